@@ -1,0 +1,1 @@
+"""Pages and URLs, one door per audience. Doors own no tables."""

@@ -1,0 +1,1 @@
+"""The machinery, in plain Python. Nothing here knows the web framework."""

@@ -1,0 +1,51 @@
+"""Words: marking, translating, and the shapes of names.
+
+Sentences of the engine live in one standard gettext catalogue (domain `engine`), so that the command line
+speaks without a web framework. Message ids are English; Indonesian is the language unless `LANG` says English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+__all__ = ["_", "language_of_process", "slug", "translate"]
+
+_LOCALE = Path(__file__).parent / "locale"
+_WORDS = re.compile(r"[^a-z0-9]+")
+
+
+def _(message: str) -> str:
+    """Mark a message for translation; `translate` looks it up when it is said."""
+    return message
+
+
+def language_of_process() -> str:
+    """`en` when the environment asks for English, else `id`."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "en" if value.lower().startswith("en") else "id"
+    return "id"
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("engine", localedir=_LOCALE, languages=[language], fallback=True)
+
+
+def translate(message: str, *, language: str | None = None) -> str:
+    """The message in a language (`id` or `en`); the message id itself where no translation exists."""
+    if not message:
+        return ""
+    return _catalogue(language or language_of_process()).gettext(message)
+
+
+def slug(text: str) -> str:
+    """A name of lowercase ASCII letters, digits and hyphens: `Kab. Minahasa Utara` -> `kab-minahasa-utara`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return _WORDS.sub("-", plain).strip("-")

@@ -1,0 +1,107 @@
+"""The one settings file: environment only, safe defaults. Each is described in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mapalus.engine.clock import Zone
+from mapalus.engine.errors import Misconfigured
+from mapalus.project import env
+
+PACKAGE = Path(__file__).resolve().parents[1]
+DATA_DIR = Path(env.text("MAPALUS_DATA_DIR", ".mapalus")).resolve()
+
+DEBUG = env.boolean("MAPALUS_DEBUG")
+SECRET_KEY = env.text("MAPALUS_SECRET_KEY")
+if not SECRET_KEY:
+    raise Misconfigured(
+        "MAPALUS_SECRET_KEY is not set.", advice="Set it to a long random text, or use `mapalus demo`, which makes one."
+    )
+ALLOWED_HOSTS = env.listing("MAPALUS_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.listing("MAPALUS_ORIGINS")
+SITE_URL = env.text("MAPALUS_SITE_URL", "http://127.0.0.1:8000")
+STREAM_URL = env.text("MAPALUS_STREAM_URL")  # empty: same origin behind a proxy, at /events/stream
+STREAM_PORT = env.integer("MAPALUS_STREAM_PORT", default=8001)
+
+PROVINCE_CODE = env.text("MAPALUS_PROVINCE", "71")
+PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
+SAMPLE_DATA = env.boolean("MAPALUS_SAMPLE_DATA")  # every page says "data contoh"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+    "mapalus.apps.ledger",
+    "mapalus.apps.jobs",
+    "mapalus.apps.directory",
+    "mapalus.apps.catalogue",
+    "mapalus.doors.ui",
+    "mapalus.doors.portal",
+    "mapalus.doors.desk",
+    "mapalus.doors.command",
+    "mapalus.doors.api",
+    "mapalus.doors.signin",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default; the portal opts out, view by view
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "mapalus.project.urls"
+WSGI_APPLICATION = "mapalus.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.database("MAPALUS_DATABASE_URL", default=DATA_DIR / "mapalus.sqlite")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Indonesia"), ("en", "English")]
+USE_TZ = True
+TIME_ZONE = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}[PROVINCE_ZONE]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

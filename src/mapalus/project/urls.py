@@ -1,0 +1,14 @@
+"""Which door answers which address."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("akun/", include("mapalus.doors.signin.urls")),
+    path("meja/", include("mapalus.doors.desk.urls")),
+    path("papan/", include("mapalus.doors.command.urls")),
+    path("", include("mapalus.doors.api.urls")),
+    path("", include("mapalus.doors.ui.urls")),
+    path("", include("mapalus.doors.portal.urls")),
+]

@@ -1,0 +1,32 @@
+"""What every test stands on: settings, a blocked network, and which services this machine has."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+os.environ.setdefault("MAPALUS_SECRET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("MAPALUS_DATA_DIR", tempfile.mkdtemp(prefix="mapalus-tests-"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+CHROMIUM = os.environ.get("MAPALUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+POSTGRESQL = os.environ.get("MAPALUS_TEST_POSTGRESQL", "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say why a test is skipped where its service is missing; `.ci/run` fails when one was."""
+    reasons = {
+        "browser": None if CHROMIUM else "no Chromium: install the Debian packages chromium and chromium-driver",
+        "postgresql": None if POSTGRESQL else "no PostgreSQL: set MAPALUS_TEST_POSTGRESQL to a server's URL",
+        "shared": None if SHARED.is_dir() else "the folder of real files is not beside this checkout",
+    }
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and marker in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=f"service missing: {reason}"))
