@@ -1,0 +1,124 @@
+"""Message catalogues: extract, update, compile, and check that nothing is missing.
+
+    python -m tests.house.messages [--check] [package ...]      package: engine, or apps.ledger, doors.portal, ...
+
+Message ids are English; `locale/id/LC_MESSAGES/*.po` beside each package holds the Indonesian. The compiled .mo is
+committed, so that a fresh clone speaks Indonesian without any tool.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "mapalus"
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
+
+
+def packages() -> Iterator[tuple[str, Path, str]]:
+    """Name, folder and gettext domain of each package that speaks."""
+    yield "engine", SOURCE / "engine", "engine"
+    yield "connectors", SOURCE / "connectors", "engine"
+    yield "project", SOURCE / "project", "django"
+    for floor in ("apps", "doors"):
+        for folder in sorted((SOURCE / floor).iterdir()):
+            if (folder / "__init__.py").exists():
+                yield f"{floor}.{folder.name}", folder, "django"
+
+
+def extract(folder: Path) -> Catalog:
+    """Every marked message of the package's Python files and templates."""
+    catalog = Catalog(locale="id", domain="mapalus", charset="utf-8", fuzzy=False)
+    methods = [("**.py", "python"), ("templates/**.*", "tests.house.template_messages:extract_django")]
+    for name, line, message, comments, context in extract_from_dir(str(folder), methods, keywords=KEYWORDS):
+        catalog.add(message, locations=[(name, line)], auto_comments=comments, context=context)
+    return catalog
+
+
+def po_path(folder: Path, domain: str) -> Path:
+    return folder / "locale" / "id" / "LC_MESSAGES" / f"{domain}.po"
+
+
+def existing(path: Path) -> Catalog:
+    if not path.exists():
+        return Catalog(locale="id", domain="mapalus", charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale="id")
+
+
+def updated(folder: Path, domain: str) -> Catalog:
+    """The catalogue as it should be: new ids added, ids no longer used dropped, translations kept."""
+    old = existing(po_path(folder, domain))
+    new = extract(folder)
+    for message in new:
+        kept = old.get(message.id, message.context) if message.id else None
+        if kept is not None and kept.string:
+            message.string = kept.string
+    return new
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    def empty(string: object) -> bool:
+        return not (all(string) if isinstance(string, tuple | list) else string)
+
+    return [str(message.id) for message in catalog if message.id and empty(message.string)]
+
+
+def render(catalog: Catalog) -> bytes:
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=0, sort_output=True, omit_header=False, include_lineno=False, no_location=True)
+    lines = [
+        line
+        for line in buffer.getvalue().decode().splitlines()
+        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator', '"Project-Id', '"Report-', '"Language-Team', "#"))
+    ]
+    return ("\n".join(lines).strip() + "\n").encode()
+
+
+def compiled(po: bytes) -> bytes:
+    buffer = io.BytesIO()
+    write_mo(buffer, read_po(io.BytesIO(po), locale="id"))
+    return buffer.getvalue()
+
+
+def main(arguments: list[str]) -> int:
+    check = "--check" in arguments
+    chosen = {word for word in arguments if not word.startswith("--")}
+    wrong: list[str] = []
+    for name, folder, domain in packages():
+        if chosen and name not in chosen:
+            continue
+        catalog = updated(folder, domain)
+        if not any(message.id for message in catalog):
+            continue
+        path, po = po_path(folder, domain), render(catalog)
+        mo = compiled(po)
+        wrong += [f"{name}: not translated: {message}" for message in untranslated(catalog)]
+        if check:
+            if not path.exists() or path.read_bytes() != po or path.with_suffix(".mo").read_bytes() != mo:
+                wrong.append(f"{name}: the catalogue is not current; run ./dev messages")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(po)
+            path.with_suffix(".mo").write_bytes(mo)
+    print("\n".join(wrong) or "catalogues are current and complete")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
