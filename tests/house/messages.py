@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -19,6 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "mapalus"
+# headers that would change with every run
+NOISE = ("#", '"POT-', '"PO-', '"Generated-By', '"Last-Translator', '"Project-Id', '"Report-', '"Language-Team')
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -30,41 +33,57 @@ KEYWORDS = {
 }
 
 
-def packages() -> Iterator[tuple[str, Path, str]]:
-    """Name, folder and gettext domain of each package that speaks."""
-    yield "engine", SOURCE / "engine", "engine"
-    yield "connectors", SOURCE / "connectors", "engine"
-    yield "project", SOURCE / "project", "django"
+@dataclass(frozen=True)
+class Package:
+    """What shares one catalogue: a name, the folders that speak, and the .po file."""
+
+    name: str
+    folders: tuple[Path, ...]
+    po: Path
+
+
+def packages() -> Iterator[Package]:
+    """The engine's catalogue also serves connectors and the command line: they speak without a web framework."""
+    home = SOURCE / "engine"
+    yield Package("engine", (home, SOURCE / "connectors", SOURCE / "project"), _po(home, "engine"))
     for floor in ("apps", "doors"):
         for folder in sorted((SOURCE / floor).iterdir()):
             if (folder / "__init__.py").exists():
-                yield f"{floor}.{folder.name}", folder, "django"
+                yield Package(f"{floor}.{folder.name}", (folder,), _po(folder, "django"))
 
 
-def extract(folder: Path) -> Catalog:
-    """Every marked message of the package's Python files and templates."""
+def _po(folder: Path, domain: str) -> Path:
+    return folder / "locale" / "id" / "LC_MESSAGES" / f"{domain}.po"
+
+
+def blank() -> Catalog:
+    """An empty catalogue; Indonesian has one plural form, which Babel does not know."""
     catalog = Catalog(locale="id", domain="mapalus", charset="utf-8", fuzzy=False)
-    methods = [("**.py", "python"), ("templates/**.*", "tests.house.template_messages:extract_django")]
-    for name, line, message, comments, context in extract_from_dir(str(folder), methods, keywords=KEYWORDS):
-        catalog.add(message, locations=[(name, line)], auto_comments=comments, context=context)
+    catalog._num_plurals, catalog._plural_expr = 1, "0"
     return catalog
 
 
-def po_path(folder: Path, domain: str) -> Path:
-    return folder / "locale" / "id" / "LC_MESSAGES" / f"{domain}.po"
+def extract(folders: tuple[Path, ...]) -> Catalog:
+    """Every marked message of the package's Python files and templates."""
+    catalog = blank()
+    methods = [("**.py", "python"), ("templates/**.*", "tests.house.template_messages:extract_django")]
+    for folder in folders:
+        for name, line, message, comments, context in extract_from_dir(str(folder), methods, keywords=KEYWORDS):
+            catalog.add(message, locations=[(name, line)], auto_comments=comments, context=context)
+    return catalog
 
 
 def existing(path: Path) -> Catalog:
     if not path.exists():
-        return Catalog(locale="id", domain="mapalus", charset="utf-8", fuzzy=False)
+        return blank()
     with path.open("rb") as file:
         return read_po(file, locale="id")
 
 
-def updated(folder: Path, domain: str) -> Catalog:
+def updated(package: Package) -> Catalog:
     """The catalogue as it should be: new ids added, ids no longer used dropped, translations kept."""
-    old = existing(po_path(folder, domain))
-    new = extract(folder)
+    old = existing(package.po)
+    new = extract(package.folders)
     for message in new:
         kept = old.get(message.id, message.context) if message.id else None
         if kept is not None and kept.string:
@@ -82,11 +101,7 @@ def untranslated(catalog: Catalog) -> list[str]:
 def render(catalog: Catalog) -> bytes:
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=0, sort_output=True, omit_header=False, include_lineno=False, no_location=True)
-    lines = [
-        line
-        for line in buffer.getvalue().decode().splitlines()
-        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator', '"Project-Id', '"Report-', '"Language-Team', "#"))
-    ]
+    lines = [line for line in buffer.getvalue().decode().splitlines() if not line.startswith(NOISE)]
     return ("\n".join(lines).strip() + "\n").encode()
 
 
@@ -100,13 +115,14 @@ def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     chosen = {word for word in arguments if not word.startswith("--")}
     wrong: list[str] = []
-    for name, folder, domain in packages():
+    for package in packages():
+        name, path = package.name, package.po
         if chosen and name not in chosen:
             continue
-        catalog = updated(folder, domain)
+        catalog = updated(package)
         if not any(message.id for message in catalog):
             continue
-        path, po = po_path(folder, domain), render(catalog)
+        po = render(catalog)
         mo = compiled(po)
         wrong += [f"{name}: not translated: {message}" for message in untranslated(catalog)]
         if check:
