@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-
-os.environ.setdefault("MAPALUS_SECRET_KEY", "only-for-tests-" + "x" * 40)
-os.environ.setdefault("MAPALUS_DATA_DIR", tempfile.mkdtemp(prefix="mapalus-tests-"))
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
 from pathlib import Path
 
 import pytest

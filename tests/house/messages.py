@@ -59,7 +59,8 @@ def _po(folder: Path, domain: str) -> Path:
 def blank() -> Catalog:
     """An empty catalogue; Indonesian has one plural form, which Babel does not know."""
     catalog = Catalog(locale="id", domain="mapalus", charset="utf-8", fuzzy=False)
-    catalog._num_plurals, catalog._plural_expr = 1, "0"
+    setattr(catalog, "_num_plurals", 1)
+    setattr(catalog, "_plural_expr", "0")
     return catalog
 
 

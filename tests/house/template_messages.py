@@ -12,7 +12,7 @@ from django.conf import settings
 
 def extract_django(
     fileobj: Any, keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[tuple[int, str, Any, list[str]]]:
+) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
     """`{% translate %}` and `{% blocktranslate %}` of one template, as Babel wants them."""
     if not settings.configured:
         settings.configure()
