@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in reasons.items():
             if reason and marker in item.keywords:
                 item.add_marker(pytest.mark.skip(reason=f"service missing: {reason}"))
+
+
+_connect = socket.socket.connect
+
+
+def _connect_nearby(self: socket.socket, address: object) -> None:
+    """Tests reach loopback and local sockets only."""
+    if isinstance(address, tuple) and not str(address[0]).startswith(("127.", "::1", "localhost")):
+        raise RuntimeError(f"tests stay on loopback, not {address[0]}")
+    return _connect(self, address)  # type: ignore[arg-type]
+
+
+socket.socket.connect = _connect_nearby  # type: ignore[method-assign, assignment]
