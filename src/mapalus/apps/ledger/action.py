@@ -20,11 +20,12 @@ from typing import ParamSpec, TypeVar, cast
 
 from django.db import models, transaction
 
-from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.canonical import plain
+from mapalus.apps.ledger.models import Entry, unit_of
 from mapalus.engine.errors import NotAllowed
 from mapalus.engine.ports import Actor
 
-__all__ = ["ACTIONS", "Action", "action", "note", "reference"]
+__all__ = ["ACTIONS", "Action", "action", "note", "public_acts", "reference"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +37,7 @@ class Action:
 
     name: str
     function: Callable[..., object]
+    is_public: bool = False  # everybody may read its entries
 
     @property
     def does(self) -> str:
@@ -76,14 +78,19 @@ def note(*, subject: object | None = None, **facts: object) -> None:
         page.subject = subject
 
 
-def action(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Register a function as the action `name` (`app.verb`)."""
+def public_acts() -> list[str]:
+    """Names of the acts whose entries everybody may read."""
+    return sorted(name for name, known in ACTIONS.items() if known.is_public)
+
+
+def action(name: str, *, public: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a function as the action `name` (`app.verb`). Everybody may read the entries of a `public` one."""
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
         if name in ACTIONS:
             raise RuntimeError(f"there is already an action {name}")
         _check_signature(name, function)
-        ACTIONS[name] = Action(name, function)
+        ACTIONS[name] = Action(name, function, public)
 
         @wraps(function)
         def act(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -121,7 +128,15 @@ def _write(name: str, subject: object, by: Actor, now: datetime, data: dict[str,
         position=by.position,
         person=by.person,
         actor_label=by.label,
+        unit=unit_of(by),
         subject=reference(subject),
-        subject_label=str(subject)[:240] if isinstance(subject, models.Model) else "",
-        data=data,
+        subject_label=_label(subject),
+        data=plain(data),
     )
+
+
+def _label(subject: object) -> str:
+    """What the row calls itself: `ledger_label` where its name would be a personal value, else its name."""
+    if not isinstance(subject, models.Model):
+        return ""
+    return str(plain(str(getattr(subject, "ledger_label", subject))))[:240]

@@ -1,0 +1,123 @@
+"""The one sealer: gives committed entries their gapless sequence and closes blocks.
+
+Writers never wait for one another: they write entries without a sequence. What a pass can see is committed, so
+whatever it numbers stands behind everything numbered before, and a reader by sequence misses nothing, in whichever
+order writers commit. A pass is one transaction: kill -9 leaves it done or not begun.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from mapalus.apps.ledger.canonical import ZERO, EntryRow, block_hash, entry_hash, merkle_root
+from mapalus.apps.ledger.database import is_sealing_free, one_sealer, write_sequences
+from mapalus.apps.ledger.models import Block, Entry, Heartbeat
+from mapalus.engine import clock
+
+__all__ = ["BLOCK_LIMIT", "HASHED", "run", "seal", "seal_all"]
+
+log = structlog.get_logger()
+BLOCK_LIMIT = 5_000  # entries; bounds memory and the time writers on SQLite wait for a pass
+HASHED = ("act", "at", "position", "person", "unit", "actor_label", "subject", "subject_label", "data")
+_POLL = 0.05  # seconds between looks; a block closes at most 100 ms after commit
+_BEAT = timedelta(seconds=2)
+_STANDBY = 1.0
+
+
+def seal(*, now: datetime, limit: int = BLOCK_LIMIT) -> int:
+    """One pass: number and hash up to `limit` waiting entries and close one block over them. How many it sealed."""
+    # Looking first without a transaction: an idle sealer must not take SQLite's only write lock.
+    if not Entry.objects.waiting().exists():
+        return 0
+    with transaction.atomic():
+        if not is_sealing_free():
+            return 0
+        waiting = list(Entry.objects.waiting().values_list("id", *HASHED)[:limit])
+        if not waiting:
+            return 0
+        before = Block.objects.order_by("-number").first()
+        first = before.last + 1 if before else 1
+        rows: list[tuple[int, str, int]] = []
+        for sequence, (key, *columns) in enumerate(waiting, start=first):
+            row: EntryRow = tuple(columns)
+            rows.append((sequence, entry_hash(sequence, row), key))
+        write_sequences(rows)
+        _close(before, first=first, hashes=[row[1] for row in rows], now=now)
+    return len(rows)
+
+
+def _close(before: Block | None, *, first: int, hashes: list[str], now: datetime) -> None:
+    block = Block(
+        number=before.number + 1 if before else 1,
+        first=first,
+        last=first + len(hashes) - 1,
+        root=merkle_root(hashes),
+        previous=before.hash if before else ZERO,
+        sealed_at=now,
+    )
+    block.hash = block_hash(
+        number=block.number,
+        first=block.first,
+        last=block.last,
+        root=block.root,
+        previous=block.previous,
+        sealed_at=now,
+    )
+    block.save(force_insert=True)
+
+
+def seal_all(*, now: datetime) -> int:
+    """Pass after pass until nothing waits."""
+    total = 0
+    while sealed := seal(now=now):
+        total += sealed
+    return total
+
+
+def run(*, lock_file: Path, stopping: Callable[[], bool], after: Callable[[datetime], None] | None = None) -> None:
+    """The sealer's loop. A second one stands by until the first is gone. `after` is called a few times a minute."""
+    while not stopping():
+        try:
+            with one_sealer(lock_file) as is_mine:
+                if is_mine:
+                    log.info("sealer_started", pid=os.getpid())
+                    _loop(stopping, after)
+        except (OperationalError, InterfaceError) as error:
+            # The database went away, or SQLite was locked for long. The lock fell with the connection: begin again.
+            log.warning("sealer_interrupted", error=type(error).__name__)
+            connection.close()
+        _sleep(_STANDBY, stopping)
+
+
+def _loop(stopping: Callable[[], bool], after: Callable[[datetime], None] | None) -> None:
+    beat_at: datetime | None = None
+    while not stopping():
+        now = clock.now()
+        sealed = seal(now=now)
+        if beat_at is None or now - beat_at >= _BEAT:
+            _beat(now)
+            beat_at = now
+            if after is not None:
+                after(now)
+        if sealed < BLOCK_LIMIT:
+            time.sleep(_POLL)
+
+
+def _beat(now: datetime) -> None:
+    Heartbeat.objects.update_or_create(
+        name="sealer", defaults={"host": socket.gethostname()[:120], "pid": os.getpid(), "beat_at": now}
+    )
+
+
+def _sleep(seconds: float, stopping: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while not stopping() and time.monotonic() < until:
+        time.sleep(_POLL)
