@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from mapalus.apps.catalogue.reach import reach
+from mapalus.engine.ports import Actor
+
+if TYPE_CHECKING:
+    from mapalus.apps.catalogue.models.version import Version
+
+__all__ = ["Cadence", "Classification", "ContractVersion", "Dataset", "DatasetQuerySet", "DatasetState", "Source"]
+
+
+class Classification(models.TextChoices):
+    """How far data may be seen; anything but open needs a ground (UU 14/2008 or another law)."""
+
+    OPEN = "terbuka", _("open")
+    RESTRICTED = "terbatas", _("restricted")
+    CLOSED = "tertutup", _("closed")
+
+
+class Cadence(models.TextChoices):
+    """How often the producer owes a hand-in."""
+
+    STREAM = "aliran", _("stream")
+    DAILY = "harian", _("daily")
+    WEEKLY = "mingguan", _("weekly")
+    MONTHLY = "bulanan", _("monthly")
+    QUARTERLY = "triwulanan", _("quarterly")
+    SEMESTER = "semesteran", _("every half year")
+    YEARLY = "tahunan", _("yearly")
+    ONCE = "sekali", _("once")
+    OTHER = "lainnya", _("other")
+
+
+class DatasetState(models.TextChoices):
+    """Planned: only in the data list. Active: takes hand-ins. Withdrawn: keeps its past, takes nothing new."""
+
+    PLANNED = "planned", _("planned")
+    ACTIVE = "active", _("active")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def visible_to(self, actor: Actor | None) -> DatasetQuerySet:
+        """What this actor may know of: the public what is open and published; officials also all of their unit."""
+        public = models.Q(
+            classification=Classification.OPEN, state=DatasetState.ACTIVE, current__published_at__isnull=False
+        )
+        sight = reach(actor)
+        if sight.everything:
+            return self
+        return self.filter(public | models.Q(unit__in=sight.units)) if sight.units else self.filter(public)
+
+    def published(self) -> DatasetQuerySet:
+        return self.filter(state=DatasetState.ACTIVE, current__published_at__isnull=False)
+
+    def overdue(self, now: datetime) -> DatasetQuerySet:
+        """Something was owed by now and has not come."""
+        return self.filter(due_at__lt=now, state=DatasetState.ACTIVE)
+
+    def for_reading(self) -> DatasetQuerySet:
+        """With everything a list or a page says about it, in one query."""
+        return self.select_related("unit", "producer", "current", "current__contract", "contract")
+
+
+class Dataset(models.Model):
+    """One entry of the data list (daftar data): what a unit owes, how often, to whom it is open."""
+
+    name = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=240, help_text="in Indonesian")
+    title_en = models.CharField(max_length=240, blank=True)
+    description = models.TextField(blank=True)
+    description_en = models.TextField(blank=True)
+    unit = models.ForeignKey(
+        "directory.Unit", to_field="code", on_delete=models.PROTECT, related_name="datasets", db_column="unit_code"
+    )
+    producer = models.ForeignKey(
+        "directory.Position",
+        to_field="code",
+        on_delete=models.PROTECT,
+        related_name="datasets",
+        db_column="producer_code",
+        help_text="the position that answers for making it",
+    )
+    state = models.CharField(max_length=12, choices=DatasetState, default=DatasetState.ACTIVE)
+    cadence = models.CharField(max_length=12, choices=Cadence, default=Cadence.OTHER)
+    due_rule = models.CharField(max_length=160, blank=True, help_text="as people say it: tanggal 10 bulan berikut")
+    expected_period = models.CharField(max_length=40, blank=True, help_text="the period that is owed next: 2026-10")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="when it is owed; empty: nothing is owed")
+    classification = models.CharField(max_length=12, choices=Classification, default=Classification.OPEN)
+    classification_ground = models.CharField(max_length=400, blank=True)
+    is_counted_openly = models.BooleanField(default=False, help_text="restricted rows, open counts")
+    is_priority = models.BooleanField(default=False, help_text="data prioritas")
+    themes = models.JSONField(default=list, blank=True)
+    license = models.CharField(max_length=80, blank=True, default="CC-BY-4.0")
+    national_link = models.CharField(max_length=240, blank=True, help_text="the national system it comes from")
+    conflict = models.CharField(max_length=400, blank=True, help_text="an open dispute over its numbers; empty: none")
+    contract: models.ForeignKey[ContractVersion | None, ContractVersion | None] = models.ForeignKey(
+        "catalogue.ContractVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    current: models.ForeignKey[Version | None, Version | None] = models.ForeignKey(
+        "catalogue.Version", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    declared_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(classification=Classification.OPEN) | ~models.Q(classification_ground=""),
+                name="dataset_restricted_has_ground",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def unit_code(self) -> str:
+        return str(self.unit_id)
+
+    @property
+    def producer_code(self) -> str:
+        return str(self.producer_id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.classification == Classification.OPEN
+
+    @property
+    def title_here(self) -> str:
+        """The title in the language of the page."""
+        return self.title_en if self.title_en and (get_language() or "id").startswith("en") else self.title
+
+    @property
+    def description_here(self) -> str:
+        return (
+            self.description_en
+            if self.description_en and (get_language() or "id").startswith("en")
+            else self.description
+        )
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.due_at is not None and self.due_at < now
+
+
+class ContractVersion(models.Model):
+    """What a dataset promised from one day on. Never changed; a change is the next number."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="contracts")
+    number = models.PositiveIntegerField()
+    text = models.TextField(help_text="the YAML as written")
+    descriptor = models.JSONField(help_text="the same, as a Data Package descriptor")
+    sha256 = models.CharField(max_length=64)
+    folder = models.CharField(
+        max_length=240, help_text="with contract.yaml and its reference lists; below the data folder"
+    )
+    position = models.CharField(max_length=120)
+    reason = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["dataset", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="contract_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} #{self.number}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.DATA_DIR) / self.folder / "contract.yaml"
+
+
+class Source(models.Model):
+    """A way by which data of a dataset come in."""
+
+    class Kind(models.TextChoices):
+        UPLOAD = "upload", _("file")
+        STREAM = "stream", _("stream")
+        CONNECTOR = "connector", _("connector")
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="sources")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.UPLOAD)
+    name = models.CharField(max_length=120)
+    options = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

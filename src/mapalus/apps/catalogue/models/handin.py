@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mapalus.apps.catalogue.models.dataset import ContractVersion, Dataset
+from mapalus.apps.catalogue.reach import reach
+from mapalus.engine.ports import Actor
+
+if TYPE_CHECKING:
+    from mapalus.apps.catalogue.models.version import Version
+
+__all__ = ["FigureStatus", "HandIn", "HandInQuerySet", "HandInState", "Receipt", "Run", "RunState"]
+
+
+class FigureStatus(models.TextChoices):
+    """Status angka; a provisional figure is marked wherever it stands."""
+
+    VERY_PROVISIONAL = "sangat-sementara", _("very provisional")
+    PROVISIONAL = "sementara", _("provisional")
+    FINAL = "tetap", _("final")
+
+    @property
+    def mark(self) -> str:
+        """The sign BPS puts behind such a figure."""
+        return {"sangat-sementara": "**", "sementara": "*"}.get(self.value, "")
+
+
+class HandInState(models.TextChoices):
+    RECEIVED = "received", _("received")
+    CHECKING = "checking", _("being checked")
+    NEEDS_CORRECTION = "needs-correction", _("needs correction")
+    RETURNED = "returned", _("returned")
+    AWAITING_CONFIRMATION = "awaiting-confirmation", _("awaiting confirmation")
+    AWAITING_REVIEW = "awaiting-review", _("awaiting review")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    REFUSED = "refused", _("cannot be used")
+    REPLACED = "replaced", _("replaced by a newer one")
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still has to do something."""
+        return self in _OPEN
+
+    @property
+    def may_be_corrected(self) -> bool:
+        return self in (HandInState.NEEDS_CORRECTION, HandInState.RETURNED, HandInState.REFUSED)
+
+
+_OPEN = (
+    HandInState.RECEIVED,
+    HandInState.CHECKING,
+    HandInState.NEEDS_CORRECTION,
+    HandInState.RETURNED,
+    HandInState.AWAITING_CONFIRMATION,
+    HandInState.AWAITING_REVIEW,
+    HandInState.REFUSED,
+)
+
+
+class HandInQuerySet(models.QuerySet["HandIn"]):
+    def visible_to(self, actor: Actor | None) -> HandInQuerySet:
+        """Hand-ins of one's own unit, and those whose turn is one's own; walidata sees all; the public none."""
+        sight = reach(actor)
+        if sight.everything:
+            return self
+        if actor is None:
+            return self.none()
+        return self.filter(models.Q(dataset__unit__in=sight.units) | models.Q(turn__in=sight.positions))
+
+    def open(self) -> HandInQuerySet:
+        return self.filter(state__in=_OPEN)
+
+    def turn_of(self, actor: Actor) -> HandInQuerySet:
+        """What waits for this actor's position, or for a vacant one whose duties fall to it."""
+        return self.open().filter(turn__in=reach(actor).positions)
+
+    def for_reading(self) -> HandInQuerySet:
+        return self.select_related("dataset", "dataset__unit", "dataset__producer", "contract", "previous")
+
+
+class HandIn(models.Model):
+    """A setoran: one file handed in for one period of a dataset, and how far it has come."""
+
+    receipt = models.CharField(max_length=20, unique=True, help_text="tanda terima: S-2026-00012")
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="handins")
+    contract = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="handins")
+    period = models.CharField(max_length=40, blank=True)
+    file_name = models.CharField(max_length=240)
+    size = models.PositiveBigIntegerField()
+    snapshot = models.CharField(max_length=64, help_text="SHA-256 of the bytes as received")
+    note = models.CharField(max_length=1000, blank=True, help_text="what the one who handed in wants to say")
+    key = models.CharField(max_length=80, unique=True, help_text="one form, one hand-in: stops the double click")
+    position = models.CharField(max_length=120, help_text="the position that handed in")
+    person = models.CharField(max_length=80, blank=True)
+    label = models.CharField(max_length=240)
+    on_behalf_of = models.CharField(max_length=60, blank=True, help_text="code of the unit, when walidata handed in")
+    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections")
+    state = models.CharField(max_length=24, choices=HandInState, default=HandInState.RECEIVED)
+    turn = models.CharField(max_length=120, blank=True, help_text="code of the position whose turn it is")
+    turn_reason = models.CharField(max_length=40, blank=True, help_text="why not the usual one: vacant, same-person")
+    turn_since = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="when this period was owed")
+    received_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=240, blank=True, help_text="label of the position")
+    confirmed_person = models.CharField(max_length=80, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    rows = models.PositiveBigIntegerField(null=True, blank=True)
+    rows_good = models.PositiveBigIntegerField(null=True, blank=True)
+    rows_bad = models.PositiveBigIntegerField(null=True, blank=True)
+    verdict = models.CharField(
+        max_length=1000, blank=True, help_text="one sentence: what came out, or why it came back"
+    )
+
+    objects = HandInQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-received_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["turn", "state"], name="handin_turn"),
+            models.Index(fields=["dataset", "-received_at"], name="handin_dataset"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True, confirmed_by="")
+                | (models.Q(confirmed_at__isnull=False) & ~models.Q(confirmed_by="")),
+                name="handin_confirmed_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt
+
+    @property
+    def stage(self) -> HandInState:
+        return HandInState(self.state)
+
+    @property
+    def unit_code(self) -> str:
+        return self.dataset.unit_code
+
+    @property
+    def producer_code(self) -> str:
+        return self.dataset.producer_code
+
+    @property
+    def version(self) -> Version | None:
+        """What the check made of it; None when nothing may be published."""
+        return self.versions.order_by("-number").first()
+
+    @property
+    def was_late(self) -> bool:
+        return self.due_at is not None and self.received_at > self.due_at
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.due_at is not None and self.due_at < now and self.stage.is_open
+
+
+class Receipt(models.Model):
+    """The last receipt number given out in a year; its row is the lock."""
+
+    year = models.PositiveIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"S-{self.year}-{self.last:05}"
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused")
+    FAILED = "failed", _("failed")
+
+
+class Run(models.Model):
+    """One pass of the check over one snapshot. A run whose worker died is taken up again under the same row."""
+
+    handin = models.ForeignKey(HandIn, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="runs")
+    contract = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+")
+    snapshot = models.CharField(max_length=64)
+    release = models.CharField(max_length=40, help_text="release of the engine")
+    state = models.CharField(max_length=12, choices=RunState, default=RunState.RUNNING)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    report = models.CharField(max_length=240, blank=True, help_text="report.json, below the data folder")
+
+    class Meta:
+        ordering: ClassVar = ["-started_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.handin or self.dataset} {self.state}"
+
+    @property
+    def report_path(self) -> Path | None:
+        return Path(settings.DATA_DIR) / self.report if self.report else None

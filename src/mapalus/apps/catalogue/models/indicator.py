@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from mapalus.apps.catalogue.models.dataset import Classification, Dataset
+from mapalus.apps.catalogue.models.handin import FigureStatus
+from mapalus.apps.catalogue.models.version import Version
+from mapalus.apps.catalogue.reach import reach
+from mapalus.engine.ports import Actor
+
+__all__ = ["Better", "Indicator", "IndicatorQuerySet", "IndicatorValue"]
+
+
+class Better(models.TextChoices):
+    UP = "up", _("higher is better")
+    DOWN = "down", _("lower is better")
+    NEITHER = "neither", _("neither")
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def visible_to(self, actor: Actor | None) -> IndicatorQuerySet:
+        public = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
+        sight = reach(actor)
+        if sight.everything:
+            return self
+        return self.filter(public | models.Q(dataset__unit__in=sight.units)) if sight.units else self.filter(public)
+
+
+class Indicator(models.Model):
+    """One number people steer by, declared over a dataset."""
+
+    code = models.CharField(max_length=40, unique=True)
+    title = models.CharField(max_length=240)
+    title_en = models.CharField(max_length=240, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+    better = models.CharField(max_length=8, choices=Better, default=Better.NEITHER)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="indicators")
+    target = models.FloatField(null=True, blank=True)
+    thresholds = models.JSONField(default=dict, blank=True)
+    source_label = models.CharField(max_length=240, blank=True)
+    declaration = models.JSONField(default=dict, blank=True, help_text="how it is worked out, as declared")
+    order = models.PositiveIntegerField(default=0)
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["order", "code"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title_here(self) -> str:
+        return self.title_en if self.title_en and (get_language() or "id").startswith("en") else self.title
+
+
+class IndicatorValue(models.Model):
+    """What an indicator said of one period and region, by one version. `value` empty: no data, never 0."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="values")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="indicator_values")
+    period = models.CharField(max_length=40, blank=True)
+    region = models.CharField(max_length=13, blank=True, help_text="dotted code; empty: the province")
+    value = models.FloatField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=FigureStatus, default=FigureStatus.PROVISIONAL)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["indicator", "period", "region"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["indicator", "version", "period", "region"], name="indicator_value_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.period} {self.region}"
