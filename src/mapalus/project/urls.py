@@ -12,3 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mapalus.doors.ui.urls")),
     path("", include("mapalus.doors.portal.urls")),
 ]
+
+handler400 = "mapalus.doors.ui.problems.bad_request"
+handler403 = "mapalus.doors.ui.problems.not_allowed"
+handler404 = "mapalus.doors.ui.problems.not_found"
+handler500 = "mapalus.doors.ui.problems.our_fault"

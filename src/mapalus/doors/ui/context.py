@@ -1,0 +1,70 @@
+"""What every page knows without asking: language, theme, the name of the place, whether the data are samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+
+from mapalus.doors.ui import stylesheet
+
+__all__ = ["Surroundings", "province_name", "surroundings"]
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Available in every template as `ui`."""
+
+    language: str  # id or en
+    other_language: str
+    theme: str  # light, dark, or empty: as the system has it
+    province: str  # Sulawesi Utara
+    sample: bool  # every page says "data contoh"
+    path: str  # where a switch of language or theme leads back to
+    stylesheet: str  # address of the one style sheet
+    signin: str  # address of the sign-in page
+
+
+@cache
+def province_name(code: str) -> str:
+    """The name of a province by its Kemendagri code; the code itself where it is unknown."""
+    from lokal import PROVINCES
+
+    return str(PROVINCES.get(code, code))
+
+
+def surroundings(request: HttpRequest) -> dict[str, object]:
+    """The context processor."""
+
+    def look() -> Surroundings:
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        theme = request.COOKIES.get("theme", "")
+        return Surroundings(
+            language=language,
+            other_language="en" if language == "id" else "id",
+            theme=theme if theme in THEMES else "",
+            province=province_name(settings.PROVINCE_CODE),
+            sample=settings.SAMPLE_DATA,
+            path=request.get_full_path(),
+            stylesheet=stylesheet.address(),
+            signin=_signin(),
+        )
+
+    return {"ui": SimpleLazyObject(look)}
+
+
+@cache
+def _signin() -> str:
+    from django.urls import NoReverseMatch
+
+    try:
+        return reverse(settings.LOGIN_URL)
+    except NoReverseMatch:
+        return "/akun/masuk/"

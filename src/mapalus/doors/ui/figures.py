@@ -1,0 +1,200 @@
+"""Numbers and times as people write them, in Indonesian and in English. Pure functions; the language is an argument.
+
+Minus is U+2212, the space inside a figure does not break, codes are never grouped (so do not send codes here).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+__all__ = ["ago", "bytes_", "change", "clock", "compact", "day", "moment", "number", "percent", "period", "rupiah"]
+
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+Number = int | float | Decimal
+
+_MONTHS = {
+    "id": [
+        "Januari",
+        "Februari",
+        "Maret",
+        "April",
+        "Mei",
+        "Juni",
+        "Juli",
+        "Agustus",
+        "September",
+        "Oktober",
+        "November",
+        "Desember",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+_SHORT = {
+    "id": ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"],
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
+_DAYS = {
+    "id": ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"],
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+}
+_SCALES = {
+    "id": ((12, "triliun"), (9, "miliar"), (6, "juta")),
+    "en": ((12, "trillion"), (9, "billion"), (6, "million")),
+}
+_QUARTERS = ("I", "II", "III", "IV")
+
+
+def _language(language: str) -> str:
+    return "en" if language.startswith("en") else "id"
+
+
+def _decimal(value: object) -> Decimal | None:
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def number(value: object, *, language: str, decimals: int | None = None) -> str:
+    """`1.234.567,8`. Without `decimals`: as many as the value has, at most two. What is no number stays as it is."""
+    exact = _decimal(value)
+    if exact is None:
+        return "–" if value in (None, "") else str(value)
+    if decimals is None:
+        rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+        exponent = rounded.as_tuple().exponent
+        decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    text = f"{abs(rounded):,.{decimals}f}"
+    if _language(language) == "id":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def change(value: object, *, language: str, decimals: int | None = None) -> str:
+    """A number that says its direction: `+1,2`, `−0,3`, `0`."""
+    exact = _decimal(value)
+    text = number(value, language=language, decimals=decimals)
+    return f"+{text}" if exact is not None and exact > 0 and text.strip("0.,") else text
+
+
+def rupiah(value: object, *, language: str) -> str:
+    """`Rp 15.450`; whole rupiah."""
+    text = number(value, language=language, decimals=0)
+    return f"{MINUS}Rp{NBSP}{text[1:]}" if text.startswith(MINUS) else f"Rp{NBSP}{text}"
+
+
+def compact(value: object, *, language: str) -> str:
+    """`3,4 miliar`, for prose; below a million the whole number."""
+    exact = _decimal(value)
+    if exact is None:
+        return number(value, language=language)
+    for power, word in _SCALES[_language(language)]:
+        if abs(exact) >= Decimal(10) ** power:
+            scaled = exact.scaleb(-power)
+            return f"{number(scaled, language=language, decimals=1 if abs(scaled) < 100 else 0)}{NBSP}{word}"
+    return number(exact, language=language)
+
+
+def percent(value: object, *, language: str, decimals: int | None = None, sign: bool = False) -> str:
+    """`2,41 persen`; with `sign` (tables) `2,41 %`. English writes `2.41%` in both places."""
+    text = number(value, language=language, decimals=decimals)
+    if _language(language) == "en":
+        return f"{text}%"
+    return f"{text}{NBSP}%" if sign else f"{text}{NBSP}persen"
+
+
+def bytes_(value: int, *, language: str) -> str:
+    """`4,1 MB`; powers of 1000, as systems show files."""
+    size, unit = float(value), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            break
+        size /= 1000
+    return f"{number(size, language=language, decimals=0 if unit == 'B' or size >= 100 else 1)}{NBSP}{unit}"
+
+
+def day(value: date, *, language: str, form: str = "long") -> str:
+    """A day: `long` 17 Agustus 2026, `weekday` Senin, 23 November 2026, `short` 17 Agu, `table` 20-11-2026."""
+    lang = _language(language)
+    if form == "table":
+        return f"{value:%d-%m-%Y}"
+    if form == "short":
+        return f"{value.day}{NBSP}{_SHORT[lang][value.month - 1]}"
+    text = f"{value.day}{NBSP}{_MONTHS[lang][value.month - 1]} {value.year}"
+    return f"{_DAYS[lang][value.weekday()]}, {text}" if form == "weekday" else text
+
+
+def clock(value: datetime, *, language: str, zone: tzinfo, named: bool = True) -> str:
+    """`08.30 WITA`; English writes `08:30 WITA`."""
+    local = value.astimezone(zone)
+    text = f"{local:%H:%M}" if _language(language) == "en" else f"{local:%H.%M}"
+    return f"{text}{NBSP}{zone.tzname(local)}" if named else text
+
+
+def moment(value: datetime, *, language: str, zone: tzinfo) -> str:
+    """`20 November 2026, 08.30 WITA`."""
+    local = value.astimezone(zone)
+    return f"{day(local.date(), language=language)}, {clock(value, language=language, zone=zone)}"
+
+
+def ago(value: datetime, *, now: datetime, language: str, zone: tzinfo) -> str:
+    """`2 jam lalu`, `kemarin 23.10`, `3 hari lalu`; after seven days, and for what lies ahead, the date."""
+    english = _language(language) == "en"
+    local, today = value.astimezone(zone), now.astimezone(zone).date()
+    passed, days = now - value, (today - local.date()).days
+    time = clock(value, language=language, zone=zone, named=False)
+    if passed < timedelta(0):
+        return moment(value, language=language, zone=zone)
+    if passed < timedelta(minutes=1):
+        return "just now" if english else "baru saja"
+    if passed < timedelta(hours=1):
+        count = int(passed.total_seconds() // 60)
+        return _count(count, "minute", "menit", english=english)
+    if days == 0 or passed < timedelta(hours=6):
+        return _count(int(passed.total_seconds() // 3600), "hour", "jam", english=english)
+    if days == 1:
+        return f"yesterday {time}" if english else f"kemarin {time}"
+    if days <= 7:
+        return _count(days, "day", "hari", english=english)
+    return day(local.date(), language=language)
+
+
+def _count(count: int, one: str, word: str, *, english: bool) -> str:
+    return f"{count}{NBSP}{one if count == 1 else one + 's'} ago" if english else f"{count}{NBSP}{word} lalu"
+
+
+def period(value: str, *, language: str) -> str:
+    """A period as data write it (`2026`, `2026-10`, `2026-Q3`, `2026-S1`, `2026-10-20`), as people say it."""
+    lang = _language(language)
+    year, _, rest = value.partition("-")
+    if not rest or not year.isdecimal():
+        return value
+    if rest[0] in "QqTt" and rest[1:] in ("1", "2", "3", "4"):
+        numeral = _QUARTERS[int(rest[1:]) - 1]
+        return f"quarter {numeral} {year}" if lang == "en" else f"triwulan {numeral} {year}"
+    if rest[0] in "Ss" and rest[1:] in ("1", "2"):
+        numeral = _QUARTERS[int(rest[1:]) - 1]
+        return f"half-year {numeral} {year}" if lang == "en" else f"semester {numeral} {year}"
+    if rest.isdecimal() and 1 <= int(rest) <= 12:
+        return f"{_MONTHS[lang][int(rest) - 1]} {year}"
+    try:
+        return day(date.fromisoformat(value), language=language)
+    except ValueError:
+        return value

@@ -1,0 +1,42 @@
+// Small help for pages that work without it. Hooks are data- attributes, never classes.
+"use strict";
+
+// [data-focus]: what must be read first, such as the summary of errors.
+document.querySelector("[data-focus]")?.focus();
+
+document.addEventListener("click", async (event) => {
+  // [data-copy="id"]: copy the text of that element.
+  const copier = event.target.closest("[data-copy]");
+  if (copier) {
+    const text = document.getElementById(copier.dataset.copy)?.textContent ?? "";
+    try {
+      await navigator.clipboard.writeText(text.trim());
+      copier.textContent = copier.dataset.done ?? copier.textContent;
+    } catch {
+      getSelection()?.selectAllChildren(document.getElementById(copier.dataset.copy));
+    }
+  }
+  // [data-dialog="id"] opens a dialog; [data-close] inside one closes it.
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    if (dialog) { event.preventDefault(); dialog.showModal(); }
+  }
+  event.target.closest("[data-close]")?.closest("dialog")?.close();
+});
+
+// [data-busy="Mengirim…"] on a form: its button says so and keeps its width; a second press does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.busy) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  const button = event.submitter;
+  if (!button) return;
+  button.setAttribute("aria-disabled", "true");
+  button.textContent = form.dataset.busy;
+});
+// Coming back by the browser's history must not leave a dead form.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+});
