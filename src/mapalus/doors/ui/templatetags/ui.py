@@ -19,6 +19,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from mapalus.doors.ui import figures, icons, sparks
+from mapalus.doors.ui.charts import BarChart, LineChart
+from mapalus.doors.ui.tilemaps import TileMap
 from mapalus.engine.clock import now
 
 register = template.Library()
@@ -215,3 +217,23 @@ def error_summary(form: BaseForm) -> dict[str, object]:
         "general": form.non_field_errors(),
         "count": sum(len(e) for _, e in found) + len(form.non_field_errors()),
     }
+
+
+# charts and maps
+
+
+@register.inclusion_tag("ui/tile_map.html")
+def tile_map(tiles: TileMap, mini: bool = False, level: int = 2) -> dict[str, object]:
+    """`{% tile_map map %}`: an HTML list of links on a grid; `mini` is a small locator without text."""
+    return {"map": tiles, "mini": mini, "level": level}
+
+
+@register.inclusion_tag("ui/line_chart.html")
+def line_chart(chart: LineChart, source: str = "", name: str = "chart") -> dict[str, object]:
+    """`{% line_chart chart source name="by-period" %}`: `source` is the source line, `name` an id on the page."""
+    return {"chart": chart, "source": source, "name": name}
+
+
+@register.inclusion_tag("ui/bar_chart.html")
+def bar_chart(chart: BarChart, source: str = "", name: str = "chart") -> dict[str, object]:
+    return {"chart": chart, "source": source, "name": name}
