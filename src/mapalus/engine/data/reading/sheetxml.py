@@ -1,0 +1,145 @@
+"""What the spreadsheet reader does not tell: formulas, error values and the true extent of a sheet of an XLSX."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from mapalus.engine.data.reading.limits import MAX_BOOK_CELLS, too_large
+from mapalus.engine.text import _
+
+__all__ = ["SheetFacts", "column_index", "column_letters", "sheet_facts", "sheet_parts"]
+
+_CHUNK = 1 << 20
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\b[^>]*?(?:/>|>([^<]*)</))?"
+)
+_ERROR = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=\"e\"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
+_REF = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
+_MOST = 200_000  # formulas whose place is kept
+
+
+@dataclass
+class SheetFacts:
+    """Cells by (file row, column from 0)."""
+
+    rows: int = 0
+    columns: int = 0
+    formulas: int = 0
+    first_formula: str = ""
+    unsaved: dict[tuple[int, int], str] = field(default_factory=dict)  # formulas without a stored value: their address
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)  # #N/A, #REF! ...
+
+
+def column_index(letters: str) -> int:
+    """A -> 0, Z -> 25, AA -> 26."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def column_letters(index: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA."""
+    letters, index = "", index + 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def sheet_parts(path: Path) -> dict[str, str]:
+    """Sheet name -> its part in the package; empty where the package says it in a way we do not know."""
+    with zipfile.ZipFile(path) as archive:
+        names = {name.lower(): name for name in archive.namelist()}
+        book, links = names.get("xl/workbook.xml"), names.get("xl/_rels/workbook.xml.rels")
+        if not book or not links or max(archive.getinfo(part).file_size for part in (book, links)) > 8 << 20:
+            return {}
+        sheets, targets = archive.read(book), archive.read(links)
+        if b"<!DOCTYPE" in sheets or b"<!DOCTYPE" in targets:
+            return {}
+        try:
+            where = {
+                link.get("Id", ""): link.get("Target", "")
+                for link in ElementTree.fromstring(targets)  # noqa: S314 - size bounded, no document type
+            }
+            found = {}
+            for element in ElementTree.fromstring(sheets).iter():  # noqa: S314 - as above
+                if element.tag.rpartition("}")[2] == "sheet":
+                    ident = next((value for name, value in element.attrib.items() if name.endswith("}id")), "")
+                    target = where.get(ident, "").lstrip("/")
+                    target = target if target.startswith("xl/") else "xl/" + target
+                    if target.lower() in names:
+                        found[element.get("name", "")] = names[target.lower()]
+        except ElementTree.ParseError:
+            return {}
+    return found
+
+
+def sheet_facts(path: Path, part: str) -> SheetFacts:
+    """One pass over the XML of a sheet; refuses a sheet whose extent is larger than any machine should hold."""
+    facts = SheetFacts()
+    for piece in _pieces(path, part):
+        _extent(facts, piece)
+        if b"<f" in piece or b":f" in piece:
+            _formulas(facts, piece)
+        if b't="e"' in piece:
+            for match in _ERROR.finditer(piece):
+                place = _place(match[1])
+                if place and len(facts.errors) < _MOST:
+                    facts.errors[place] = match[2].decode("utf-8", "replace")
+    if facts.rows * facts.columns > MAX_BOOK_CELLS:
+        raise too_large(
+            _("The sheet reaches to row %(rows)s and column %(columns)s: more than %(limit)s cells."),
+            limit=MAX_BOOK_CELLS,
+            rows=facts.rows,
+            columns=column_letters(facts.columns - 1),
+        )
+    return facts
+
+
+def _pieces(path: Path, part: str) -> Iterator[bytes]:
+    """The XML, cut after ends of rows."""
+    rest = b""
+    with zipfile.ZipFile(path) as archive, archive.open(part) as xml:
+        while chunk := xml.read(_CHUNK):
+            rest += chunk
+            cut = rest.rfind(b"row>")
+            if cut >= 0:
+                yield rest[: cut + 4]
+                rest = rest[cut + 4 :]
+    if rest:
+        yield rest
+
+
+def _extent(facts: SheetFacts, piece: bytes) -> None:
+    place = piece.find(b"row>")
+    while place >= 0:
+        last = piece.rfind(b' r="', 0, place)
+        match = _REF.match(piece, last + 1) if last >= 0 else None
+        if match:
+            facts.rows = max(facts.rows, int(match[2]))
+            facts.columns = max(facts.columns, column_index(match[1].decode()) + 1)
+        place = piece.find(b"row>", place + 4)
+
+
+def _formulas(facts: SheetFacts, piece: bytes) -> None:
+    for match in _FORMULA.finditer(piece):
+        place = _place(match[1])
+        if place is None:
+            continue
+        facts.formulas += 1
+        address = f"{column_letters(place[1])}{place[0]}"
+        facts.first_formula = facts.first_formula or address
+        if not match[2] and b't="str"' not in match[1] and len(facts.unsaved) < _MOST:
+            facts.unsaved[place] = address
+
+
+def _place(attributes: bytes) -> tuple[int, int] | None:
+    match = _REF.search(attributes)
+    return (int(match[2]), column_index(match[1].decode())) if match else None

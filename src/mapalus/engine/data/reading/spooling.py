@@ -1,0 +1,60 @@
+"""Writing a table out as plain text that the table engine reads without thinking."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import mkstemp
+
+from mapalus.engine.data.reading.body import Body
+from mapalus.engine.data.reading.limits import MAX_CELL, too_large
+from mapalus.engine.data.reading.raw import Notes
+from mapalus.engine.data.table import Dialect, Scan
+from mapalus.engine.text import _
+
+__all__ = ["write_spool"]
+
+
+def write_spool(
+    body: Body,
+    *,
+    notes: Notes,
+    scratch: Path,
+    dialect: Dialect | None = None,
+    sheet: str | None = None,
+    cells: Mapping[str, str] | None = None,
+) -> Scan:
+    """Write the records to a file in `scratch`: UTF-8, comma, all quoted, `_row` and `_flaw` first."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    handle, name = mkstemp(prefix="spool-", suffix=".csv", dir=scratch)
+    count = 0
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+            for number, values, flaw in body.records:
+                if max(map(len, values)) > MAX_CELL:
+                    raise too_large(
+                        _("A cell in row %(row)s is longer than %(limit)s characters."), limit=MAX_CELL, row=number
+                    )
+                writer.writerow((number, flaw, *values))
+                count += 1
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if not count:
+        notes.warn("no-rows", _("There are no rows below the header."))
+    return Scan(
+        path=Path(name),
+        columns=body.columns,
+        dialect=dialect or Dialect(),
+        spooled=True,
+        first_row=body.first_row,
+        header_row=body.header.row,
+        sheet=sheet,
+        titles=body.titles,
+        guesses=tuple(notes.guesses),
+        warnings=tuple(notes.warnings),
+        cells=dict(cells or {}),
+    )

@@ -1,0 +1,132 @@
+"""How a delimited text is written: its delimiter, quote and escape, from a sample or as declared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.raw import Notes, is_blank
+from mapalus.engine.data.reading.tolerant import Style, records
+from mapalus.engine.errors import Refused
+from mapalus.engine.text import _
+
+__all__ = ["settled"]
+
+_CANDIDATES = ("\t", ";", "|", ",")
+_RARE = ("~", "^", "\x1f", "\x01")
+_NAMES = {"\t": "tab"}
+
+
+def settled(lines: Sequence[str], *, declared: Declared, notes: Notes) -> tuple[Style, int]:
+    """The style, and how many lines at the top only speak of it (`sep=;`)."""
+    said = _said(lines)
+    quote = declared.quote if declared.quote is not None else _quote(lines, notes)
+    escape = declared.escape or (quote if declared.double_quote else "\\")
+    if declared.escape is None and declared.double_quote and quote:
+        escape = _escape(lines, quote, notes)
+    delimiter = declared.delimiter or said
+    if said and not declared.delimiter:
+        notes.guess("delimiter", said, _("The first line of the file says so."), 1.0)
+    if delimiter is None:
+        delimiter = _delimiter(lines, quote, escape, notes)
+    style = Style(
+        delimiter=delimiter,
+        quote=quote,
+        escape=escape or quote,
+        skip_space=declared.skip_space,
+        comment=declared.comment,
+    )
+    if not style.skip_space and quote and _spaces_before_quotes(lines, style):
+        style = Style(**{**style.__dict__, "skip_space": True})
+    return style, 1 if said else 0
+
+
+def _said(lines: Sequence[str]) -> str | None:
+    first = lines[0].strip("\r\n").lstrip("\ufeff") if lines else ""
+    first = first.strip('"') if first[:5].lower() == '"sep=' else first
+    if first[:4].lower() == "sep=" and len(first) == 5:
+        return first[4]
+    return None
+
+
+def _quote(lines: Sequence[str], notes: Notes) -> str:
+    text = "".join(lines)
+    if '"' in text or text.count("'") < 4:
+        return '"'
+    edges = Counter()  # type: Counter[str]
+    for line in lines:
+        for delimiter in _CANDIDATES:
+            for cell in line.strip("\r\n").split(delimiter):
+                if len(cell) > 1 and cell[0] == cell[-1] == "'":
+                    edges[delimiter] += 1
+    if edges and edges.most_common(1)[0][1] >= max(2, len(lines) // 2):
+        notes.guess("quote", "'", _("Cells stand between single quotes."), 0.8)
+        return "'"
+    return '"'
+
+
+def _escape(lines: Sequence[str], quote: str, notes: Notes) -> str:
+    text = "".join(lines)
+    slashed = text.count("\\" + quote)
+    # a path such as "C:\" ends in a backslash before its closing quote: that is no escape
+    closing = sum(text.count("\\" + quote + end) for end in (*_CANDIDATES, "\n", "\r"))
+    if slashed > closing and text.count(quote * 2) <= slashed - closing:
+        notes.guess("escape", "\\", _("Quotes inside cells have a backslash before them."), 0.8)
+        return "\\"
+    return quote
+
+
+def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> str:
+    best, runner = ("", 0.0, 0), 0.0
+    for candidate in (*_CANDIDATES, *_RARE):
+        score, width = _score(lines, candidate, quote, escape)
+        if candidate in _RARE:
+            score *= 0.8
+        if width > 1 and score > best[1] + 1e-9:
+            best, runner = (candidate, score, width), best[1]
+    if not best[0] or best[1] < 0.34:
+        notes.guess("delimiter", ",", _("No delimiter divides the lines alike: the file has one column."), 0.5)
+        return ","
+    notes.guess(
+        "delimiter",
+        best[0],
+        _("It divides %(share)s %% of the lines into %(width)s cells."),
+        min(1.0, max(0.5, best[1] - runner / 4)),
+        share=round(100 * min(1.0, best[1])),
+        width=best[2],
+        name=_NAMES.get(best[0], best[0]),
+    )
+    return best[0]
+
+
+def _score(lines: Sequence[str], candidate: str, quote: str, escape: str) -> tuple[float, int]:
+    """Share of the lines that have as many cells as most, and that number."""
+    if not any(candidate in line for line in lines):
+        return 0.0, 1
+    widths = [len(cells) for cells in _parsed(lines, Style(delimiter=candidate, quote=quote, escape=escape))]
+    if not widths:
+        return 0.0, 1
+    counts = Counter(width for width in widths if width > 1)
+    if not counts:
+        return 0.0, 1
+    width, times = max(counts.items(), key=lambda item: (item[1] * item[0] ** 0.25, item[0]))
+    near = sum(number for other, number in counts.items() if abs(other - width) <= 1 and width > 2)
+    share = (times + 0.5 * (max(near, times) - times)) / len(widths)
+    # a header divided like its rows speaks for a delimiter; cells left whole by it speak against
+    return share, width
+
+
+def _parsed(lines: Sequence[str], style: Style) -> Iterator[list[str]]:
+    try:
+        for _number, cells, _flaw in records(iter(lines), style=style):
+            if not is_blank(cells):
+                yield cells
+    except Refused:
+        return
+
+
+def _spaces_before_quotes(lines: Sequence[str], style: Style) -> bool:
+    text = "".join(lines)
+    padded = text.count(f"{style.delimiter} {style.quote}")
+    return padded > 1 and padded > text.count(f"{style.delimiter}{style.quote}")

@@ -1,0 +1,169 @@
+"""One fast look at every byte of a delimited file: may the table engine scan it in place?
+
+Windows end at a line feed, so neither CRLF nor a UTF-8 character ever straddles two of them, and each window
+begins where a line begins. Memory is one window; speed is that of memory, not of Python.
+"""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np  # noqa: TID253 - this module is itself imported late
+
+__all__ = ["Survey", "survey"]
+
+_WINDOW = 1 << 18
+_LONGEST = 1 << 20  # a longer line is left to the tolerant parser
+_MOST_BLANKS = 10_000
+_LF, _CR, _QUOTE = 10, 13, 34
+
+
+@dataclass
+class Survey:
+    """What the bytes are, all of them. Offsets are from the first byte of the file."""
+
+    size: int = 0
+    start: int = 0  # after the byte order mark
+    ascii: bool = True
+    broken: int = 0  # byte sequences that are not UTF-8
+    multibyte: int = 0  # characters beyond ASCII, properly encoded
+    nul: int = -1  # offset of the first NUL byte
+    lf: int = 0
+    cr: int = 0
+    crlf: int = 0
+    quotes: int = 0
+    quoting_is_strict: bool = True  # every quoted field opens and closes beside a delimiter or a line end
+    quoted_breaks: int = 0  # line feeds inside quotes
+    blank: list[int] = field(default_factory=list)  # rows (records from 1) that are blank lines
+    hollow: bool = False  # a line of delimiters or white space only, or too many blank ones
+    long_line: bool = False
+    records: int = 0  # line ends outside quotes
+
+    @property
+    def is_balanced(self) -> bool:
+        return self.quotes % 2 == 0
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every line outside quotes ends alike: all LF, or all CRLF."""
+        lone_cr = self.cr - self.crlf
+        return lone_cr == 0 and (self.crlf == 0 or self.lf - self.quoted_breaks <= self.crlf)
+
+
+def survey(path: Path, *, delimiter: str) -> Survey:
+    """Look at every byte of a file that is not empty. `delimiter` is one ASCII character."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = Survey(size=len(data), start=3 if data[:3] == b"\xef\xbb\xbf" else 0)
+        place = found.start
+        while place < found.size:
+            stop = min(place + _WINDOW, found.size)
+            if stop < found.size:
+                cut = data.rfind(b"\n", place, stop)
+                if cut < 0:
+                    found.long_line = True
+                else:
+                    stop = cut + 1
+            _look(found, data[place:stop], place, ord(delimiter))
+            place = stop
+        _last_line(found, data)
+    return found
+
+
+def _last_line(found: Survey, data: mmap.mmap) -> None:
+    if found.size > found.start and data[found.size - 1] != _LF:
+        found.records += 1
+
+
+def _look(found: Survey, window: bytes, offset: int, delimiter: int) -> None:
+    if not window.isascii():
+        found.ascii = False
+        _utf8(found, window)
+    if found.nul < 0 and (nul := window.find(b"\0")) >= 0:
+        found.nul = offset + nul
+    if window.find(b"\r") >= 0:
+        found.cr += window.count(b"\r")
+        found.crlf += window.count(b"\r\n")
+    array = np.frombuffer(window, np.uint8)
+    breaks = np.flatnonzero(array == _LF)
+    found.lf += len(breaks)
+    outside = breaks
+    inside_at_start = found.quotes % 2
+    if window.find(b'"') >= 0:
+        outside = _quotes(found, array, breaks, delimiter)
+    elif inside_at_start:
+        found.quoted_breaks += len(breaks)
+        outside = breaks[:0]
+    _lines(found, array, breaks, outside, delimiter, starts_inside=bool(inside_at_start))
+    found.records += len(outside)
+
+
+def _utf8(found: Survey, window: bytes) -> None:
+    try:
+        found.multibyte += len(window.decode("utf-8")) - _ascii_count(window)
+    except UnicodeDecodeError:
+        text = window.decode("utf-8", "surrogateescape")
+        broken = sum(1 for character in text if "\udc80" <= character <= "\udcff")
+        found.broken += broken
+        found.multibyte += len(text) - _ascii_count(window) - broken
+
+
+def _ascii_count(window: bytes) -> int:
+    return int((np.frombuffer(window, np.uint8) < 128).sum())
+
+
+def _quotes(found: Survey, array: np.ndarray, breaks: np.ndarray, delimiter: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Check the quoting of a window; returns the line feeds outside quotes."""
+    places = np.flatnonzero(array == _QUOTE)
+    carry = found.quotes % 2
+    if found.quoting_is_strict:
+        found.quoting_is_strict = _strict(array, places, carry, delimiter)
+    found.quotes += len(places)
+    inside = (np.searchsorted(places, breaks) + carry) % 2 == 1
+    found.quoted_breaks += int(inside.sum())
+    return breaks[~inside]  # type: ignore[no-any-return]
+
+
+def _strict(array: np.ndarray, places: np.ndarray, carry: int, delimiter: int) -> bool:  # type: ignore[type-arg]
+    opening, closing = places[carry::2], places[1 - carry :: 2]
+    before = array[np.maximum(opening - 1, 0)]
+    begins = (opening == 0) | (before == delimiter) | (before == _LF) | (before == _QUOTE)
+    if not begins.all():
+        return False
+    after = array[np.minimum(closing + 1, len(array) - 1)]
+    ends = (closing == len(array) - 1) | (after == delimiter) | (after == _LF) | (after == _CR) | (after == _QUOTE)
+    return bool(ends.all())
+
+
+def _lines(
+    found: Survey,
+    array: np.ndarray,  # type: ignore[type-arg]
+    breaks: np.ndarray,  # type: ignore[type-arg]
+    outside: np.ndarray,  # type: ignore[type-arg]
+    delimiter: int,
+    *,
+    starts_inside: bool,
+) -> None:
+    """Find blank lines and lines of delimiters only, among lines that begin outside quotes."""
+    if len(breaks) and int(np.diff(breaks, prepend=-1).max()) > _LONGEST:
+        found.long_line = True
+    starts = outside + 1
+    starts = starts[starts < len(array)]
+    if not starts_inside:
+        starts = np.concatenate(([0], starts))
+    first = array[starts]
+    odd = (first == _LF) | (first == _CR) | (first == delimiter) | (first == 32) | (first == 9) | (first == 26)
+    for index in np.flatnonzero(odd):
+        start = int(starts[index])
+        after = int(np.searchsorted(breaks, start))
+        stop = int(breaks[after]) if after < len(breaks) else len(array)
+        line = array[start:stop].tobytes()
+        if line in (b"", b"\r"):
+            if len(found.blank) >= _MOST_BLANKS:
+                found.hollow = True
+                return
+            found.blank.append(found.records + int(np.searchsorted(outside, start)) + 1)
+        elif not line.strip(bytes((delimiter, 32, 9, 13, 26))):
+            found.hollow = True
+            return

@@ -1,0 +1,309 @@
+"""Spreadsheets: XLSX, XLSB, XLS and ODS, one sheet or several as one table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mapalus.engine.data.reading.body import Body, tabulate
+from mapalus.engine.data.reading.cells import key
+from mapalus.engine.data.reading.container import Container, encrypted
+from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.raw import Notes, RawRows, Span
+from mapalus.engine.data.reading.sheetxml import SheetFacts, column_letters, sheet_facts, sheet_parts
+from mapalus.engine.data.reading.spooling import write_spool
+from mapalus.engine.data.table import Dialect, Scan
+from mapalus.engine.errors import Refused
+from mapalus.engine.text import _
+
+__all__ = ["as_text", "read_workbook"]
+
+_SAFE_INTEGER = 10**15  # Excel keeps 15 digits; beyond them the last ones are lost
+
+
+@dataclass
+class _Book:
+    """An open workbook, with what its XML tells where it is an XLSX."""
+
+    path: Path
+    book: Any
+    parts: dict[str, str]
+
+    def facts(self, name: str) -> SheetFacts | None:
+        return sheet_facts(self.path, self.parts[name]) if name in self.parts else None
+
+    @property
+    def visible(self) -> list[str]:
+        """Names of the sheets that a person sees and that are no charts."""
+        from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+        return [
+            sheet.name
+            for sheet in self.book.sheets_metadata
+            if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+        ]
+
+
+def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: Path) -> Scan:
+    """The table in a spreadsheet, written out to a spool."""
+    notes = Notes()
+    with path.open("rb") as file:
+        book = _Book(path, _opened(file), sheet_parts(path) if kind is Container.XLSX else {})
+        names = _chosen(book, declared, notes)
+        bodies = [(name, *_body(book, name, declared, notes)) for name in names]
+        if declared.sheets:
+            body, letters = _together([(name, body) for name, body, _left in bodies], declared), {}
+        else:
+            _name, body, left = bodies[0]
+            letters = {
+                column: column_letters(place + left) for column, place in zip(body.columns, body.places, strict=False)
+            }
+        sheet = names[0] if len(names) == 1 else ", ".join(names)
+        return write_spool(body, notes=notes, scratch=scratch, dialect=Dialect(), sheet=sheet, cells=letters)
+
+
+def _opened(file: Any) -> Any:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        return CalamineWorkbook.from_filelike(file)
+    except PasswordError:
+        raise encrypted() from None
+    except CalamineError as error:
+        if "password" in str(error).lower() or "encrypt" in str(error).lower():
+            raise encrypted() from None
+        raise _damaged() from None
+
+
+def _damaged() -> Refused:
+    return Refused(
+        "truncated",
+        _("The workbook is damaged or cut short, so it cannot be read."),
+        advice=_("Open it in a spreadsheet program, save it and hand it in again."),
+    )
+
+
+def _chosen(book: _Book, declared: Declared, notes: Notes) -> list[str]:
+    every = list(book.book.sheet_names)
+    if declared.sheets:
+        return _listed(book, every, declared, notes)
+    if declared.sheet is not None:
+        return [_wanted(every, declared.sheet)]
+    filled = [name for name in book.visible if _has_rows(book, name)]
+    if not filled:
+        raise Refused(
+            "empty-file", _("No sheet of the workbook holds anything."), advice=_("Hand in the workbook with its data.")
+        )
+    best = max(filled, key=lambda name: (_named(book, name, declared), -filled.index(name)))
+    if len(filled) > 1:
+        notes.guess("sheet", best, _("It is the first sheet that fits."), 0.6)
+        notes.warn(
+            "multiple-sheets",
+            _("Only the sheet %(sheet)s is read; there are also %(others)s."),
+            sheet=best,
+            others=", ".join(name for name in filled if name != best),
+        )
+    return [best]
+
+
+def _listed(book: _Book, every: Sequence[str], declared: Declared, notes: Notes) -> list[str]:
+    if declared.sheets == "all":
+        names = [name for name in book.visible if _has_rows(book, name)]
+    else:
+        known = {key(name): name for name in every}
+        names = [known[key(name)] for name in declared.sheets or () if key(name) in known]
+        missing = [name for name in declared.sheets or () if key(name) not in known]
+        if missing:
+            notes.warn("missing-sheet", _("The workbook has no sheet %(names)s."), names=", ".join(missing))
+    if not names:
+        raise Refused("not-tabular", _("The workbook has none of the sheets that the contract names."))
+    if len(names) > 1:
+        notes.warn("multiple-sheets", _("%(count)s sheets are read as one table."), count=len(names))
+    return names
+
+
+def _wanted(every: Sequence[str], sheet: str | int) -> str:
+    if isinstance(sheet, int):
+        if 0 < sheet <= len(every):
+            return every[sheet - 1]
+    else:
+        for name in every:
+            if name == sheet:
+                return name
+        for name in every:
+            if key(name) == key(sheet):
+                return name
+    raise Refused(
+        "not-tabular",
+        _("The workbook has no sheet %(sheet)s."),
+        advice=_("It has %(sheets)s."),
+        sheet=sheet,
+        sheets=", ".join(every),
+    )
+
+
+def _has_rows(book: _Book, name: str) -> bool:
+    facts = book.facts(name)
+    return bool((facts and facts.unsaved) or _sheet(book, name).start is not None)
+
+
+def _sheet(book: _Book, name: str) -> Any:
+    from python_calamine import CalamineError
+
+    try:
+        return book.book.get_sheet_by_name(name)
+    except CalamineError:
+        raise _damaged() from None
+
+
+def _named(book: _Book, name: str, declared: Declared) -> int:
+    """How many fields of the contract are named in the first rows of a sheet, and whether it is a table at all."""
+    wanted = [{key(text) for text in names} for names in declared.names]
+    rows = _sheet(book, name).to_python(nrows=30)
+    best = 1 if sum(1 for row in rows if sum(1 for cell in row if cell != "") > 1) > 1 else 0
+    for row in rows:
+        found = {key(as_text(cell)) for cell in row}
+        best = max(best, 1 + sum(1 for names in wanted if names & found))
+    return best
+
+
+def _body(book: _Book, name: str, declared: Declared, notes: Notes) -> tuple[Body, int]:
+    """The table of one sheet, and the column (from 0) in which its cells begin."""
+    facts = book.facts(name)
+    sheet = _sheet(book, name)
+    left = sheet.start[1] if sheet.start else 0
+    if facts and facts.unsaved:
+        left = min(left if sheet.start else left + 1 << 14, *(column for _row, column in facts.unsaved))
+    spans = [
+        Span(top + 1, first - left, bottom + 1, last - left)
+        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+    ]
+    rows = _rows(sheet, left, facts, notes)
+    if facts and facts.formulas:
+        _tell_formulas(facts, notes)
+    if is_blank_sheet(facts, sheet):
+        raise Refused("empty-file", _("The sheet %(sheet)s is empty."), sheet=name)
+    return tabulate(rows, declared=declared, notes=notes, spans=spans, ragged=False), left
+
+
+def is_blank_sheet(facts: SheetFacts | None, sheet: Any) -> bool:
+    """Whether a sheet holds neither values nor formulas."""
+    return sheet.start is None and not (facts and facts.unsaved)
+
+
+def _tell_formulas(facts: SheetFacts, notes: Notes) -> None:
+    notes.warn(
+        "formula-cell",
+        _("%(count)s cells are formulas (the first is %(cell)s); the values last calculated are read."),
+        count=facts.formulas,
+        cell=facts.first_formula,
+    )
+    if facts.unsaved:
+        notes.warn(
+            "formula-without-value",
+            _("%(count)s formulas have no calculated value and are read as empty: %(cells)s."),
+            count=len(facts.unsaved),
+            cells=", ".join(list(facts.unsaved.values())[:10]),
+        )
+
+
+def _rows(sheet: Any, left: int, facts: SheetFacts | None, notes: Notes) -> RawRows:
+    """Rows of a sheet as text, numbered as the program shows them."""
+    pad = [""] * ((sheet.start[1] if sheet.start else left) - left)
+    errors: dict[int, list[tuple[int, str]]] = {}
+    extra = 0
+    for (row, column), text in (facts.errors if facts else {}).items():
+        errors.setdefault(row, []).append((column - left, text))
+    if facts and facts.unsaved:
+        extra = max(row for row, _column in facts.unsaved)
+    number = 0
+    width = 0
+    for number, values in enumerate(sheet.iter_rows() if sheet.start else (), start=1):
+        cells = pad + [value if type(value) is str else as_text(value, notes=notes) for value in values]
+        width = len(cells)
+        for place, text in errors.get(number, ()):
+            _put(cells, place, text)
+        yield number, cells, ""
+    for later in range(number + 1, max(extra, max(errors, default=0)) + 1):
+        cells = [""] * width
+        for place, text in errors.get(later, ()):
+            _put(cells, place, text)
+        yield later, cells, ""
+
+
+def _put(cells: list[str], place: int, text: str) -> None:
+    if place < 0:
+        return
+    cells.extend([""] * (place + 1 - len(cells)))
+    cells[place] = text
+
+
+def as_text(value: object, *, notes: Notes | None = None) -> str:
+    """A cell as text: ISO dates, whole numbers without `.0`, at most 15 digits as the program shows them."""
+    convert = _TEXTS.get(type(value))
+    if convert is None:
+        return str(value)
+    text = convert(value)
+    if notes and isinstance(value, float) and abs(value) >= _SAFE_INTEGER and value.is_integer():
+        notes.warn(
+            "scientific-notation-id",
+            _("Numbers such as %(value)s have more digits than a spreadsheet keeps: the last ones are lost."),
+            value=text,
+        )
+    return text
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < 1e22:
+        return str(int(value))
+    text = format(value, ".15g")
+    return format(float(text), "f") if "e" in text and abs(value) > 1e-12 else text
+
+
+def _moment(value: dt.datetime) -> str:
+    if value.microsecond:  # serial numbers carry rounding noise
+        value = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+    return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep="T")
+
+
+def _span(value: dt.timedelta) -> str:
+    seconds = round(value.total_seconds())
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    float: _number,
+    int: str,
+    bool: lambda value: "TRUE" if value else "FALSE",
+    dt.datetime: _moment,
+    dt.date: dt.date.isoformat,
+    dt.time: lambda value: value.replace(microsecond=0).isoformat(),
+    dt.timedelta: _span,
+}
+
+
+def _together(bodies: Sequence[tuple[str, Body]], declared: Declared) -> Body:
+    """Several sheets as one table: columns of the same name are one; the name of the sheet may be a column."""
+    first = bodies[0][1]
+    columns = list(first.columns)
+    known = {key(column) for column in columns}
+    for _name, body in bodies[1:]:
+        for column in body.columns:
+            if key(column) not in known:
+                known.add(key(column))
+                columns.append(column)
+    added = [declared.sheet_column] if declared.sheet_column else []
+
+    def stream() -> Iterator[tuple[int, list[str], str]]:
+        for name, body in bodies:
+            where = {key(column): place for place, column in enumerate(body.columns)}
+            places = [where.get(key(column), -1) for column in columns]
+            prefix = [name] if added else []
+            for number, cells, flaw in body.records:
+                yield number, prefix + [cells[place] if place >= 0 else "" for place in places], flaw
+
+    names = tuple(added + columns)
+    return replace(first, columns=names, titles=names, places=(), records=stream())
