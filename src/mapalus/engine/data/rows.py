@@ -23,7 +23,7 @@ from mapalus.engine.errors import NotFound
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Column", "Rows", "build", "open_rows"]
+__all__ = ["Column", "Rows", "build", "open_apart", "open_rows"]
 
 NARROW = 20_000  # a column with at most so many values gets tokens and counts, a wider one a B-tree
 _FEW = 64  # values whose words are looked up among the values instead of in every row
@@ -286,9 +286,17 @@ def open_rows(path: Path) -> Rows:
 
 
 def _open(path: Path, stamp: tuple[int, int]) -> Rows:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    connection.execute("PRAGMA mmap_size=2000000000")
-    connection.execute("PRAGMA query_only=on")
+    connection = open_apart(path)
     meta: Mapping[str, Any] = {k: json.loads(v) for k, v in connection.execute("SELECT key, value FROM meta")}
     columns = tuple(Column(**column) for column in meta["columns"])
     return Rows(path, columns, int(meta["count"]), connection, stamp)
+
+
+def open_apart(path: Path) -> sqlite3.Connection:
+    """A connection of its own to a side file, for whoever reads it for long; the caller closes it."""
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    # a stream may be begun in one thread of the server and go on in another; nobody writes
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA mmap_size=2000000000")
+    connection.execute("PRAGMA query_only=on")
+    return connection
