@@ -1,5 +1,6 @@
 """What a dataset promises: a Data Package (Frictionless v2) descriptor, plus one key `mapalus:`.
 
+The values are frozen; `load` reads them from YAML or JSON, `to_descriptor` writes them back.
 Source: Table Schema and Data Package v2, https://datapackage.org/standard/.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Contract", "Field", "ForeignKey", "Rule"]
+__all__ = ["BadRows", "Contract", "Field", "ForeignKey", "Rule", "load", "parse", "to_descriptor"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ class Field:
     def is_personal(self) -> bool:
         return bool(self.mapalus.get("personal"))
 
+    @property
+    def is_required(self) -> bool:
+        return bool(self.constraints.get("required"))
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other headers under which this column comes."""
+        return tuple(self.mapalus.get("aliases") or ())
+
 
 @dataclass(frozen=True)
 class ForeignKey:
@@ -48,6 +58,20 @@ class Rule:
     name: str
     expression: str
     message: str = ""
+    tolerance: float = 0.0  # how far two sides of `=` may be apart
+
+
+@dataclass(frozen=True)
+class BadRows:
+    """What bad rows do to a hand-in: `reject` all of it, `quarantine` them, or quarantine up to a limit."""
+
+    policy: str = "quarantine"
+    limit_percent: float | None = None
+
+    def accepts(self, *, rows: int, bad: int) -> bool:
+        if self.policy == "reject":
+            return bad == 0
+        return self.limit_percent is None or bad * 100 <= self.limit_percent * rows
 
 
 @dataclass(frozen=True)
@@ -68,3 +92,38 @@ class Contract:
     mapalus: Mapping[str, Any] = field(default_factory=dict)
     descriptor: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None  # where paths of reference lists are found
+    bad_rows: BadRows = field(default_factory=BadRows)
+    references: Mapping[str, Any] = field(default_factory=dict)  # resource name -> path beside the contract, or rows
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError where there is none."""
+        return self._by_name[name]
+
+    @property
+    def _by_name(self) -> dict[str, Field]:
+        return {item.name: item for item in self.fields}
+
+    def missing_of(self, item: Field) -> tuple[str, ...]:
+        """The texts that mean "no value" in this column."""
+        return self.missing_values if item.missing_values is None else item.missing_values
+
+
+def load(path: Path, *, resource: str | None = None) -> Contract:
+    """Read a contract from YAML or JSON; Misconfigured with one sentence where it cannot be one."""
+    from mapalus.engine.data import descriptor
+
+    return descriptor.load(path, resource=resource)
+
+
+def parse(document: object, *, folder: Path | None = None, resource: str | None = None) -> Contract:
+    """The contract in an already loaded descriptor."""
+    from mapalus.engine.data import descriptor
+
+    return descriptor.parse(document, folder=folder, resource=resource)
+
+
+def to_descriptor(contract: Contract) -> dict[str, Any]:
+    """The contract as a Data Package descriptor with one resource; `parse` of it gives the same contract."""
+    from mapalus.engine.data import descriptor
+
+    return descriptor.to_descriptor(contract)

@@ -1,0 +1,89 @@
+"""`mapalus check FILE`: is this file as its contract promises, and if not, which cells are wrong and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mapalus.engine.errors import Invalid, Problem
+from mapalus.engine.text import _, translate
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit 0: every row is good; 1: some rows are bad; 2: the file or the contract cannot be used."""
+    options = _parser().parse_args(arguments)
+    path = Path(options.file)
+    try:
+        return _check(path, options)
+    except Problem as problem:
+        if options.json:
+            from mapalus.engine.data.report import refused_report
+
+            _print_json(refused_report(path, problem))
+        print(problem.say(), file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mapalus check", description=translate(_("Checks one file against a contract; without one, against what its columns suggest."))
+    )
+    parser.add_argument("file", metavar="FILE", help=translate(_("CSV, XLSX, XLS, ODS, JSON, NDJSON, Parquet or GeoJSON")))
+    parser.add_argument("--contract", metavar="C", help=translate(_("Data Package, resource or Table Schema, as YAML or JSON")))
+    parser.add_argument("--json", action="store_true", help=translate(_("print one JSON object instead of the report")))
+    parser.add_argument("--good", metavar="OUT.parquet", help=translate(_("write the good rows, typed, here")))
+    parser.add_argument("--bad", metavar="OUT.parquet", help=translate(_("write every bad row with all its reasons here")))
+    parser.add_argument("--workbook", metavar="OUT.xlsx", help=translate(_("write a workbook with the wrong cells marked")))
+    parser.add_argument("--sheet", metavar="S", help=translate(_("the sheet to read, by name")))
+    parser.add_argument(
+        "--max-errors", metavar="N", type=int, default=1000, help=translate(_("list at most so many errors (default 1000)"))
+    )
+    return parser
+
+
+def _check(path: Path, options: argparse.Namespace) -> int:
+    from mapalus.engine.data.check import check
+    from mapalus.engine.data.contract import load
+
+    if options.max_errors < 0:
+        raise Invalid(_("--max-errors must be 0 or more."))
+    contract = load(Path(options.contract)) if options.contract else None
+    with tempfile.TemporaryDirectory(prefix="mapalus-") as folder:
+        outcome = check(path, contract=contract, out=Path(folder), sheet=options.sheet, max_errors=options.max_errors)
+        if options.workbook:
+            from mapalus.engine.data.workbook import write_marked
+
+            write_marked(path, outcome, Path(options.workbook))
+        for source, target in ((outcome.good, options.good), (outcome.bad, options.bad)):
+            if target:
+                _put(source, Path(target))
+        if options.json:
+            _print_json(outcome.report)
+        else:
+            from mapalus.engine.data.cli.terminal import show
+
+            show(outcome)
+    return 0 if outcome.is_valid else 1
+
+
+def _put(source: Path, target: Path) -> None:
+    """Appears by one rename, so that nobody reads half a file."""
+    part = target.with_name(target.name + ".part")
+    try:
+        shutil.copyfile(source, part)
+        part.replace(target)
+    except OSError as error:
+        raise Invalid(_("%(path)s cannot be written: %(error)s."), path=str(target), error=error.strerror) from error
+
+
+def _print_json(report: Any) -> None:
+    json.dump(report, sys.stdout, ensure_ascii=False, indent=1, default=str)
+    print()

@@ -1,0 +1,380 @@
+"""How the text of a cell becomes a value: the lexical rules of Table Schema, in plain Python.
+
+This is the reference: the table engine must read exactly what `reader` reads (tests compare the two).
+Stricter than most software on purpose: no blanks around a value, no `1_000`, no 2020-1-1, no 31 February.
+Source: https://datapackage.org/standard/table-schema/#field-types; XML Schema Part 2 for the lexical forms.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from functools import cache
+from typing import Any
+
+from mapalus.engine.data.contract import Field
+
+__all__ = ["DIGITS_MOST", "EMAIL", "INTEGER", "NUMBER", "URI", "UUID", "Reader", "bare", "bare_form", "boolean_words", "reader"]
+
+Reader = Callable[[str], Any]  # ValueError where the text is not of the form
+
+DIGITS_MOST = 38  # what a Parquet decimal holds
+INTEGER = r"[+-]?[0-9]+"
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
+ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
+TIME = CLOCK + ZONE
+DATETIME = DATE + "[T ]" + CLOCK + ZONE
+YEAR = r"[0-9]{4}"
+YEARMONTH = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
+DURATION = (
+    r"-?P(?:(?:[0-9]+Y)(?:[0-9]+M)?(?:[0-9]+D)?|(?:[0-9]+M)(?:[0-9]+D)?|(?:[0-9]+D)|(?=T))"
+    r"(?:T(?:(?:[0-9]+H)(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?|(?:[0-9]+M)(?:[0-9]+(?:\.[0-9]+)?S)?|(?:[0-9]+(?:\.[0-9]+)?S)))?"
+)
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@{_LABEL}(?:\.{_LABEL})+"
+URI = r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+"
+UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
+BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+STRINGS = {"email": EMAIL, "uri": URI, "uuid": UUID, "binary": BASE64}
+
+
+def reader(item: Field) -> Reader:
+    """The function that reads one cell of this column; ValueError here where the options make no sense."""
+    return _MAKERS[item.type](item)
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    form = re.compile(pattern)
+
+    def read(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _string(item: Field) -> Reader:
+    return str if item.format == "default" else _matching(STRINGS[item.format])
+
+
+def _one_char(item: Field, key: str, default: str) -> str:
+    value = item.options.get(key, default)
+    if not isinstance(value, str) or (value and not 1 <= len(value) <= 3):
+        raise ValueError(f"{key} must be one character")
+    return value
+
+
+# A currency word may lead; a sign or decimal point that belongs to the number may not be lost, so (5) and a long
+# dash before a digit are not read.
+_BARE_LEAD = r"(?:[^0-9+(−–-]*[A-Za-z]\.?)?[^0-9(−–]*?"
+
+
+def bare_form(decimal: str) -> str:
+    """The expression whose first group is the number without what stands around it."""
+    sign = f"(?:{re.escape(decimal)})?" if decimal else ""
+    return rf"\A{_BARE_LEAD}([+-]?{sign}[0-9](?:.*[0-9])?)[^0-9]*\z"
+
+
+def bare(text: str, *, decimal: str = ".") -> str:
+    """`Rp 1.200,-` -> `1.200`, `95%` -> `95`; the text itself where it holds no number."""
+    found = _bare_pattern(decimal).match(text)
+    return found.group(1) if found else text
+
+
+@cache
+def _bare_pattern(decimal: str) -> re.Pattern[str]:
+    return re.compile(bare_form(decimal).replace(r"\z", r"\Z"), re.DOTALL)
+
+
+def plain_number(item: Field) -> Callable[[str], str]:
+    """Takes away group and currency signs and makes the decimal sign a point."""
+    decimal = _one_char(item, "decimalChar", ".") if item.type == "number" else ""
+    group = _one_char(item, "groupChar", "")
+    if decimal and decimal == group:
+        raise ValueError("decimalChar and groupChar must differ")
+    is_bare = item.options.get("bareNumber", True) is not False
+
+    def plain(text: str) -> str:
+        if not is_bare and text not in _SPECIAL:
+            text = bare(text, decimal=decimal)
+        if group:
+            text = text.replace(group, "")
+        if decimal and decimal != ".":
+            if "." in text:
+                raise ValueError(text)
+            text = text.replace(decimal, ".")
+        return text
+
+    return plain
+
+
+def _integer(item: Field) -> Reader:
+    plain, form = plain_number(item), re.compile(INTEGER)
+
+    def read(text: str) -> int:
+        digits = plain(text)
+        if not form.fullmatch(digits) or len(digits.lstrip("+-0")) > DIGITS_MOST:
+            raise ValueError(text)
+        return int(digits)
+
+    return read
+
+
+_SPECIAL = {"NaN": math.nan, "INF": math.inf, "-INF": -math.inf}
+
+
+def _number(item: Field) -> Reader:
+    plain, form = plain_number(item), re.compile(NUMBER)
+
+    def read(text: str) -> float:
+        if text in _SPECIAL:
+            return _SPECIAL[text]
+        digits = plain(text)
+        if not form.fullmatch(digits):
+            raise ValueError(text)
+        value = float(digits)
+        if math.isinf(value):
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def boolean_words(item: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts that mean true, and those that mean false."""
+    words = []
+    for key, default in (("trueValues", ("true", "True", "TRUE", "1")), ("falseValues", ("false", "False", "FALSE", "0"))):
+        value = item.options.get(key, default)
+        if not isinstance(value, list | tuple) or not value:
+            raise ValueError(f"{key} must be a list")
+        words.append(tuple("true" if x is True else "false" if x is False else str(x) for x in value))
+    if set(words[0]) & set(words[1]):
+        raise ValueError("trueValues and falseValues must differ")
+    return words[0], words[1]
+
+
+def _boolean(item: Field) -> Reader:
+    yes, no = boolean_words(item)
+    known = dict.fromkeys(yes, True) | dict.fromkeys(no, False)
+
+    def read(text: str) -> bool:
+        try:
+            return known[text]
+        except KeyError:
+            raise ValueError(text) from None
+
+    return read
+
+
+def _date(item: Field) -> Reader:
+    if item.format == "any":
+        return lambda text: read_any(text).date()
+    if item.format != "default":
+        return _strptime(item.format, lambda found: found.date())
+    form = re.compile(DATE)
+
+    def read(text: str) -> date:
+        if not form.fullmatch(text):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+
+    return read
+
+
+def _naive(moment: datetime) -> datetime:
+    """In UTC where a zone was given; a time without a zone stays what it says."""
+    try:
+        return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError as error:
+        raise ValueError(str(moment)) from error
+
+
+def _micro(text: str) -> str:
+    """No more than six digits of a second; the rest is cut."""
+    return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)
+
+
+def _datetime(item: Field) -> Reader:
+    if item.format == "any":
+        return read_any
+    if item.format != "default":
+        return _strptime(item.format, _naive)
+    form = re.compile(DATETIME)
+
+    def read(text: str) -> datetime:
+        if not form.fullmatch(text):
+            raise ValueError(text)
+        return _naive(datetime.fromisoformat(_micro(text)))
+
+    return read
+
+
+def _time(item: Field) -> Reader:
+    if item.format == "any":
+        return lambda text: read_any("1970-01-01 " + text).time()
+    if item.format != "default":
+        return _strptime(item.format, lambda found: _naive(found.replace(year=1970)).time())
+    form = re.compile(TIME)
+
+    def read(text: str) -> time:
+        if not form.fullmatch(text):
+            raise ValueError(text)
+        return _naive(datetime.fromisoformat("1970-01-02T" + _micro(text))).time()
+
+    return read
+
+
+@cache
+def _strptime(pattern: str, take: Callable[[datetime], Any]) -> Reader:
+    """Exactly Python's strptime, month names in English; the pattern is tried once so that a wrong one is refused here."""
+    try:
+        datetime.strptime("", pattern)  # noqa: DTZ007 - only the pattern is tried
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise ValueError(f"the date pattern {pattern} is not known") from error
+
+    def read(text: str) -> Any:
+        return take(datetime.strptime(text, pattern))  # noqa: DTZ007 - a zone, if any, is in the pattern
+
+    return read
+
+
+_ANY = (
+    "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%B %d, %Y",
+)  # fmt: skip
+_ANY_TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S%z", " %H:%M:%S%z")
+
+
+def read_any(text: str) -> datetime:
+    """A date in one of the common ways of writing, day before month; ValueError where none reads it."""
+    for clock in _ANY_TIMES:
+        for day in _ANY:
+            try:
+                return _naive(datetime.strptime(text.strip(), day + clock))  # noqa: DTZ007 - as written
+            except ValueError:
+                continue
+    raise ValueError(text)
+
+
+def _year(_item: Field) -> Reader:
+    form = re.compile(YEAR)
+
+    def read(text: str) -> int:
+        if not form.fullmatch(text):
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def _strict_json(text: str) -> Any:
+    def refuse(word: str) -> float:
+        raise ValueError(word)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError as error:
+        raise ValueError(text) from error
+
+
+def _json(kind: type) -> Callable[[Field], Reader]:
+    def make(_item: Field) -> Reader:
+        def read(text: str) -> Any:
+            found = _strict_json(text)
+            if not isinstance(found, kind):
+                raise ValueError(text)
+            return found
+
+        return read
+
+    return make
+
+
+def _list(item: Field) -> Reader:
+    delimiter = _one_char(item, "delimiter", ",")
+    kind = str(item.options.get("itemType", "string"))
+    if kind not in ("string", "integer", "number", "boolean", "datetime", "date", "time"):
+        raise ValueError(f"itemType {kind} is not known")
+    read_one = reader(Field(name=item.name, type=kind))
+    return lambda text: [read_one(part) for part in text.split(delimiter)]
+
+
+def _geopoint(item: Field) -> Reader:
+    def read(text: str) -> tuple[float, float]:
+        if item.format == "default":
+            parts: Any = [part.strip(" ") for part in text.split(",")]
+            if not all(re.fullmatch(NUMBER, part) for part in parts):
+                raise ValueError(text)
+        else:
+            parts = _strict_json(text)
+            if item.format == "object":
+                if not isinstance(parts, dict) or set(parts) != {"lon", "lat"}:
+                    raise ValueError(text)
+                parts = [parts["lon"], parts["lat"]]
+        if not isinstance(parts, list) or len(parts) != 2 or any(isinstance(part, bool) for part in parts):
+            raise ValueError(text)
+        try:
+            longitude, latitude = (float(part) for part in parts)
+        except TypeError as error:
+            raise ValueError(text) from error
+        if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+            raise ValueError(text)
+        return longitude, latitude
+
+    return read
+
+
+_GEOMETRIES = "Point MultiPoint LineString MultiLineString Polygon MultiPolygon".split()
+
+
+def _is_geojson(found: object) -> bool:
+    if not isinstance(found, dict):
+        return False
+    kind = found.get("type")
+    if kind in _GEOMETRIES:
+        return isinstance(found.get("coordinates"), list)
+    if kind == "GeometryCollection":
+        return isinstance(found.get("geometries"), list) and all(map(_is_geojson, found["geometries"]))
+    if kind == "Feature":
+        return "geometry" in found and (found["geometry"] is None or _is_geojson(found["geometry"]))
+    if kind == "FeatureCollection":
+        return isinstance(found.get("features"), list) and all(map(_is_geojson, found["features"]))
+    return False
+
+
+def _geojson(item: Field) -> Reader:
+    def read(text: str) -> Any:
+        found = _strict_json(text)
+        is_topology = isinstance(found, dict) and found.get("type") == "Topology"
+        if not (is_topology if item.format == "topojson" else _is_geojson(found)):
+            raise ValueError(text)
+        return found
+
+    return read
+
+
+_MAKERS: dict[str, Callable[[Field], Reader]] = {
+    "string": _string,
+    "any": lambda _item: str,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "date": _date,
+    "time": _time,
+    "datetime": _datetime,
+    "year": _year,
+    "yearmonth": lambda _item: _matching(YEARMONTH),
+    "duration": lambda _item: _matching(DURATION),
+    "object": _json(dict),
+    "array": _json(list),
+    "list": _list,
+    "geopoint": _geopoint,
+    "geojson": _geojson,
+}

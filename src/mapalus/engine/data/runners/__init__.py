@@ -1,0 +1,1 @@
+"""Who carries out a plan: `memory` is the reference in plain Python, `duckdb` does it for millions of rows."""

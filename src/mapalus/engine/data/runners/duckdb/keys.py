@@ -1,0 +1,69 @@
+"""Uniqueness over millions of rows: 64-bit hashes of the keys, sorted in numpy.
+
+One narrow scan gives a hash for every row with a readable key. Rows whose hash occurs once are done. Of the others
+the first is the holder, later ones are duplicates; the values of both are compared when the main pass meets them,
+so that two different keys with one hash are never mistaken for a duplicate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np  # noqa: TID253 - this package is imported only when a file is checked
+
+__all__ = ["Doubles", "bits", "doubles", "outside"]
+
+_Array = Any  # numpy arrays of 64-bit numbers
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """Rows that share a hash with another row: `rows` ascending, the `holder` of each (itself for the first)."""
+
+    rows: _Array
+    holders: _Array
+
+    @property
+    def later(self) -> _Array:
+        return self.rows[self.rows != self.holders]
+
+
+def doubles(hashes: _Array, *, null: int) -> Doubles:
+    """Group rows by hash where one occurs more than once; rows whose hash is `null` have no key."""
+    empty = np.zeros(0, dtype=np.int64)
+    ordered = np.sort(hashes)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    twice = twice[twice != np.uint64(null)]
+    if not len(twice):
+        return Doubles(empty, empty)
+    rows = _among(hashes, twice)
+    values = hashes[rows]
+    order = np.lexsort((rows, values))
+    rows, values = rows[order], values[order]
+    starts = np.r_[True, values[1:] != values[:-1]]
+    holders = rows[np.flatnonzero(starts)[np.cumsum(starts) - 1]]
+    back = np.argsort(rows)
+    return Doubles(rows[back], holders[back])
+
+
+def _among(hashes: _Array, wanted: _Array) -> _Array:
+    """Places of the hashes that are in `wanted`; a table of the first 16 bits spares most comparisons."""
+    first = np.zeros(65536, dtype=bool)
+    first[wanted >> np.uint64(48)] = True
+    places = np.flatnonzero(first[hashes >> np.uint64(48)])
+    return places[np.isin(hashes[places], wanted)]
+
+
+def outside(hashes: _Array, allowed: _Array, *, null: int) -> _Array:
+    """Rows whose hash is not among `allowed`, and is not that of an empty key."""
+    found = np.isin(hashes, allowed) | (hashes == np.uint64(null))
+    return np.flatnonzero(~found)
+
+
+def bits(rows: _Array, *, count: int) -> str:
+    """A text of 0 and 1 per row, from which the engine makes a bit string."""
+    marks = np.full(max(count, 1), ord("0"), dtype=np.uint8)
+    marks[rows] = ord("1")
+    return marks.tobytes().decode("ascii")

@@ -1,0 +1,413 @@
+"""One pass over the file: good rows to Parquet, bad rows aside, every reason for the bad ones.
+
+1. Keys, if any: a narrow scan gives a hash per row, numpy finds rows whose key occurs before (keys.py).
+2. One COPY writes the typed good rows; its WHERE hands each bad row to `sink`, a Python function, as raw text.
+   Above some 5 % bad rows Python would be the brake: then the bad rows are set apart by a second scan instead.
+3. All reasons are worked out in SQL, on the bad rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb  # noqa: TID253 - this package is imported only when a file is checked
+import numpy as np  # noqa: TID253 - see above
+
+from mapalus.engine.data.plan import Key, Plan, Reference
+from mapalus.engine.data.runners.duckdb import keys, source
+from mapalus.engine.data.runners.duckdb.connection import connect
+from mapalus.engine.data.runners.duckdb.names import literal, quoted
+from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
+from mapalus.engine.data.runners.duckdb.rules import rule_checks
+from mapalus.engine.data.table import Scan
+
+__all__ = ["Found", "NotPlain", "run"]
+
+BAD_SHARE = 0.05
+BAD_MANY = 50_000
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 6000, ROW_GROUP_SIZE 245760"
+
+Say = Callable[[str, str, str, str], str]  # field, code, rule, value -> sentence
+Progress = Callable[[str, float], None]  # step, share done
+
+
+class NotPlain(Exception):
+    """The file cannot be scanned in place (a quote or a row that the engine does not take): spool it."""
+
+
+class _TooManyBad(Exception):
+    """More bad rows than Python should hold."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found. `errors` are the first ones in file order: (row, field, code, rule, value, message)."""
+
+    good_rows: int
+    bad_rows: int
+    errors: tuple[tuple[int, str, str, str, str | None, str], ...]
+    counts: tuple[tuple[str, str, int], ...]  # code, field, number
+    overflows: tuple[str, ...] = ()
+    coded: tuple[str, ...] = ()  # fields in which names stood for codes
+    zones: tuple[str, ...] = ()  # fields with and without time zone
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return self.good_rows + self.bad_rows
+
+
+def run(
+    plan: Plan,
+    scan: Scan,
+    *,
+    good: Path,
+    bad: Path,
+    scratch: Path,
+    say: Say,
+    max_errors: int,
+    progress: Progress | None = None,
+) -> Found:
+    """Check every row of the scan; NotPlain where it must be spooled first."""
+    with connect(scratch) as connection:
+        return _Run(connection, plan, scan, progress or (lambda _step, _share: None)).all(
+            good=good, bad=bad, say=say, max_errors=max_errors
+        )
+
+
+@dataclass
+class _Flag:
+    """A check that needed the whole table: record numbers of its bad rows."""
+
+    check: Check
+    rows: Any
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, scan: Scan, progress: Progress) -> None:
+        self.connection, self.plan, self.scan, self.progress = connection, plan, scan, progress
+        self.rendered = render(plan)
+        self.flags: list[_Flag] = []
+        self.suspects: dict[int, keys.Doubles] = {}
+        self.parallel = True
+        self.count: int | None = None
+
+    def all(self, *, good: Path, bad: Path, say: Say, max_errors: int) -> Found:
+        self._prepare(say)
+        try:
+            self._keys()
+            good_rows = self._main(good)
+        except duckdb.Error as error:
+            if not self.parallel or "quoted new lines" not in str(error):
+                raise _translated(error, self.scan) from error
+            self.parallel = False  # quoted line breaks: the padded scan then works on one core only
+            self.flags, self.suspects = [], {}
+            try:
+                self._keys()
+                good_rows = self._main(good)
+            except duckdb.Error as second:
+                raise _translated(second, self.scan) from second
+        self.progress("reasons", 0.0)
+        self._reasons(bad)
+        return self._found(good_rows, max_errors)
+
+    # preparation
+
+    def _prepare(self, say: Say) -> None:
+        rule_checks(self.plan, self.rendered)
+        for name, values in self.rendered.enums.items():
+            self._enum(name, values)
+        for name, (function, kind) in self.rendered.functions.items():
+            self.connection.create_function(name, _remembered(function), ["VARCHAR"], kind)  # type: ignore[list-item, arg-type]
+        for n, reference in enumerate(self.plan.references):
+            if reference.values is not None:
+                self._reference(n, reference)
+        self.connection.create_function("say", say, ["VARCHAR"] * 4, "VARCHAR", null_handling="special")  # type: ignore[arg-type]
+
+    def _enum(self, name: str, values: Iterable[str]) -> None:
+        listed = np.array(sorted({value for value in values}) or ["\x01"], dtype=object)  # noqa: F841 - read by the engine
+        self.connection.execute(f"CREATE TYPE {name} AS ENUM (SELECT column0 FROM listed)")
+
+    def _reference(self, n: int, reference: Reference) -> None:
+        """Membership by an enumeration of the allowed keys: no join, so the rows keep their order."""
+        parts = [t(self.plan, name) for name in reference.fields]
+        if any(self.plan.column(name).place is None for name in reference.fields):
+            return
+        self._enum(f"reference_{n}", (_joint(values) for values in reference.values or ()))
+        allowed = f"TRY_CAST({_joint_sql(parts)} AS reference_{n}) IS NOT NULL"
+        there = " AND ".join(f"{self._readable(name)} IS NOT NULL" for name in reference.fields)
+        self._both(_reference_check(self.plan, reference, f"({there}) AND NOT ({allowed})"), there, allowed)
+
+    def _both(self, check: Check, there: str, holds: str) -> None:
+        self.rendered.checks.append(check)
+        self.rendered.good.append(f"NOT coalesce({there}, false) OR ({holds})")
+
+    def _readable(self, name: str) -> str:
+        """The typed value where the text is of the field's form, else NULL."""
+        guard = self.rendered.guards.get(name)
+        typed = t(self.plan, name)
+        return typed if guard is None else f"(CASE WHEN {guard} THEN {typed} END)"
+
+    # the whole file
+
+    def _typed(self) -> str:
+        """The scan with staged texts and typed columns."""
+        rows = source.rows_of(self.scan, parallel=self.parallel)
+        return _with_typed(self.rendered, rows)
+
+    def _keys(self) -> None:
+        """Hashes of all keys in one narrow scan."""
+        own = [reference for reference in self.plan.references if reference.values is None]
+        wanted = [key.fields for key in self.plan.keys]
+        for reference in own:
+            wanted += [reference.fields, reference.others]
+        if not wanted:
+            return
+        self.progress("keys", 0.0)
+        columns = ", ".join(f"{self._hash(names)} AS h{n}" for n, names in enumerate(wanted))
+        found = self.connection.execute(f"SELECT {columns} FROM ({self._typed()})").fetchnumpy()
+        hashes = [np.ma.getdata(found.pop(f"h{n}")) for n in range(len(wanted))]
+        self.count = len(hashes[0])
+        null = self.connection.execute("SELECT hash(NULL::VARCHAR)").fetchall()[0][0]
+        for n, key in enumerate(self.plan.keys):
+            self._unique(n, key, keys.doubles(hashes[n], null=null))
+        at = len(self.plan.keys)
+        for n, reference in enumerate(own):
+            rows = keys.outside(hashes[at + 2 * n], hashes[at + 2 * n + 1], null=null)
+            if len(rows):
+                self.flags.append(_Flag(_reference_check(self.plan, reference, ""), rows))
+        self._flag_bits()
+
+    def _hash(self, names: tuple[str, ...]) -> str:
+        """A hash of the key, or that of NULL where a part is empty or unreadable."""
+        parts = [self._readable(name) for name in names]
+        if len(parts) == 1:
+            return f"hash({parts[0]})"
+        there = " AND ".join(f"{part} IS NOT NULL" for part in parts)
+        return f"CASE WHEN {there} THEN hash({', '.join(parts)}) ELSE hash(NULL::VARCHAR) END"
+
+    def _unique(self, n: int, key: Key, found: keys.Doubles) -> None:
+        later = found.later
+        if not len(later):
+            return
+        raw = [f"c{self.plan.column(name).place}" for name in key.fields]
+        value = raw[0] if len(raw) == 1 else f"concat_ws(', ', {', '.join(raw)})"
+        self.flags.append(_Flag(Check(key.label, key.code, key.rule, "", value), later))
+        self.suspects[n] = found
+
+    def _flag_bits(self) -> None:
+        """One bit string per flag for the main pass and for the reasons."""
+        if not self.flags:
+            return
+        every = np.unique(np.concatenate([flag.rows for flag in self.flags]))
+        for name, rows in [("flagged", every), *((f"flag_{n}", flag.rows) for n, flag in enumerate(self.flags))]:
+            self.connection.execute(f"SET VARIABLE {name} = ?::BIT", [keys.bits(rows, count=self.count or 0)])
+
+    def _main(self, good: Path) -> int:
+        """Good rows to `good`, bad rows to the table `bad_raw`."""
+        self.progress("rows", 0.0)
+        condition = self._condition()
+        fields = ", ".join(f"{sql} AS {quoted(name)}" for sql, name in self.rendered.output)
+        cells = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
+        sink = _Sink(len(cells))
+        self.connection.create_function(
+            "sink", sink, ["BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"], "BOOLEAN", null_handling="special", side_effects=True
+        )  # type: ignore[arg-type, list-item]
+        where = f"CASE WHEN {condition} THEN true ELSE sink(n, _row, flaw, [{', '.join(cells)}]) END"
+        try:
+            rows = self._copy(f"SELECT _row, {fields} FROM ({self._typed()}) WHERE {where}", good)
+            self._keep(sink, cells)
+        except duckdb.Error:
+            if not sink.is_full:
+                raise
+            rows = self._copy(f"SELECT _row, {fields} FROM ({self._typed()}) WHERE {condition}", good)
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw, {', '.join(cells)} FROM ({self._typed()})"
+                f" WHERE NOT {condition}"
+            )
+        finally:
+            self.connection.remove_function("sink")
+        return rows
+
+    def _condition(self) -> str:
+        """True for a good row, false for any other; never NULL."""
+        parts = ["flaw = ''", f"c{self.plan.width - 1} IS NOT NULL"] if not self.scan.spooled else ["flaw = ''"]
+        if not self.scan.spooled:
+            parts = [f"c{self.plan.width - 1} IS NOT NULL", "x0 IS NULL"]
+        parts += self.rendered.good
+        if self.flags:
+            parts.append("get_bit(getvariable('flagged'), CAST(n AS INTEGER)) = 0")
+        return f"coalesce({' AND '.join(f'({part})' for part in parts)}, false)"
+
+    def _copy(self, query: str, path: Path) -> int:
+        done = self.connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})").fetchall()
+        return int(done[0][0])
+
+    def _keep(self, sink: _Sink, cells: list[str]) -> None:
+        """The rows that the sink received, as a table in file order."""
+        columns = sink.columns()  # noqa: F841 - read by the engine
+        names = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ["flaw", *cells])
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, {names} FROM columns ORDER BY n"
+        )
+
+    # reasons
+
+    def _reasons(self, bad: Path) -> None:
+        """The table `bad_rows`: `_row`, the raw columns, `_errors`; written to `bad`, too."""
+        self._absent()
+        typed = _with_typed(self.rendered, "SELECT * FROM bad_raw")
+        checks = [*self._shape_checks(), *self.rendered.checks, *self._flag_checks()]
+        order = {name: n for n, name in enumerate(column.field.name for column in self.plan.columns)}
+        checks.sort(key=lambda check: order.get(check.field.split(", ")[0], len(order) if check.field else -1))
+        errors = ", ".join(_struct(check) for check in checks)
+        raw = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(self.plan.names))
+        self.connection.execute(
+            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw},"
+            f" list_filter([{errors}], lambda e: e IS NOT NULL) AS _errors FROM ({typed}) ORDER BY n"
+        )
+        self._copy("SELECT * FROM bad_rows ORDER BY _row", bad)
+
+    def _absent(self) -> None:
+        """A spool pads short rows with empty cells: the empty cells at the end of such a row were never there."""
+        for n in range(self.plan.width) if self.scan.spooled else ():
+            rest = ", ".join(f"c{k}" for k in range(n, self.plan.width))
+            self.connection.execute(
+                f"UPDATE bad_raw SET c{n} = NULL WHERE flaw = 'missing-cell' AND concat({rest}) = ''"
+            )
+
+    def _shape_checks(self) -> list[Check]:
+        """Rows with too few or too many cells, and what the reader could not decode."""
+        names = {column.place: column.field.name for column in self.plan.columns if column.place is not None}
+        last = f"c{self.plan.width - 1}"
+        checks = []
+        for n, title in enumerate(self.plan.names):
+            absent = f"c{n} IS NULL AND {last} IS NULL"
+            checks.append(Check(names.get(n, title), "missing-cell", "", absent, f"c{n}"))
+        spilled = "CASE WHEN x0 IS NOT NULL THEN concat_ws(', ', x0, x1, x2) ELSE flaw[12:] END"
+        checks.append(Check("", "extra-cell", "", "x0 IS NOT NULL OR starts_with(flaw, 'extra-cell')", spilled))
+        cells = [f"c{n}" for n in range(self.plan.width)]
+        for code in ("encoding-error", "parse-error"):
+            checks.append(Check("", code, "", f"flaw = '{code}'", f"concat_ws(', ', {', '.join(cells)})[1:80]"))
+        return checks
+
+    def _flag_checks(self) -> list[Check]:
+        return [
+            Check(
+                flag.check.field, flag.check.code, flag.check.rule,
+                f"get_bit(getvariable('flag_{n}'), CAST(n AS INTEGER)) = 1", flag.check.raw,
+            )
+            for n, flag in enumerate(self.flags)
+        ]  # fmt: skip
+
+    def _found(self, good_rows: int, max_errors: int) -> Found:
+        bad_rows = self.connection.execute("SELECT count(*) FROM bad_rows").fetchall()[0][0]
+        unnested = "SELECT _row, unnest(_errors) AS e, generate_subscripts(_errors, 1) AS k FROM bad_rows"
+        errors = self.connection.execute(
+            f"SELECT _row, e.field, e.code, e.rule, e.value, e.message FROM ({unnested}) ORDER BY _row, k LIMIT {max_errors}"
+        ).fetchall()
+        counts = self.connection.execute(
+            f"SELECT e.code, e.field, count(*) FROM ({unnested}) GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        unexplained = self.connection.execute("SELECT _row FROM bad_rows WHERE len(_errors) = 0 LIMIT 3").fetchall()
+        if unexplained:
+            raise AssertionError(f"rows without a reason: {unexplained}")
+        return Found(good_rows, bad_rows, tuple(errors), tuple(counts))
+
+
+class _Sink:
+    """Receives the bad rows, cell by cell, one list per column."""
+
+    def __init__(self, width: int) -> None:
+        self.numbers: list[int] = []
+        self.rows: list[int] = []
+        self.flaws: list[str] = []
+        self.cells: list[list[str | None]] = []
+        self.width = width
+        self.is_full = False
+
+    def __call__(self, n: int, row: int, flaw: str, cells: list[str | None]) -> bool:
+        self.numbers.append(n)
+        self.rows.append(row)
+        self.flaws.append(flaw)
+        self.cells.append(cells)
+        if len(self.numbers) >= BAD_MANY and len(self.numbers) > BAD_SHARE * (n + 1):
+            self.is_full = True
+            raise _TooManyBad
+        return False
+
+    def columns(self) -> dict[str, Any]:
+        extra = source.EXTRA
+        names = [*(f"c{n}" for n in range(self.width - extra)), *(f"x{n}" for n in range(extra))]
+        turned: list[Any] = list(zip(*self.cells, strict=True)) or [()] * self.width
+        found: dict[str, Any] = {
+            "n": np.array(self.numbers, dtype=np.int64),
+            "_row": np.array(self.rows, dtype=np.int32),
+            "flaw": np.array(self.flaws, dtype=object),
+        }
+        for name, cells in zip(names, turned, strict=True):
+            column = np.empty(len(cells), dtype=object)
+            column[:] = cells
+            found[name] = column
+        return found
+
+
+def _with_typed(rendered: Rendered, rows: str) -> str:
+    """Staged texts, then typed columns, around a query that gives the cells."""
+    if rendered.staged:
+        rows = f"SELECT *, {', '.join(f'{sql} AS {name}' for name, sql in rendered.staged)} FROM ({rows})"
+    typed = ", ".join(f"{sql} AS {name}" for name, sql, _kind in rendered.typed)
+    return f"SELECT *, {typed} FROM ({rows})"
+
+
+def _struct(check: Check) -> str:
+    said = ", ".join([literal(check.field), literal(check.code), literal(check.rule), check.raw])
+    parts = {
+        "field": literal(check.field),
+        "code": literal(check.code),
+        "rule": literal(check.rule),
+        "value": check.raw,
+        "message": f"say({said})",
+    }
+    return f"CASE WHEN {check.when} THEN {{{', '.join(f'{key}: {sql}' for key, sql in parts.items())}}} END"
+
+
+def _reference_check(plan: Plan, reference: Reference, when: str) -> Check:
+    raw = [f"c{plan.column(name).place}" for name in reference.fields]
+    value = raw[0] if len(raw) == 1 else f"concat_ws(', ', {', '.join(raw)})"
+    return Check(reference.label, "foreign-key", "foreignKey", when, value)
+
+
+_BETWEEN = "\x1f"
+
+
+def _joint(values: tuple[object, ...]) -> str:
+    return _BETWEEN.join(_as_engine_writes(value) for value in values)
+
+
+def _joint_sql(parts: list[str]) -> str:
+    if len(parts) == 1:
+        return f"CAST({parts[0]} AS VARCHAR)"
+    return "concat_ws(chr(31), " + ", ".join(f"CAST({part} AS VARCHAR)" for part in parts) + ")"
+
+
+def _as_engine_writes(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _remembered(function: Callable[[str], Any]) -> Callable[[str], Any]:
+    from functools import lru_cache
+
+    return lru_cache(maxsize=200_000)(function)
+
+
+def _translated(error: duckdb.Error, scan: Scan) -> Exception:
+    """What the engine could not scan in place is spooled; everything else is a bug and stays one."""
+    return error if scan.spooled or "CSV" not in str(error) else NotPlain(str(error).splitlines()[0])

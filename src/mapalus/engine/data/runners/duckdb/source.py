@@ -1,0 +1,62 @@
+"""The scan as SQL: `n` (record number from 0), the cells `c0..` as text, extra cells `x0..`, `flaw`, `_row`.
+
+A short row is padded with NULL; an empty cell is '' because the null text is one that no file contains. Cells beyond
+the header land in three extra columns. Blank lines are skipped by the engine and counted here.
+"""
+
+from __future__ import annotations
+
+from mapalus.engine.data.runners.duckdb.names import literal
+from mapalus.engine.data.table import Scan
+
+__all__ = ["EXTRA", "MOST_BLANKS", "rows_of", "scan_sql"]
+
+EXTRA = 3
+MOST_BLANKS = 24  # more than these make the row number dear: such a file is spooled
+_ABSENT = "\x01absent\x01"
+
+
+def rows_of(scan: Scan, *, parallel: bool = True) -> str:
+    """A query over the whole file: n, _row, flaw, c0.., x0... Row numbers are worked out directly over the scan."""
+    cells = [f"c{n}" for n in range(len(scan.columns))]
+    if scan.spooled:
+        names = ["c_row", "c_flaw", *cells]
+        inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, names, parallel=parallel)}"
+        extra = ", ".join(f"CAST(NULL AS VARCHAR) AS x{n}" for n in range(EXTRA))
+        return (
+            f"SELECT n, CAST(c_row AS INTEGER) AS _row, coalesce(c_flaw, '') AS flaw, {', '.join(cells)}, {extra}"
+            f" FROM ({inner})"
+        )
+    extras = [f"x{n}" for n in range(EXTRA)]
+    inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, [*cells, *extras], parallel=parallel)}"
+    return f"SELECT n, {row_number(scan)} AS _row, '' AS flaw, {', '.join([*cells, *extras])} FROM ({inner})"
+
+
+def row_number(scan: Scan) -> str:
+    """The file's row of record `n`: every blank line at or before it shifts it by one."""
+    later = [row for row in scan.blank_rows if row >= scan.first_row]
+    steps = [f"CAST(n >= {row - scan.first_row - k} AS INTEGER)" for k, row in enumerate(later)]
+    return f"CAST(n + {scan.first_row}{''.join(' + ' + step for step in steps)} AS INTEGER)"
+
+
+def scan_sql(scan: Scan, names: list[str], *, parallel: bool = True) -> str:
+    """`read_csv` with everything declared and nothing sniffed, every cell as text."""
+    dialect = scan.dialect
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    options = {
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(0 if scan.spooled else scan.skip),
+        "delim": literal("," if scan.spooled else dialect.delimiter),
+        "quote": literal('"' if scan.spooled else dialect.quote),
+        "escape": literal('"' if scan.spooled else dialect.escape),
+        "max_line_size": "16777216",
+        "columns": "{" + columns + "}",
+    }
+    if scan.spooled:
+        options |= {"nullstr": "''", "allow_quoted_nulls": "false"}
+    else:
+        options |= {"nullstr": literal(_ABSENT), "null_padding": "true"}
+    if not parallel:
+        options["parallel"] = "false"
+    return f"read_csv({literal(str(scan.path))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
