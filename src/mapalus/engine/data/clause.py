@@ -1,4 +1,4 @@
-"""A question to a side file as a tree of clauses: each is SQL over `t`, and a full-text match where that is possible."""
+"""A question to a side file as a tree of clauses: SQL over `t`, and a full-text match where one is possible."""
 
 from __future__ import annotations
 
