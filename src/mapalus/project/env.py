@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from mapalus.engine.errors import Misconfigured
 
-__all__ = ["boolean", "database", "integer", "listing", "text"]
+__all__ = ["boolean", "database", "integer", "listing", "shipped_packs", "text"]
 
 
 def text(name: str, default: str = "") -> str:
@@ -55,6 +55,14 @@ def database(name: str, *, default: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}},
     }
+
+
+def shipped_packs(package: Path) -> list[Path]:
+    """Folders of the packs that came with the platform: beside the checkout, or inside the installed package."""
+    for home in (package.parents[1] / "packs", package / "_packs"):
+        if home.is_dir():
+            return sorted(path for path in home.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return []
 
 
 def _sqlite(path: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Misconfigured
-from mapalus.project import env
+from mapalus.project import env, logs
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(env.text("MAPALUS_DATA_DIR", ".mapalus")).resolve()
@@ -20,11 +20,15 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.listing("MAPALUS_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.listing("MAPALUS_ORIGINS")
 SITE_URL = env.text("MAPALUS_SITE_URL", "http://127.0.0.1:8000")
-STREAM_URL = env.text("MAPALUS_STREAM_URL")  # empty: same origin behind a proxy, at /events/stream
+# Where browsers find the event stream: an origin, `:8001` for that port of the host they came to, or empty for
+# the same origin behind a proxy, which hands /events/stream to the stream process.
+STREAM_URL = env.text("MAPALUS_STREAM_URL")
 STREAM_PORT = env.integer("MAPALUS_STREAM_PORT", default=8001)
 
 PROVINCE_CODE = env.text("MAPALUS_PROVINCE", "71")
 PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
+LEDGER_KEY = env.text("MAPALUS_LEDGER_KEY")  # 32 bytes in hex that sign checkpoints; empty: made from the secret
+PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or env.shipped_packs(PACKAGE)
 SAMPLE_DATA = env.boolean("MAPALUS_SAMPLE_DATA")  # every page says "data contoh"
 
 INSTALLED_APPS = [
@@ -52,6 +56,7 @@ INSTALLED_APPS = [
     "mapalus.doors.signin",
 ]
 MIDDLEWARE = [
+    "mapalus.project.logs.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -108,6 +113,10 @@ STORAGES = {
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+LOG_FORM = env.text("MAPALUS_LOG", "text")  # text for people, json for machines
+logs.configure(LOG_FORM)
+LOGGING = logs.settings_for(LOG_FORM)
+
 # Nothing runs or loads but our own files; no inline script or style anywhere. Live boards may reach the stream.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -115,7 +124,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", *([STREAM_URL] if STREAM_URL else [])],
+        "connect-src": ["'self'"],  # boards add the origin of the stream
         "manifest-src": ["'self'"],
         "worker-src": ["'self'"],
         "form-action": ["'self'"],

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from mapalus.project import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("-/health", health.health),
+    path("-/ready", health.ready),
+    path("-/metrics", health.metrics),
     path("akun/", include("mapalus.doors.signin.urls")),
     path("meja/", include("mapalus.doors.desk.urls")),
     path("papan/", include("mapalus.doors.command.urls")),
