@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,7 +18,7 @@ from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, Span, is_bla
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["Body", "tabulate", "tail_is_plain"]
+__all__ = ["Body", "from_records", "tabulate", "tail_is_plain"]
 
 _HEAD = 200
 _TAIL = 60
@@ -75,12 +75,32 @@ def tabulate(
         )
     stream = _without_end(stream, width=len(places), declared=declared, notes=notes)
     stream = _fitted(stream, places, ragged=ragged)
-    if declared.fill_down:
-        stream = _fill_down(stream, columns, declared.fill_down)
     first_row = below[0][0] if below else (header.row or 0) + 1
+    return _reshaped(Body(columns, titles, places, header, first_row, stream), declared)
+
+
+def from_records(
+    titles: Sequence[str], rows: Iterable[RawRow], *, declared: Declared, notes: Notes, header_row: int | None
+) -> Body:
+    """A table whose columns are known: records of JSON, tables of Markdown. Cells are as many as titles."""
+    if len(titles) > MAX_COLUMNS:
+        raise too_large(_("The table has more than %(limit)s columns."), limit=MAX_COLUMNS)
+    columns = name_columns(titles, notes=notes)
+    header = Header(0, 0, tuple(titles), header_row)
+    places = tuple(range(len(columns)))
+    stream = _without_end(iter(rows), width=len(columns), declared=declared, notes=notes)
+    return _reshaped(Body(columns, tuple(titles), places, header, (header_row or 0) + 1, stream), declared)
+
+
+def _reshaped(body: Body, declared: Declared) -> Body:
+    """Fill down, then turn columns into rows, as the contract says."""
+    if declared.fill_down:
+        body.records = _fill_down(body.records, body.columns, declared.fill_down)
     if declared.unpivot:
-        columns, titles, places, stream = _unpivot(stream, columns, titles, places, declared.unpivot)
-    return Body(columns, titles, places, header, first_row, stream)
+        body.columns, body.titles, body.places, body.records = _unpivot(
+            body.records, body.columns, body.titles, body.places, declared.unpivot, lenient=bool(declared.sheets)
+        )
+    return body
 
 
 def _take(rows: RawRows, count: int) -> list[RawRow]:
@@ -266,7 +286,13 @@ def _fill_down(rows: RawRows, columns: Sequence[str], wanted: Sequence[str]) -> 
 
 
 def _unpivot(
-    rows: RawRows, columns: tuple[str, ...], titles: tuple[str, ...], places: tuple[int, ...], wanted: Unpivot
+    rows: RawRows,
+    columns: tuple[str, ...],
+    titles: tuple[str, ...],
+    places: tuple[int, ...],
+    wanted: Unpivot,
+    *,
+    lenient: bool,
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], RawRows]:
     names = {key(name) for name in wanted.columns}
     pattern = re.compile(wanted.pattern) if wanted.pattern else None
@@ -275,12 +301,14 @@ def _unpivot(
         for place, column in enumerate(columns)
         if key(column) in names or (pattern and pattern.fullmatch(titles[place] or column))
     ]
-    if not moved:
+    if not moved and not lenient:
         raise Refused(
             "not-tabular",
             _("None of the columns that the contract turns into rows is in the file."),
             advice=_("Compare the header with the contract."),
         )
+    if not moved:
+        return columns, titles, places, rows
     kept = [place for place in range(len(columns)) if place not in moved]
     labels = [titles[place] or columns[place] for place in moved]
 

@@ -18,8 +18,9 @@ _TOTAL = re.compile(
     r"(sub|grand)?[ -]*(jumlah|jml|total|rata[ -]?rata|rerata|average|sum)\b.{0,60}", re.IGNORECASE | re.DOTALL
 )
 _FOOTNOTE = re.compile(
-    r"\W{0,3}\s*(sumber|source|catatan|keterangan|ket\b|note|dicetak|diunduh|diolah|diakses|access|tanggal (cetak|unduh|akses)"
-    r"|update|pemutakhiran|mengetahui|nip\b|copyright|©|data (bersumber|diolah)|angka (sementara|tetap|sangat)|\*+\)?\s*\w)",
+    r"\W{0,3}\s*(sumber|source|catatan|keterangan|ket\b|note|dicetak|diunduh|diolah|diakses|access|mengetahui|nip\b"
+    r"|tanggal (cetak|unduh|akses)|update|pemutakhiran|copyright|©|data (bersumber|diolah)"
+    r"|angka (sementara|tetap|sangat)|\*+\)?\s*\w)",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[^0-9a-z]+")

@@ -8,7 +8,7 @@ standard lacks:
 | key | value | meaning |
 | --- | --- | --- |
 | `sheet` | name, or number from 1 | the sheet to read, like `sheetName` |
-| `sheets` | `all`, or a list of names | read these sheets as one table, one below the other; a sheet that is listed and missing is named in a warning |
+| `sheets` | `all`, or a list of names | these sheets are one table; one that is listed and missing gives a warning |
 | `sheet_column` | name | a column that holds the name of the sheet |
 | `header_row` | number | file row of the header |
 | `header_rows` | list of numbers | file rows of a header of several rows, joined by a space |
@@ -16,7 +16,7 @@ standard lacks:
 | `totals` | `drop` or `keep` | rows such as JUMLAH, TOTAL, Sub total, Rata-rata, wherever they stand |
 | `footnotes` | `drop` or `keep` | rows below the table such as `Sumber: ...` |
 | `fill_down` | list of columns | an empty cell takes the value of the cell above it (names merged downwards) |
-| `unpivot` | `columns` (list, or a pattern for the whole name), `name`, `value` | columns such as years, months or kinds become rows |
+| `unpivot` | `columns` (list, or a pattern for the whole name), `name`, `value` | columns such as years become rows |
 | `records` | path such as `data.1` or `result.records` | where the records of a JSON document are, like `property` |
 | `encoding`, `delimiter` | text | like those of the resource and its dialect |
 
@@ -167,14 +167,14 @@ def _numbers(value: object, *, key: str) -> tuple[int, ...]:
     return tuple(sorted(value))
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def _texts(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)  # type: ignore[attr-defined]
+    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)
 
 
-def _sheets(value: object) -> tuple[str, ...] | str | None:
-    return value if value is None or value == "all" else _texts(value)  # type: ignore[return-value]
+def _sheets(value: Any) -> tuple[str, ...] | str | None:
+    return value if value is None or value == "all" else _texts(value)
 
 
 def _choice(reading: Mapping[str, Any], key: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mapalus.engine.data.reading.body import tabulate, tail_is_plain
 from mapalus.engine.data.reading.cells import is_total
@@ -21,7 +22,10 @@ from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["read_delimited"]
+if TYPE_CHECKING:
+    from mapalus.engine.data.reading.survey import Survey
+
+__all__ = ["read_delimited", "respool"]
 
 _SAMPLE_LINES = 200
 _TAIL_BYTES = 1 << 16
@@ -59,7 +63,7 @@ def _sample(path: Path, encoding: str) -> list[str]:
     return [line.replace("\0", "").lstrip("\ufeff") for line in lines]
 
 
-def _is_clean(found: "Survey", style: Style, encoding: str) -> bool:  # noqa: F821, UP037 - imported late
+def _is_clean(found: Survey, style: Style, encoding: str) -> bool:
     return (
         encoding in ("utf-8", "utf-8-sig")
         and found.broken == 0
@@ -67,7 +71,7 @@ def _is_clean(found: "Survey", style: Style, encoding: str) -> bool:  # noqa: F8
         and not found.hollow
         and not found.long_line
         and found.is_uniform
-        and len(style.delimiter.encode()) == 1
+        and style.delimiter in ",;\t|~^"
         and not style.skip_space
         and (
             found.quotes == 0 or (style.quote == '"' == style.escape and found.quoting_is_strict and found.is_balanced)
@@ -77,7 +81,7 @@ def _is_clean(found: "Survey", style: Style, encoding: str) -> bool:  # noqa: F8
 
 def _in_place(
     path: Path,
-    found: "Survey",  # noqa: F821, UP037 - imported late
+    found: Survey,
     style: Style,
     encoding: str,
     declared: Declared,
@@ -128,7 +132,7 @@ def _in_place(
     )
 
 
-def _tail_is_plain(path: Path, found: "Survey", style: Style, encoding: str, width: int) -> bool:  # noqa: F821, UP037
+def _tail_is_plain(path: Path, found: Survey, style: Style, encoding: str, width: int) -> bool:
     """Whether the last rows are rows like the others: no notes, no total line, none cut short."""
     with path.open("rb") as file:
         file.seek(max(found.start, found.size - _TAIL_BYTES))
@@ -196,7 +200,7 @@ def _spool(
     notes: Notes,
     scratch: Path,
     *,
-    survey: "Survey | None",  # noqa: F821, UP037 - imported late
+    survey: Survey | None,
     style: Style | None = None,
     said: int = 0,
 ) -> Scan:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mapalus.engine.data.reading.raw import Notes
-from mapalus.engine.data.reading.survey import Survey
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
+
+if TYPE_CHECKING:
+    from mapalus.engine.data.reading.survey import Survey
 
 __all__ = ["decided", "wide_encoding"]
 

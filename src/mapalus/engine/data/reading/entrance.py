@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from pathlib import Path
+from shutil import copyfileobj
 
 from mapalus.engine.data.reading.container import Container, inside_ole, inside_zip, members, not_a_table
 from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.encoding import wide_encoding
+from mapalus.engine.data.reading.jsonrows import is_ndjson, looks_like_json, read_json, read_ndjson
+from mapalus.engine.data.reading.markdown import has_pipe_table, read_markdown
 from mapalus.engine.data.table import Scan
+from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
 __all__ = ["enter"]
@@ -32,28 +39,88 @@ _OTHERS = (
 )
 
 
-def enter(path: Path, *, declared: Declared, scratch: Path) -> Scan:
+def enter(path: Path, *, declared: Declared, scratch: Path, depth: int = 0) -> Scan:
     """Read a file that is not empty with the reader of its kind."""
     with path.open("rb") as file:
-        start = file.read(4096)
+        start = file.read(1 << 16)
     for magic, kind in _OTHERS:
         if start.startswith(magic):
             raise not_a_table(kind)
     if start.startswith(b"PK"):
-        return _packed(path, declared=declared, scratch=scratch)
+        return _packed(path, declared=declared, scratch=scratch, depth=depth)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         return _book(path, inside_ole(path), declared, scratch)
+    return _text(path, start, declared, scratch)
+
+
+def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
+    wide = wide_encoding(start)
+    head = start.decode(wide or "utf-8-sig", "replace")
+    begin = head.lstrip("\ufeff \t\r\n")[:2000].casefold()
+    if begin.startswith("<") or "<table" in begin:
+        return _markup(path, head.casefold(), declared, scratch)
+    lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if looks_like_json(head) and declared.delimiter is None:
+        if is_ndjson(lines):
+            return read_ndjson(path, declared=declared, scratch=scratch)
+        return read_json(path, declared=declared, scratch=scratch)
+    if declared.delimiter is None and has_pipe_table(lines):
+        return read_markdown(path, declared=declared, scratch=scratch)
+    if not wide and _is_binary(start):
+        raise not_a_table(_("a binary file"))
     from mapalus.engine.data.reading.delimited import read_delimited
 
     return read_delimited(path, declared=declared, scratch=scratch)
 
 
-def _packed(path: Path, *, declared: Declared, scratch: Path) -> Scan:
+def _markup(path: Path, head: str, declared: Declared, scratch: Path) -> Scan:
+    if "urn:schemas-microsoft-com:office:spreadsheet" in head and "<workbook" in head:
+        from mapalus.engine.data.reading.spreadsheetml import read_spreadsheetml
+
+        return read_spreadsheetml(path, declared=declared, scratch=scratch)
+    if any(mark in head for mark in ("<html", "<table", "<!doctype html", "<body", "<head", "<div")):
+        from mapalus.engine.data.reading.markup import read_html
+
+        return read_html(path, declared=declared, scratch=scratch)
+    if head.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<!doctype")) or head.count("</") > 2:
+        raise not_a_table(_("an XML document"))
+    from mapalus.engine.data.reading.delimited import read_delimited
+
+    return read_delimited(path, declared=declared, scratch=scratch)
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether control characters that no text holds are more than rare."""
+    odd = sum(start.count(bytes((code,))) for code in range(32) if code not in _TEXT_CONTROLS)
+    return odd > max(2, len(start) // 100)
+
+
+_TEXT_CONTROLS = {0, 1, 9, 10, 11, 12, 13, 26, 27, 31}
+
+
+def _packed(path: Path, *, declared: Declared, scratch: Path, depth: int) -> Scan:
     infos = members(path)
     kind = inside_zip(path, infos)
     if kind is not Container.ZIP:
         return _book(path, kind, declared, scratch)
-    raise not_a_table(_("an archive of several files"))
+    inner = [info for info in infos if not info.filename.startswith("__MACOSX/")]
+    if len(inner) != 1 or depth > 1:
+        raise Refused(
+            "not-tabular",
+            _("This is an archive of %(count)s files; only one file at a time can be read."),
+            advice=_("Unpack it and hand in the table."),
+            count=len(inner),
+        )
+    scratch.mkdir(parents=True, exist_ok=True)
+    unpacked = scratch / f"unpacked-{depth}{Path(inner[0].filename).suffix[:8]}"
+    with zipfile.ZipFile(path) as archive, archive.open(inner[0]) as packed, unpacked.open("wb") as out:
+        try:
+            copyfileobj(packed, out, 1 << 20)
+        except (zipfile.BadZipFile, EOFError, zlib.error):
+            raise Refused("truncated", _("The archive is damaged, so it cannot be unpacked.")) from None
+    if not unpacked.stat().st_size:
+        raise Refused("empty-file", _("The file in the archive is empty."))
+    return enter(unpacked, declared=declared, scratch=scratch, depth=depth + 1)
 
 
 def _book(path: Path, kind: Container, declared: Declared, scratch: Path) -> Scan:

@@ -32,7 +32,8 @@ class Notes:
     warnings: list[Warn] = field(default_factory=list)
 
     def guess(self, what: str, value: object, reason: str, confidence: float, /, **data: object) -> None:
-        self.guesses.append(Guess(what, value, reason, round(confidence, 2), data))
+        if not any(seen.what == what and seen.value == value for seen in self.guesses):
+            self.guesses.append(Guess(what, value, reason, round(confidence, 2), data))
 
     def warn(self, code: str, text: str, /, **data: object) -> None:
         """Keep the first warning of a code and sentence."""

@@ -86,6 +86,7 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
         if width > 1 and score > best[1] + 1e-9:
             best, runner = (candidate, score, width), best[1]
     if not best[0] or best[1] < 0.34:
+        _refuse_prose(lines)
         notes.guess("delimiter", ",", _("No delimiter divides the lines alike: the file has one column."), 0.5)
         return ","
     notes.guess(
@@ -98,6 +99,18 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
         name=_NAMES.get(best[0], best[0]),
     )
     return best[0]
+
+
+def _refuse_prose(lines: Sequence[str]) -> None:
+    """A letter or an article is no table of one column."""
+    filled = [line for line in lines if line.strip()]
+    wordy = sum(1 for line in filled if len(line.split()) >= 6)
+    if len(filled) > 2 and 2 * wordy > len(filled):
+        raise Refused(
+            "not-tabular",
+            _("This is plain text, not a table: nothing divides its lines into cells."),
+            advice=_("Hand in the table itself, as a spreadsheet or CSV."),
+        )
 
 
 def _score(lines: Sequence[str], candidate: str, quote: str, escape: str) -> tuple[float, int]:

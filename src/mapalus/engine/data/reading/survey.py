@@ -18,6 +18,9 @@ _WINDOW = 1 << 18
 _LONGEST = 1 << 20  # a longer line is left to the tolerant parser
 _MOST_BLANKS = 10_000
 _LF, _CR, _QUOTE = 10, 13, 34
+_WHITE = (9, 11, 12, 13, 26, 32, 34)
+_HOLLOW = np.zeros(256, bool)  # what a line without any value begins with, beside delimiters
+_HOLLOW[[_LF, *_WHITE]] = True
 
 
 @dataclass
@@ -113,7 +116,7 @@ def _ascii_count(window: bytes) -> int:
     return int((np.frombuffer(window, np.uint8) < 128).sum())
 
 
-def _quotes(found: Survey, array: np.ndarray, breaks: np.ndarray, delimiter: int) -> np.ndarray:  # type: ignore[type-arg]
+def _quotes(found: Survey, array: np.ndarray, breaks: np.ndarray, delimiter: int) -> np.ndarray:
     """Check the quoting of a window; returns the line feeds outside quotes."""
     places = np.flatnonzero(array == _QUOTE)
     carry = found.quotes % 2
@@ -122,10 +125,11 @@ def _quotes(found: Survey, array: np.ndarray, breaks: np.ndarray, delimiter: int
     found.quotes += len(places)
     inside = (np.searchsorted(places, breaks) + carry) % 2 == 1
     found.quoted_breaks += int(inside.sum())
-    return breaks[~inside]  # type: ignore[no-any-return]
+    outside: np.ndarray = breaks[~inside]
+    return outside
 
 
-def _strict(array: np.ndarray, places: np.ndarray, carry: int, delimiter: int) -> bool:  # type: ignore[type-arg]
+def _strict(array: np.ndarray, places: np.ndarray, carry: int, delimiter: int) -> bool:
     opening, closing = places[carry::2], places[1 - carry :: 2]
     before = array[np.maximum(opening - 1, 0)]
     begins = (opening == 0) | (before == delimiter) | (before == _LF) | (before == _QUOTE)
@@ -138,9 +142,9 @@ def _strict(array: np.ndarray, places: np.ndarray, carry: int, delimiter: int) -
 
 def _lines(
     found: Survey,
-    array: np.ndarray,  # type: ignore[type-arg]
-    breaks: np.ndarray,  # type: ignore[type-arg]
-    outside: np.ndarray,  # type: ignore[type-arg]
+    array: np.ndarray,
+    breaks: np.ndarray,
+    outside: np.ndarray,
     delimiter: int,
     *,
     starts_inside: bool,
@@ -152,8 +156,10 @@ def _lines(
     starts = starts[starts < len(array)]
     if not starts_inside:
         starts = np.concatenate(([0], starts))
-    first = array[starts]
-    odd = (first == _LF) | (first == _CR) | (first == delimiter) | (first == 32) | (first == 9) | (first == 26)
+    second = array[np.minimum(starts + 1, len(array) - 1)]
+    odd = _HOLLOW[array[starts]] & _HOLLOW[second]
+    odd |= (array[starts] == delimiter) & (_HOLLOW[second] | (second == delimiter))
+    odd |= (_HOLLOW[array[starts]] & (second == delimiter)) | (array[starts] == _LF)
     for index in np.flatnonzero(odd):
         start = int(starts[index])
         after = int(np.searchsorted(breaks, start))
@@ -164,6 +170,6 @@ def _lines(
                 found.hollow = True
                 return
             found.blank.append(found.records + int(np.searchsorted(outside, start)) + 1)
-        elif not line.strip(bytes((delimiter, 32, 9, 13, 26))):
+        elif not line.strip(bytes((delimiter, *_WHITE))):
             found.hollow = True
             return

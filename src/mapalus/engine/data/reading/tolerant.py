@@ -20,6 +20,7 @@ from mapalus.engine.text import _
 __all__ = ["Style", "lines_of", "records"]
 
 _LONGEST_LINE = 16 * MAX_CELL
+_WHITE = " \t\x0b\x0c\x1a\ufeff\r\n"  # DOS ends a file with Ctrl-Z
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
@@ -50,17 +51,14 @@ def _bounded(text: IO[str]) -> Iterator[str]:
 
 def records(lines: Iterator[str], *, style: Style) -> RawRows:
     """Every record with its number; `Refused('unclosed-quote')` names the row in which the quote opened."""
-    number = 0
-    for line in lines:
-        number += 1
+    for number, line in enumerate(lines, start=1):
         yield _record(line, lines, number, style)
 
 
 def _record(line: str, lines: Iterator[str], number: int, style: Style) -> RawRow:
     flaw = ""
     text = line.rstrip("\r\n")
-    if not text.strip():
-        # DOS ends a file with Ctrl-Z; a line of white space is blank even where the delimiter is a tab
+    if not text.strip(_WHITE):
         return number, [], ""
     if style.comment and text.startswith(style.comment):
         return number, [], ""
@@ -82,7 +80,6 @@ class _Walk:
     def __init__(self, line: str, lines: Iterator[str], number: int, style: Style) -> None:
         self.lines, self.number, self.style = lines, number, style
         self.flaw = ""
-        self.spanned: list[str] = []  # inner physical lines of a quoted field
         self._take(line)
 
     def _take(self, line: str) -> None:
@@ -107,8 +104,6 @@ class _Walk:
             if place >= len(self.text):
                 break
             place += 1
-        if self.spanned and any(_quotes_like_a_row(line, len(found), self.style) for line in self.spanned):
-            raise _unclosed(self.number)
         return found
 
     def _quoted(self, place: int) -> tuple[str, int]:
@@ -123,7 +118,6 @@ class _Walk:
                 if line is None or size > MAX_CELL:
                     raise _unclosed(self.number)
                 self._take(line)
-                self.spanned.append(self.text)
                 inside, place = inside + 1, 0
                 continue
             after = self.text[stop + 1 : stop + 2]
@@ -167,11 +161,6 @@ class _Walk:
     def _closes_later(self, place: int) -> bool:
         quote, delimiter = self.style.quote, self.style.delimiter
         return quote + delimiter in self.text[place:] or self.text.endswith(quote, place)
-
-
-def _quotes_like_a_row(line: str, width: int, style: Style) -> bool:
-    """Whether a line inside a quoted field is itself a row: the quote before it was never closed."""
-    return width > 0 and line.count(style.delimiter) >= max(2, width) and style.quote in line
 
 
 def _unclosed(number: int) -> Refused:

@@ -257,7 +257,7 @@ def as_text(value: object, *, notes: Notes | None = None) -> str:
 
 
 def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < 1e22:
+    if value.is_integer():
         return str(int(value))
     text = format(value, ".15g")
     return format(float(text), "f") if "e" in text and abs(value) > 1e-12 else text

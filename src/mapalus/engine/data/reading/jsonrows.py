@@ -1,0 +1,276 @@
+"""JSON, NDJSON and GeoJSON. Row n is the n-th record; in NDJSON it is the line.
+
+Nested objects become columns with dots in their names, lists stay as JSON text, numbers keep the digits of the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mapalus.engine.data.reading.body import from_records, tabulate
+from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.limits import MAX_JSON_BYTES, too_large
+from mapalus.engine.data.reading.raw import Notes, RawRow
+from mapalus.engine.data.reading.spooling import write_spool
+from mapalus.engine.data.reading.tolerant import lines_of
+from mapalus.engine.data.table import Dialect, Scan
+from mapalus.engine.errors import Refused
+from mapalus.engine.text import _
+
+__all__ = ["is_ndjson", "looks_like_json", "read_json", "read_ndjson"]
+
+_DEEPEST = 8  # levels of envelope that are searched for records
+_COLUMNS = 16_384
+_USUAL = {"records", "data", "rows", "results", "items", "features", "value", "values"}
+
+
+class _Number(str):
+    """Digits as they stand in the file."""
+
+    __slots__ = ()
+
+
+def looks_like_json(start: str) -> bool:
+    """Whether a text begins as a JSON array or object does."""
+    text = start.lstrip("\ufeff \t\r\n")
+    if not text or text[0] not in "[{":
+        return False
+    after = text[1:].lstrip()
+    return (
+        not after
+        or after[0] in ('{["}]' if text[0] == "[" else '"}')
+        or (text[0] == "[" and after[0] in "-0123456789ntf")
+    )
+
+
+def is_ndjson(lines: Sequence[str]) -> bool:
+    """Whether the first filled line is an object by itself and another line follows."""
+    filled = [line for line in lines if line.strip()]
+    if len(filled) < 2 or not filled[0].lstrip("\ufeff ").startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(filled[0].lstrip("\ufeff")), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
+    """The list of records in a JSON document, wherever its envelope holds it."""
+    if path.stat().st_size > MAX_JSON_BYTES:
+        raise too_large(_("A JSON document may have at most %(limit)s MB."), limit=MAX_JSON_BYTES >> 20)
+    notes = Notes()
+    document, encoding = _loaded(path, notes)
+    found = _pinned(document, declared.records) if declared.records else _found(document, notes)
+    items = _unwrapped(found)
+    if not items:
+        raise Refused("empty-file", _("The list of records in the document is empty."))
+    dialect = Dialect(encoding=encoding)
+    if all(isinstance(item, Mapping) for item in items) or any(isinstance(item, Mapping) for item in items):
+        titles, rows = _table_of_objects(items)
+        body = from_records(titles, rows, declared=declared, notes=notes, header_row=None)
+    else:
+        grid = ((number, _row_of(item), "") for number, item in enumerate(items, start=1))
+        body = tabulate(grid, declared=declared, notes=notes, ragged=True)
+    return write_spool(body, notes=notes, scratch=scratch, dialect=dialect)
+
+
+def read_ndjson(path: Path, *, declared: Declared, scratch: Path) -> Scan:
+    """One object a line. A line that is none is a row with a `parse-error`, its text in the first column."""
+    notes = Notes()
+    columns: dict[str, None] = {}
+    for _number, record, _text in _lines(path, notes):
+        columns.update(dict.fromkeys(record))
+        if len(columns) > _COLUMNS:
+            raise too_large(_("The table has more than %(limit)s columns."), limit=_COLUMNS)
+    if not columns:
+        raise Refused("not-tabular", _("No line of the file is a JSON object."))
+
+    def rows() -> Iterator[RawRow]:
+        for number, record, text in _lines(path, notes):
+            if text:
+                yield number, [text, *[""] * (len(columns) - 1)], "parse-error"
+            else:
+                yield number, [record.get(column, "") for column in columns], ""
+
+    body = from_records(list(columns), rows(), declared=declared, notes=notes, header_row=None)
+    return write_spool(body, notes=notes, scratch=scratch, dialect=Dialect())
+
+
+def _lines(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, str], str]]:
+    """Number, flat record, and the text of a line that is no record."""
+    for number, line in enumerate(lines_of(path, encoding="utf-8-sig"), start=1):
+        text = line.strip()
+        if not text:
+            continue
+        try:
+            value = _decode(text, notes)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, Mapping):
+            yield number, _flat(value), ""
+        else:
+            yield number, {}, text.encode("utf-8", "replace").decode()
+
+
+def _decode(text: str, notes: Notes) -> Any:
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(items)
+        if len(record) < len(items):
+            notes.warn("duplicate-key", _("A record names the same key twice; the last value is read."))
+        return record
+
+    return json.loads(text, parse_float=_Number, parse_int=_Number, parse_constant=_Number, object_pairs_hook=pairs)
+
+
+def _loaded(path: Path, notes: Notes) -> tuple[Any, str]:
+    data = path.read_bytes()
+    encoding: str = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text, encoding = data.decode("cp1252", "replace"), "cp1252"
+        notes.guess("encoding", encoding, _("The file is not UTF-8."), 0.6)
+    try:
+        return _decode(text, notes), encoding.removesuffix("-sig")
+    except RecursionError:
+        raise Refused("too-large", _("The JSON document is nested too deeply.")) from None
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated"):
+            raise Refused(
+                "truncated",
+                _("The JSON document ends in the middle: it is cut short."),
+                advice=_("Send it again from the original."),
+            ) from None
+        raise Refused("not-tabular", _("The JSON document is broken in line %(line)s."), line=error.lineno) from None
+    except ValueError:
+        raise Refused("too-large", _("A number in the JSON document has too many digits.")) from None
+
+
+def _pinned(document: Any, path: str) -> list[Any]:
+    value = document
+    for step in path.strip("/$.").replace("/", ".").split("."):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = None
+            break
+    if not isinstance(value, list):
+        raise Refused(
+            "not-tabular", _("The document has no list of records at %(path)s, where the contract says."), path=path
+        )
+    return value
+
+
+def _found(document: Any, notes: Notes) -> list[Any]:
+    """The list that holds most records, nearest to the top on a tie."""
+    if isinstance(document, list) and not _is_paging(document):
+        return document
+    best: tuple[float, str, list[Any]] = (0.0, "", [])
+    empty = False
+    level: list[tuple[str, Any]] = [("", document)]
+    for depth in range(_DEEPEST):
+        following: list[tuple[str, Any]] = []
+        for path, value in level[:2000]:
+            if isinstance(value, list):
+                known = path.rpartition(".")[2].casefold() in _USUAL
+                empty = empty or (known and not value)
+                weight = _weight(value) / (1 + depth) * (1000 if known else 1)
+                if weight > best[0] and not _is_paging(value):
+                    best = (weight, path, value)
+                elif _is_paging(value):
+                    following += [(f"{path}.{place}".lstrip("."), item) for place, item in enumerate(value)]
+            elif isinstance(value, Mapping):
+                following += [(f"{path}.{name}".lstrip("."), item) for name, item in value.items()]
+        level = following
+    if empty and best[0] < 1000:
+        return []
+    if not best[0]:
+        raise Refused(
+            "not-tabular",
+            _("The JSON document holds no list of records."),
+            advice=_("Hand in a list of objects, one per row."),
+        )
+    notes.guess("records", best[1], _("That list in the document holds most."), 0.8)
+    return best[2]
+
+
+def _is_paging(value: list[Any]) -> bool:
+    """`[{page: 1, ...}, [rows]]`: an envelope, not a table."""
+    return len(value) == 2 and isinstance(value[0], Mapping) and isinstance(value[1], list)
+
+
+def _weight(value: list[Any]) -> float:
+    inner = [item for item in value if isinstance(item, (Mapping, list))]
+    if not inner:
+        return 0.01 if value else 0.0
+    return len(inner) + sum(len(item) for item in inner[:100]) / min(100, len(inner))
+
+
+def _unwrapped(items: list[Any]) -> list[Any]:
+    """Features as their properties, with the geometry beside them."""
+    first = next((item for item in items if isinstance(item, Mapping)), None)
+    inner = next(
+        (name for name in ("properties", "attributes") if first and isinstance(first.get(name), Mapping)), None
+    )
+    if inner is None or not (first and set(first) <= {"type", "id", "bbox", "geometry", inner} | _at_keys(first)):
+        return items
+    return [
+        {**(item.get(inner) or {}), **({"geometry": json.dumps(item["geometry"])} if item.get("geometry") else {})}
+        if isinstance(item, Mapping)
+        else item
+        for item in items
+    ]
+
+
+def _at_keys(item: Mapping[str, Any]) -> set[str]:
+    return {name for name in item if name.startswith("@") or name == "geometry_name"}
+
+
+def _table_of_objects(items: Sequence[Any]) -> tuple[list[str], Iterator[RawRow]]:
+    columns: dict[str, None] = {}
+    for item in items:
+        if isinstance(item, Mapping):
+            columns.update(dict.fromkeys(_flat(item)))
+            if len(columns) > _COLUMNS:
+                raise too_large(_("The table has more than %(limit)s columns."), limit=_COLUMNS)
+    names = list(columns) or ["nilai"]
+
+    def rows() -> Iterator[RawRow]:
+        for number, item in enumerate(items, start=1):
+            if isinstance(item, Mapping):
+                record = _flat(item)
+                yield number, [record.get(name, "") for name in names], ""
+            else:
+                yield number, [_cell(item), *[""] * (len(names) - 1)], "parse-error"
+
+    return names, rows()
+
+
+def _row_of(item: Any) -> list[str]:
+    return [_cell(value) for value in item] if isinstance(item, list) else [_cell(item)]
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in record.items():
+        label = f"{prefix}{name}"
+        if isinstance(value, Mapping) and value and depth < _DEEPEST:
+            flat.update(_flat(value, f"{label}.", depth + 1))
+        else:
+            flat[label] = _cell(value)
+    return flat
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value).encode("utf-8", "replace").decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)
