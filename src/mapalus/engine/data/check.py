@@ -69,6 +69,7 @@ def check(
     cannot be used at all, Misconfigured where a reference list of the contract is not there.
     """
     from mapalus.engine.data.reading import read
+    from mapalus.engine.data.written import rewritten
 
     scratch = out / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -76,6 +77,8 @@ def check(
         if progress:
             progress("read", 0.0)
         scan = read(path, contract=contract, sheet=sheet, scratch=scratch)
+        if contract is not None:
+            scan = rewritten(scan, contract, folder=scratch)
         return check_scan(
             path, scan, contract=contract, out=out, scratch=scratch, max_errors=max_errors, progress=progress,
             language=language,
