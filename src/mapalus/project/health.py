@@ -1,4 +1,4 @@
-"""`/-/health` says which promise is broken, `/-/ready` whether this process can answer, `/-/metrics` counts (Prometheus).
+"""`/-/health` says which promise is broken, `/-/ready` whether this process can answer, `/-/metrics` counts.
 
 A promise is broken when somebody would be let down by it: the database does not answer, jobs wait too long, nothing is
 put in order, the disk is nearly full. A probe needs no rights; it says no names and no data.

@@ -5,3 +5,9 @@ class CatalogueConfig(AppConfig):
     name = "mapalus.apps.catalogue"
     label = "catalogue"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models can be imported only once all apps are there.
+        from mapalus.apps.catalogue import indicators
+
+        indicators.follow_publications()

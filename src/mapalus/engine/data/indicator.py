@@ -263,12 +263,15 @@ def _statement(declaration: Declaration, source: str, *, has_rows: bool) -> tupl
     row = "_row" if has_rows else "NULL::BIGINT"
     region = f"left(CAST({_quoted(declaration.region)} AS VARCHAR), {_REGION})" if declaration.region else "''"
     numerator = "count(*)" if formula.aggregate == "count" else f"{_function(formula)}({_added(formula.columns)})"
-    denominator = f"sum({_added(formula.over)})" if formula.over else "NULL"
+    denominator = f"sum({_added(formula.over)})"
+    # A filter per figure, not a WHERE: a place where nothing is counted has 0, and does not vanish.
+    chosen = "FILTER (WHERE is_chosen)"
     return (
-        f"SELECT period, region, GROUPING(region) AS whole, {numerator} AS n, {denominator} AS d, count(*) AS rows,"
-        f" min(row) AS first_row, max(row) AS last_row"
-        f" FROM (SELECT *, {_period_sql(declaration.period)} AS period, {region} AS region, {row} AS row FROM {source}"
-        f" WHERE {' AND '.join(conditions)})"
+        f"SELECT period, region, GROUPING(region) AS whole, {numerator} {chosen} AS n,"
+        f" {f'{denominator} {chosen}' if formula.over else 'NULL'} AS d, count(*) {chosen} AS rows,"
+        f" min(row) {chosen} AS first_row, max(row) {chosen} AS last_row"
+        f" FROM (SELECT *, {_period_sql(declaration.period)} AS period, {region} AS region, {row} AS row,"
+        f" {' AND '.join(conditions)} AS is_chosen FROM {source})"
         f" GROUP BY GROUPING SETS ((period, region), (period))"
     ), values
 

@@ -18,6 +18,7 @@ __all__ = ["Better", "Indicator", "IndicatorQuerySet", "IndicatorValue"]
 class Better(models.TextChoices):
     UP = "up", _("higher is better")
     DOWN = "down", _("lower is better")
+    RANGE = "range", _("within a band")
     NEITHER = "neither", _("neither")
 
 
@@ -37,7 +38,9 @@ class Indicator(models.Model):
     title = models.CharField(max_length=240)
     title_en = models.CharField(max_length=240, blank=True)
     unit = models.CharField(max_length=40, blank=True)
+    unit_en = models.CharField(max_length=40, blank=True)
     better = models.CharField(max_length=8, choices=Better, default=Better.NEITHER)
+    decimals = models.PositiveSmallIntegerField(null=True, blank=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="indicators")
     target = models.FloatField(null=True, blank=True)
     thresholds = models.JSONField(default=dict, blank=True)
@@ -58,6 +61,16 @@ class Indicator(models.Model):
         return self.title_en if self.title_en and (get_language() or "id").startswith("en") else self.title
 
 
+class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
+    def valid(self) -> IndicatorValueQuerySet:
+        """By published versions that were neither withdrawn nor rolled back behind."""
+        return self.filter(
+            version__published_at__isnull=False,
+            version__withdrawn_at__isnull=True,
+            version__number__lte=models.F("indicator__dataset__current__number"),
+        )
+
+
 class IndicatorValue(models.Model):
     """What an indicator said of one period and region, by one version. `value` empty: no data, never 0."""
 
@@ -67,7 +80,10 @@ class IndicatorValue(models.Model):
     region = models.CharField(max_length=13, blank=True, help_text="dotted code; empty: the province")
     value = models.FloatField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=FigureStatus, default=FigureStatus.PROVISIONAL)
+    inputs = models.JSONField(default=dict, blank=True, help_text="numerator, denominator, rows, first_row, last_row")
     computed_at = models.DateTimeField()
+
+    objects = IndicatorValueQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["indicator", "period", "region"]
