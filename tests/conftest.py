@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser import chromium, view  # noqa: F401 - fixtures for everybody
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CHROMIUM = os.environ.get("MAPALUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 POSTGRESQL = os.environ.get("MAPALUS_TEST_POSTGRESQL", "")

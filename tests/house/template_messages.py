@@ -19,4 +19,6 @@ def extract_django(
     from django.utils.translation.template import templatize
 
     text = templatize(StringIO(fileobj.read().decode("utf-8")).read())
+    # what is left of the template is no Python: its indentation must not be read as such
+    text = "\n".join(line.lstrip() for line in text.split("\n"))
     yield from extract_python(BytesIO(text.encode()), keywords, comment_tags, {"encoding": "utf-8"})

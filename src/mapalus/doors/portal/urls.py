@@ -1,6 +1,24 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from mapalus.doors.portal import about, datasets, downloads, finding, home
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("cari", finding.search, name="search"),
+    path("data/", datasets.datasets, name="datasets"),
+    path("data/<slug:name>/", datasets.dataset, name="dataset"),
+    re_path(
+        r"^data/(?P<name>[\w-]+)\.(?P<kind>csv|tsv|xlsx|json|ndjson|parquet|geojson)$",
+        downloads.download,
+        name="download",
+    ),
+    path("tentang/", about.about, name="about"),
+    path("robots.txt", about.robots, name="robots"),
+    path("sitemap.xml", about.sitemap, name="sitemap"),
+    path("manifest.webmanifest", about.manifest, name="manifest"),
+    path("luring", about.offline, name="offline"),
+    path("worker.js", about.worker, name="worker"),
+]

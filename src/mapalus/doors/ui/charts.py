@@ -232,12 +232,19 @@ def _grid(chart: LineChart, frame: _Frame) -> list[SafeString]:
 def _tick_labels(chart: LineChart, frame: _Frame) -> list[SafeString]:
     """Numbers over their lines on the left, periods below; as many periods as fit without touching."""
     ticks = scale.ticks(frame.low, frame.high)
-    parts = [_text(frame.left, frame.y(tick) - 5, frame.write(tick, chart.language)) for tick in ticks]
+    whole = all((tick / frame.form.factor).is_integer() for tick in ticks)
+    decimals = 0 if whole else max(1, frame.form.decimals)
+    parts = []
+    for tick in ticks:
+        text = figures.number(tick / frame.form.factor, language=chart.language, decimals=decimals)
+        parts.append(_text(frame.left, frame.y(tick) - 5, text))
     if chart.plan is not None and chart.plan_name:
         parts.append(_text(frame.right, frame.y(chart.plan) - 6, chart.plan_name, look="c-strong", anchor="end"))
     room = max((len(label) for label in chart.labels), default=1) * 7.4 + 14
     every = max(1, -(-int(room * (frame.count - 1 or 1)) // int(frame.right - frame.left)))
-    shown = [index for index in range(frame.count) if (frame.count - 1 - index) % every == 0]
+    shown = [index for index in range(frame.count) if index % every == 0]
+    if frame.count - 1 - shown[-1] > every // 2 + 1:
+        shown.append(frame.count - 1)
     for index in shown:
         anchor = "start" if index == 0 and frame.count > 1 else "end" if index == frame.count - 1 else "middle"
         parts.append(_text(frame.x(index), frame.height - 6, chart.labels[index], anchor=anchor))

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BoundField, Textarea
 from django.template import Context
 from django.utils import timezone, translation
 from django.utils.html import format_html
@@ -195,6 +195,8 @@ def field(bound: BoundField, hint: str = "") -> dict[str, object]:
     described = [f"{bound.id_for_label}-hint"] if hint or bound.help_text else []
     described += [f"{bound.id_for_label}-error"] if bound.errors else []
     attributes: dict[str, str | bool] = {"class": "" if kind in ("radio", "checkbox", "file") else "input"}
+    if isinstance(widget, Textarea):
+        attributes["rows"] = "4"
     if described:
         attributes["aria-describedby"] = " ".join(described)
     if bound.errors:
@@ -211,11 +213,15 @@ def field(bound: BoundField, hint: str = "") -> dict[str, object]:
 @register.inclusion_tag("ui/_error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, object]:
     """What is wrong with the whole form, on top, each with a link to its field; focused when the page loads."""
-    found = [(form[name], errors) for name, errors in form.errors.items() if name in form.fields]
+    found = [
+        (form[name], str(form[name].label).rstrip("?: "), errors)
+        for name, errors in form.errors.items()
+        if name in form.fields
+    ]
     return {
         "fields": found,
         "general": form.non_field_errors(),
-        "count": sum(len(e) for _, e in found) + len(form.non_field_errors()),
+        "count": sum(len(errors) for _field, _label, errors in found) + len(form.non_field_errors()),
     }
 
 

@@ -40,3 +40,8 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
 });
+
+// A page that names a manifest may be kept for reading without a network.
+if (document.querySelector("link[rel=manifest]") && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/worker.js").catch(() => {});
+}

@@ -1,0 +1,199 @@
+"""The data list, and the page of one dataset."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, Version
+from mapalus.doors.portal.caching import kept_while_same
+from mapalus.doors.portal.dataset_page import DatasetPage, describe
+from mapalus.engine.clock import now
+
+__all__ = ["Choice", "DatasetList", "Facet", "Row", "dataset", "datasets", "row_of"]
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One dataset in a list: the dataset, and whether its rows may be read by everybody."""
+
+    dataset: Dataset
+    is_readable: bool
+    is_overdue: bool
+    is_fresh: bool  # published within the last week
+
+    @property
+    def version(self) -> Version | None:
+        return self.dataset.current if self.is_readable else None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter, how many datasets it leaves, and whether it is chosen."""
+
+    value: str
+    title: str
+    count: int
+    is_chosen: bool
+    href: str  # the address with this choice taken, or taken back
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class DatasetList:
+    """Context of portal/datasets.html."""
+
+    page: Page[Row]
+    facets: tuple[Facet, ...]
+    sort: str
+    total: int
+    found: int
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(choice.is_chosen for facet in self.facets for choice in facet.choices)
+
+
+def row_of(dataset: Dataset, readable: set[int]) -> Row:
+    moment = now()
+    published = dataset.current.published_at if dataset.current else None
+    return Row(
+        dataset=dataset,
+        is_readable=dataset.pk in readable,
+        is_overdue=dataset.is_overdue(moment),
+        is_fresh=published is not None and moment - published < timedelta(days=7),
+    )
+
+
+def known_rows() -> list[Row]:
+    """The whole data list as everybody may know it."""
+    readable = set(Dataset.objects.visible_to(None).values_list("pk", flat=True))
+    return [row_of(dataset, readable) for dataset in Dataset.objects.known_to(None).for_reading()]
+
+
+# name of the filter -> the values a dataset has under it
+_VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
+    "instansi": lambda row: [row.dataset.unit_code],
+    "tema": lambda row: [str(theme) for theme in row.dataset.themes],
+    "prioritas": lambda row: ["ya"] if row.dataset.is_priority else [],
+    "jadwal": lambda row: [row.dataset.cadence],
+    "sifat": lambda row: [row.dataset.classification],
+}
+_SORTS: dict[str, Callable[[Row], Any]] = {
+    "terbaru": lambda row: -(row.version.published_at.timestamp() if row.version and row.version.published_at else 0),
+    "judul": lambda row: row.dataset.title_here.casefold(),
+    "instansi": lambda row: (str(row.dataset.unit), row.dataset.title_here.casefold()),
+}
+
+
+def _titles(name: str) -> str:
+    return {
+        "instansi": _("Agency"),
+        "tema": _("Theme"),
+        "prioritas": _("Priority data"),
+        "jadwal": _("Cadence"),
+        "sifat": _("Access"),
+    }[name]
+
+
+def _facets(rows: Sequence[Row], chosen: dict[str, str], asked: QueryDict) -> tuple[Facet, ...]:
+    """Each filter counts what the other filters leave, so no choice leads to nothing."""
+    facets = []
+    for name, values in _VALUES.items():
+        others = [row for row in rows if _fits(row, {key: value for key, value in chosen.items() if key != name})]
+        counts = Counter(value for row in others for value in values(row))
+        agencies = {row.dataset.unit_code: str(row.dataset.unit) for row in rows}
+        choices = [
+            Choice(
+                value=value,
+                title=_value_title(name, value, agencies),
+                count=count,
+                is_chosen=chosen.get(name) == value,
+                href=_href(asked, name, "" if chosen.get(name) == value else value),
+            )
+            for value, count in counts.items()
+        ]
+        if choices:
+            facets.append(Facet(name, _titles(name), tuple(sorted(choices, key=lambda one: one.title.casefold()))))
+    return tuple(facets)
+
+
+def _href(asked: QueryDict, name: str, value: str) -> str:
+    kept = {key: asked[key] for key in asked if key not in (name, "page")}
+    query = urlencode({**kept, **({name: value} if value else {})})
+    return f"?{query}" if query else "."
+
+
+def _value_title(name: str, value: str, agencies: dict[str, str]) -> str:
+    if name == "instansi":
+        return agencies[value]
+    if name == "jadwal":
+        return str(Cadence(value).label).capitalize()
+    if name == "sifat":
+        return str(Classification(value).label).capitalize()
+    return _("Only priority data") if name == "prioritas" else value.capitalize()
+
+
+def _fits(row: Row, chosen: dict[str, str]) -> bool:
+    return all(value in _VALUES[name](row) for name, value in chosen.items())
+
+
+@login_not_required
+@require_safe
+@kept_while_same
+def datasets(request: HttpRequest) -> HttpResponse:
+    """Every dataset that is open, restricted or planned; filters and order in the address."""
+    rows = known_rows()
+    chosen = {name: value for name in _VALUES if (value := request.GET.get(name, ""))}
+    sort = request.GET.get("urut", "terbaru")
+    found = sorted((row for row in rows if _fits(row, chosen)), key=_SORTS.get(sort, _SORTS["terbaru"]))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    listing = DatasetList(
+        page, _facets(rows, chosen, request.GET), sort if sort in _SORTS else "terbaru", len(rows), len(found)
+    )
+    return render(request, "portal/datasets.html", {"listing": listing})
+
+
+@login_not_required
+@require_safe
+@kept_while_same
+def dataset(request: HttpRequest, name: str) -> HttpResponse:
+    """One dataset: what it says, where it comes from, how good it is, how to take it; `?version=` for an old one."""
+    found = Dataset.objects.known_to(None).for_reading().filter(name=name).first()
+    if found is None:
+        raise Http404
+    versions = list(Version.objects.visible_to(None).filter(dataset=found).order_by("-number")[:100])
+    version = _asked(request.GET.get("version", ""), found, versions)
+    page: DatasetPage = describe(
+        found, version=version, versions=versions, now=now(), origin=request.build_absolute_uri("/").rstrip("/")
+    )
+    return render(request, "portal/dataset.html", {"page": page})
+
+
+def _asked(number: str, dataset: Dataset, versions: Sequence[Version]) -> Version | None:
+    if number:
+        asked = next((one for one in versions if str(one.number) == number), None)
+        if asked is None:
+            raise Http404
+        return asked
+    current = next((one for one in versions if one.pk == getattr(dataset.current, "pk", None)), None)
+    return current or (versions[0] if versions else None)

@@ -1,0 +1,86 @@
+"""The rows of a published version as a file, streamed; what is masked never gets here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
+from mapalus.engine.data.export import Format, Meta, export, media_type
+from mapalus.engine.data.lake import VersionFolder
+
+__all__ = ["download"]
+
+PARQUET = "application/vnd.apache.parquet"
+
+
+@login_not_required
+@require_safe
+def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
+    """`/data/<name>.<format>?version=N`; without a version the present one."""
+    dataset = Dataset.objects.visible_to(None).for_reading().filter(name=name).first()
+    if dataset is None:
+        raise Http404
+    version = _version(dataset, request.GET.get("version", ""))
+    mark = f'"{name}-{version.number}-{kind}"'
+    if request.headers.get("If-None-Match") == mark:
+        return HttpResponse(status=304)
+    response = _file(dataset, version, kind)
+    prefix = "contoh-" if settings.SAMPLE_DATA else ""
+    response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{name}-v{version.number}.{kind}"'
+    response.headers["ETag"] = mark
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    if version.published_at:
+        response.headers["Last-Modified"] = http_date(version.published_at.timestamp())
+    return response
+
+
+def _version(dataset: Dataset, number: str) -> Version:
+    seen = Version.objects.visible_to(None).filter(dataset=dataset)
+    if number:
+        found = seen.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+    else:
+        found = seen.filter(pk=dataset.current.pk).first() if dataset.current else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _file(dataset: Dataset, version: Version, kind: str) -> HttpResponseBase:
+    folder = VersionFolder(version.path)
+    if kind == "parquet":
+        return _opened(folder.published)
+    chunks: Iterator[bytes] = export(folder.rows, Format(kind), meta=_meta(dataset, version))
+    return StreamingHttpResponse(chunks, content_type=media_type(Format(kind)))
+
+
+def _opened(path: Path) -> FileResponse:
+    try:
+        return FileResponse(path.open("rb"), content_type=PARQUET)
+    except OSError:
+        raise Http404 from None
+
+
+def _meta(dataset: Dataset, version: Version) -> Meta:
+    published = version.published_at.astimezone(timezone.get_current_timezone()) if version.published_at else None
+    return Meta(
+        title=dataset.title_here,
+        notice=_("sample data") if settings.SAMPLE_DATA else "",
+        facts={
+            _("Agency"): str(dataset.unit),
+            _("Version"): str(version.number),
+            _("Period"): version.period,
+            _("Status of the figures"): str(FigureStatus(version.status).label),
+            _("Published"): published.isoformat(timespec="minutes") if published else "",
+            _("License"): dataset.license,
+        },
+    )

@@ -1,0 +1,128 @@
+"""The one search box: datasets by title, meaning, columns and agency, and the agencies themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mapalus.apps.catalogue.models import Dataset
+from mapalus.doors.portal.caching import kept_while_same
+from mapalus.doors.portal.datasets import Row, known_rows
+from mapalus.engine.search import Document, Index, words
+
+__all__ = ["Group", "Result", "Results", "search"]
+
+MOST = 40
+
+
+@dataclass(frozen=True)
+class Result:
+    href: str
+    title: SafeString  # with the words asked for marked
+    facts: str
+    row: Row | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Results of one kind."""
+
+    title: str
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Context of portal/search.html."""
+
+    question: str
+    groups: tuple[Group, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.results) for group in self.groups)
+
+
+def _document(dataset: Dataset) -> Document:
+    descriptor = dataset.contract.descriptor if dataset.contract else {}
+    fields = [
+        field for resource in descriptor.get("resources", ()) for field in resource.get("schema", {}).get("fields", ())
+    ]
+    columns = " ".join(f"{field.get('name', '')} {field.get('title', '')}".replace("_", " ") for field in fields)
+    return Document(
+        dataset.name,
+        {
+            6.0: f"{dataset.title} {dataset.title_en} {dataset.name}",
+            3.0: f"{dataset.unit} {' '.join(map(str, dataset.themes))}",
+            2.0: columns,
+            1.0: f"{dataset.description} {dataset.description_en} {dataset.national_link}",
+        },
+    )
+
+
+_index_of: dict[tuple[tuple[str, str], ...], Index] = {}
+
+
+def _index(rows: list[Row]) -> Index:
+    """Built again when any entry of the catalogue has changed; one is kept."""
+    key = tuple((row.dataset.name, row.dataset.changed_at.isoformat()) for row in rows)
+    if key not in _index_of:
+        built = Index.of(_document(row.dataset) for row in rows)
+        _index_of.clear()
+        _index_of[key] = built
+    return _index_of[key]
+
+
+@lru_cache(maxsize=256)
+def _marked(title: str, question: str) -> SafeString:
+    """The title with each word that begins like a word of the question marked."""
+    asked = [word for word in words(question) if len(word) > 1]
+    parts = []
+    for word in title.split(" "):
+        plain = words(word)
+        hit = plain and any(
+            plain[0].startswith(one) or (len(plain[0]) > 3 and one.startswith(plain[0])) for one in asked
+        )
+        parts.append(f"<mark>{escape(word)}</mark>" if hit else escape(word))
+    return mark_safe(" ".join(parts))  # noqa: S308 - every word escaped
+
+
+@login_not_required
+@require_safe
+@kept_while_same
+def search(request: HttpRequest) -> HttpResponse:
+    """Answers grouped by kind; an empty question leads to the data list."""
+    question = " ".join(request.GET.get("q", "")[:200].split())
+    rows = known_rows()
+    groups = _answers(rows, question) if question else ()
+    return render(request, "portal/search.html", {"results": Results(question, groups)})
+
+
+def _answers(rows: list[Row], question: str) -> tuple[Group, ...]:
+    by_name = {row.dataset.name: row for row in rows}
+    found = [by_name[hit.key] for hit in _index(rows).search(question, limit=MOST)]
+    data = tuple(
+        Result(f"/data/{row.dataset.name}/", _marked(row.dataset.title_here, question), str(row.dataset.unit), row)
+        for row in found
+    )
+    units = {row.dataset.unit_code: str(row.dataset.unit) for row in rows}
+    near = Index.of(Document(code, {1.0: f"{name} {code}"}) for code, name in units.items()).search(question)
+    counts = {code: sum(row.dataset.unit_code == code for row in rows) for code in units}
+    agencies = tuple(
+        Result(
+            f"/instansi/{hit.key}/",
+            _marked(units[hit.key], question),
+            _("%(count)s datasets") % {"count": counts[hit.key]},
+        )
+        for hit in near[:5]
+    )
+    groups = (Group(_("Data"), data), Group(_("Agencies"), agencies))
+    return tuple(group for group in groups if group.results)

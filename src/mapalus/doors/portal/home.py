@@ -1,0 +1,175 @@
+"""The first page: one question, the field of the province, and what exists today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
+from mapalus.apps.ledger.models import Block
+from mapalus.doors.portal import findings, summaries
+from mapalus.doors.portal.caching import kept_while_same
+from mapalus.doors.portal.datasets import Row, known_rows
+from mapalus.doors.portal.regions import surface
+from mapalus.doors.portal.summaries import Measure
+from mapalus.doors.ui import figures
+from mapalus.doors.ui.parts import Figure
+from mapalus.doors.ui.tilemaps import TileMap
+from mapalus.engine.clock import now
+
+__all__ = ["Home", "home"]
+
+LATEST = 5
+FIGURES = 4
+SERIES = 14  # values of a spark
+
+
+@dataclass(frozen=True)
+class Home:
+    """Context of portal/home.html."""
+
+    map: TileMap | None
+    map_source: str
+    map_href: str
+    latest: tuple[Row, ...]
+    published: int
+    known: int
+    agencies: int
+    figures: tuple[Figure, ...]
+    block: Block | None
+    questions: tuple[str, ...]  # often asked, as links
+
+
+@login_not_required
+@require_safe
+@kept_while_same
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page of the portal."""
+    rows = known_rows()
+    readable = [row for row in rows if row.version and row.version.published_at]
+    readable.sort(
+        key=lambda row: row.version.published_at.timestamp() if row.version and row.version.published_at else 0
+    )
+    readable.reverse()
+    tiles, row = _map(readable)
+    page = Home(
+        map=tiles,
+        map_source=_source(row) if row else "",
+        map_href=f"/data/{row.dataset.name}/" if row else "",
+        latest=tuple(readable[:LATEST]),
+        published=len(readable),
+        known=len(rows),
+        agencies=len({one.dataset.unit_code for one in rows}),
+        figures=_figures(),
+        block=Block.objects.order_by("-number").first(),
+        questions=_questions(readable),
+    )
+    return render(request, "portal/home.html", {"page": page})
+
+
+def _map(readable: Sequence[Row]) -> tuple[TileMap | None, Row | None]:
+    """The newest dataset that has a number for most regions; figures people know come first."""
+    here = surface()
+    best: tuple[int, Measure, Row] | None = None
+    for row in readable:
+        found = summaries.summary(row.version) if row.version else None
+        measure = findings.choose(found.measures) if found else None
+        if measure is None or measure.field is None:
+            continue
+        covered = sum(place.code in measure.by_region() for place in here.places)
+        if covered >= len(here.places) // 2 and (best is None or covered > best[0]):
+            best = covered, measure, row
+    if best is None:
+        return None, None
+    _covered, measure, row = best
+    tiles = findings.region_map(
+        measure, here, title=row.dataset.title_here, href=lambda _code: f"/data/{row.dataset.name}/"
+    )
+    return tiles, row
+
+
+def _language() -> str:
+    return translation.get_language() or "id"
+
+
+def _age(version: Version) -> str:
+    zone = timezone.get_current_timezone()
+    return figures.ago(version.published_at, now=now(), language=_language(), zone=zone) if version.published_at else ""
+
+
+def _source(row: Row) -> str:
+    if row.version is None:
+        return ""
+    period = figures.period(row.version.period, language=_language()) if row.version.period else ""
+    return " · ".join(part for part in (str(row.dataset.unit), period, _age(row.version)) if part)
+
+
+def _questions(readable: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(row.dataset.themes[0] for row in readable if row.dataset.themes)[:4]
+
+
+def _figures() -> tuple[Figure, ...]:
+    """The first indicators that have a value; the value of the newest version and period, the province as a whole."""
+    told = []
+    for indicator in Indicator.objects.visible_to(None).select_related("dataset", "dataset__unit")[:30]:
+        values = list(
+            IndicatorValue.objects.filter(
+                indicator=indicator, region="", value__isnull=False, version__published_at__isnull=False
+            )
+            .select_related("version")
+            .order_by("period", "version__number")
+        )
+        if values:
+            told.append(_figure(indicator, values))
+        if len(told) == FIGURES:
+            break
+    return tuple(told)
+
+
+def _figure(indicator: Indicator, values: Sequence[IndicatorValue]) -> Figure:
+    language = _language()
+    by_period = {value.period: value for value in values}
+    series = [by_period[period] for period in sorted(by_period)][-SERIES:]
+    last = series[-1]
+    status = FigureStatus(last.status)
+    return Figure(
+        label=indicator.title_here,
+        value=figures.number(last.value, language=language),
+        unit=indicator.unit,
+        change=_change(series, indicator),
+        state="" if status is FigureStatus.FINAL else "provisional",
+        state_word="" if status is FigureStatus.FINAL else str(status.label),
+        series=[value.value for value in series],
+        limit=indicator.target,
+        source=" · ".join(
+            part
+            for part in (
+                indicator.source_label or str(indicator.dataset.unit),
+                figures.period(last.period, language=language) if last.period else "",
+                _age(last.version),
+            )
+            if part
+        ),
+        why=f"/data/{indicator.dataset.name}/#mengapa",
+    )
+
+
+def _change(series: Sequence[IndicatorValue], indicator: Indicator) -> str:
+    language = _language()
+    if len(series) > 1 and series[-1].value is not None and series[-2].value is not None:
+        by = series[-1].value - series[-2].value
+        since = figures.period(series[-2].period, language=language)
+        parts = {"by": figures.number(abs(by), language=language), "since": since}
+        if by == 0:
+            return _("the same as in %(since)s") % parts
+        return (_("up %(by)s from %(since)s") if by > 0 else _("down %(by)s from %(since)s")) % parts
+    if indicator.target is not None:
+        return _("target %(target)s") % {"target": figures.number(indicator.target, language=language)}
+    return ""

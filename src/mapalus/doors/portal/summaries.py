@@ -1,0 +1,159 @@
+"""What a version folder says of itself (version.json), as the pages need it. Versions never change, so it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mapalus.apps.catalogue.models import Version
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.query import Query, search
+from mapalus.engine.errors import NotFound
+
+__all__ = ["Measure", "Preview", "Summary", "merged", "preview", "summary"]
+
+Cell = tuple[str | None, str | None, float | None]  # region, period, value
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a dataset over regions and periods. `field` None: how many rows there are."""
+
+    field: str | None
+    title: str
+    unit: str
+    is_additive: bool
+    cells: tuple[Cell, ...] = ()
+
+    def by_period(self) -> dict[str, float]:
+        """Per period: the cell of the whole, or the sum of its regions where sums mean something."""
+        found: dict[str, list[tuple[str | None, float]]] = {}
+        for region, period, value in self.cells:
+            if period is not None and value is not None:
+                found.setdefault(period, []).append((region, value))
+        result: dict[str, float] = {}
+        for period, values in sorted(found.items()):
+            whole = [value for region, value in values if region is None or "." not in region]
+            if whole or len(values) == 1:
+                result[period] = whole[0] if whole else values[0][1]
+            elif self.is_additive:
+                result[period] = sum(value for _region, value in values)
+        return result
+
+    def by_region(self) -> dict[str, float]:
+        """Per region, in the latest period."""
+        latest = max((period for _region, period, _value in self.cells if period is not None), default=None)
+        return {
+            region: value
+            for region, period, value in self.cells
+            if region is not None and value is not None and period == latest
+        }
+
+    def lines(self) -> dict[str, dict[str, float]]:
+        """Per region: its values by period."""
+        result: dict[str, dict[str, float]] = {}
+        for region, period, value in self.cells:
+            if region is not None and period is not None and value is not None:
+                result.setdefault(region, {})[period] = value
+        return result
+
+
+@dataclass(frozen=True)
+class Summary:
+    """version.json: fields, profile, quality, report, origin, difference, sizes and measures."""
+
+    fields: tuple[Mapping[str, Any], ...] = ()
+    profile: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    quality: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    difference: Mapping[str, Any] | None = None
+    size: Mapping[str, int] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
+    rows: int = 0
+
+
+@lru_cache(maxsize=512)
+def _read(path: Path) -> Summary:
+    said = VersionFolder(path).summary
+    charts = said.get("charts") or {}
+    return Summary(
+        fields=tuple(said.get("fields", ())),
+        profile=said.get("profile", {}),
+        quality=said.get("quality", {}),
+        report=said.get("report", {}),
+        origin=said.get("origin", {}),
+        difference=said.get("difference"),
+        size=said.get("size", {}),
+        measures=tuple(_measure(one) for one in charts.get("measures", ())),
+        rows=int(said.get("published_rows", 0)),
+    )
+
+
+def _measure(said: Mapping[str, Any]) -> Measure:
+    cells = tuple((_text(region), _text(period), value) for region, period, value in said.get("cells", ()))
+    return Measure(
+        said.get("field"), str(said.get("title", "")), str(said.get("unit", "")), bool(said["additive"]), cells
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def summary(version: Version) -> Summary | None:
+    """The summary of a version; None where its folder is not (or no longer) there."""
+    try:
+        return _read(version.path)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def merged(versions: Iterable[Version]) -> tuple[Measure, ...]:
+    """The measures of several versions of one dataset as one; of a cell in two versions the later one counts."""
+    measures: dict[str | None, Measure] = {}
+    cells: dict[str | None, dict[tuple[str | None, str | None], float | None]] = {}
+    for version in sorted(versions, key=lambda one: one.number):
+        found = summary(version)
+        for one in found.measures if found else ():
+            measures[one.field] = one
+            for region, period, value in one.cells:
+                cells.setdefault(one.field, {})[(region, period or version.period or None)] = value
+    return tuple(
+        Measure(
+            one.field,
+            one.title,
+            one.unit,
+            one.is_additive,
+            tuple((region, period, value) for (region, period), value in sorted(cells[name].items(), key=_order)),
+        )
+        for name, one in measures.items()
+        if name in cells
+    )
+
+
+def _order(item: tuple[tuple[str | None, str | None], float | None]) -> tuple[str, str]:
+    (region, period), _value = item
+    return region or "", period or ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first rows as they are published: masked values stay masked."""
+
+    columns: tuple[tuple[str, bool], ...]  # title, whether it holds numbers
+    rows: tuple[tuple[object, ...], ...]
+    total: int
+
+
+def preview(version: Version, *, limit: int = 8) -> Preview | None:
+    """The first rows of the side file; None where there is none."""
+    try:
+        found = search(VersionFolder(version.path).rows, Query(limit=limit))
+    except NotFound:
+        return None
+    columns = tuple((column.title or column.name, column.stored in ("integer", "real")) for column in found.columns)
+    return Preview(columns[1:], tuple(record[1:] for record in found.records), found.total or 0)
