@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mapalus.engine.data.rows import Column, Rows
-from mapalus.engine.data.words import cut, same_stem
+from mapalus.engine.data.words import cut, same_stem, stem
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
 
@@ -216,12 +216,12 @@ def _indexed(rows: Rows, word: str, asked: Sequence[Column], *, prefix: bool) ->
 
 def _valued(rows: Rows, column: Column, word: str, *, prefix: bool) -> Clause:
     """Values of a column with few of them that hold the word."""
-    wanted = {word} if prefix else set(same_stem(rows.connection, word))
+    root = stem(word)
     values = rows.connection.execute("SELECT value FROM v WHERE col = ? AND value IS NOT NULL", (column.position,))
     fits = [
         value
         for (value,) in values
-        if any(one.startswith(word) if prefix else one in wanted for one in cut(str(value)))
+        if any(one.startswith(word) if prefix else one == word or stem(one) == root for one in cut(str(value)))
     ]
     return _among(rows, column, fits) if fits else NOTHING
 
@@ -278,7 +278,7 @@ class _Expression:
             raise Invalid(fields={"q": "The expression is not complete"})
         if sign == "!":
             inner = self._one()
-            return Clause(f"NOT ({inner.sql})", inner.values)
+            return Clause(f"({inner.sql}) IS NOT TRUE", inner.values)
         if sign == "(":
             inner = self._either()
             if not self.signs or self.signs.pop(0) != ")":

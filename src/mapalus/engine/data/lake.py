@@ -116,9 +116,9 @@ def write_version(
     final = place(root, dataset=dataset, number=number)
     with building(root, final) as folder, _connected(folder) as connection:
         copy(good, folder / "data.parquet")
-        if bad is not None:
-            copy(bad, folder / "bad.parquet")
-        data, refused = _parquet(folder / "data.parquet"), _parquet(folder / "bad.parquet") if bad else None
+        data, refused = _parquet(folder / "data.parquet"), None
+        if bad is not None and bad.exists():
+            refused = _parquet(copy(bad, folder / "bad.parquet"))
         table, shown = _publish(connection, folder, contract)
         count = rows.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown)
         badrows.build(folder / "report.sqlite", connection=connection, bad=refused)

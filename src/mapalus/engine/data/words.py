@@ -6,7 +6,7 @@ import sqlite3
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["cut", "same_stem"]
+__all__ = ["cut", "same_stem", "stem"]
 
 
 def cut(text: str) -> list[str]:
@@ -17,12 +17,13 @@ def cut(text: str) -> list[str]:
 
 def same_stem(connection: sqlite3.Connection, word: str) -> list[str]:
     """The word itself and all words of the index with its stem: `melayani` finds `pelayanan`."""
-    found = connection.execute("SELECT word FROM stem WHERE stem = ?", (_stem(word),)).fetchall()
+    found = connection.execute("SELECT word FROM stem WHERE stem = ?", (stem(word),)).fetchall()
     return sorted({word, *(other for (other,) in found)})
 
 
 @lru_cache(maxsize=4096)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The Indonesian stem of a word: `melayani` and `pelayanan` have the same."""
     import snowballstemmer
 
     return str(snowballstemmer.stemmer("indonesian").stemWord(word))

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import openpyxl
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["FIRST_LOOK", "Mark", "letters_of", "marks_of", "write_marked"]
+    from mapalus.engine.data.check import Outcome
+
+__all__ = ["FIRST_LOOK", "Mark", "letters_of", "marks_of", "write_marked", "write_marks"]
 
 FIRST_LOOK = "Perbaikan"  # the name of the sheet is the same in every language: reading passes over it
 _LISTED = 10_000  # errors on the first-look sheet
@@ -56,7 +58,7 @@ def letters_of(scan: Scan, places: Mapping[str, int]) -> dict[str, str]:
 
 def marks_of(bad: Path | None, *, letters: Mapping[str, str]) -> list[Mark]:
     """The marks of a check's bad rows (Parquet with `_row` and `_errors`), by row."""
-    if bad is None:
+    if bad is None or not bad.exists():
         return []
     import duckdb
 
@@ -75,8 +77,14 @@ def marks_of(bad: Path | None, *, letters: Mapping[str, str]) -> list[Mark]:
     ]
 
 
-def write_marked(source: Path, *, marks: Sequence[Mark], scan: Scan, out: Path, language: str | None = None) -> Path:
-    """Write the marked workbook of `source` to `out` (.xlsx). `scan` says how the source was read."""
+def write_marked(source: Path, outcome: Outcome, out: Path, *, language: str | None = None) -> Path:
+    """Write the workbook of a check's source to `out` (.xlsx), marked."""
+    letters = letters_of(outcome.scan, outcome.places)
+    return write_marks(source, marks_of(outcome.bad, letters=letters), outcome.scan, out, language=language)
+
+
+def write_marks(source: Path, marks: Sequence[Mark], scan: Scan, out: Path, *, language: str | None = None) -> Path:
+    """The same from marks. `scan` says how the source was read: sheet, dialect, letters."""
     if _keeps_its_look(source):
         _mark_own(source, marks, scan, out, language)
     else:
