@@ -5,3 +5,6 @@ class DirectoryConfig(AppConfig):
     name = "mapalus.apps.directory"
     label = "directory"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from mapalus.apps.directory import actions, roster  # noqa: F401 - actions register, the roster hears of changes

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+__all__ = ["LocalDay", "Revision"]
+
+
+class LocalDay(models.Model):
+    """A day off, or a day worked, that the province itself declares beside the national calendar."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=160)
+    is_worked = models.BooleanField(default=False, help_text="offices are open although the calendar says otherwise")
+    decree = models.CharField(max_length=120)
+
+    class Meta:
+        ordering: ClassVar = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Revision(models.Model):
+    """One row whose text changes with every change of posts and holders, so that processes may keep what they read."""
+
+    value = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def touch(cls) -> None:
+        cls.objects.update_or_create(pk=1, defaults={"value": uuid.uuid4().hex})
+
+    @classmethod
+    def current(cls) -> str:
+        """Empty when nothing was ever written."""
+        return cls.objects.filter(pk=1).values_list("value", flat=True).first() or ""
