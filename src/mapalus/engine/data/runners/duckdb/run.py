@@ -123,7 +123,9 @@ class _Run:
         for name, values in self.rendered.enums.items():
             self._enum(name, values)
         for name, (function, kind) in self.rendered.functions.items():
-            self.connection.create_function(name, _remembered(function), ["VARCHAR"], kind)  # type: ignore[list-item, arg-type]
+            self.connection.create_function(
+                name, _remembered(function), ["VARCHAR"], kind, null_handling="special"  # type: ignore[list-item, arg-type]
+            )
         for n, reference in enumerate(self.plan.references):
             if reference.values is not None:
                 self._reference(n, reference)
@@ -405,7 +407,8 @@ def _as_engine_writes(value: object) -> str:
 def _remembered(function: Callable[[str], Any]) -> Callable[[str], Any]:
     from functools import lru_cache
 
-    return lru_cache(maxsize=200_000)(function)
+    remembered = lru_cache(maxsize=200_000)(function)
+    return lambda text: None if text is None else remembered(text)
 
 
 def _translated(error: duckdb.Error, scan: Scan) -> Exception:
