@@ -51,13 +51,23 @@ class DatasetState(models.TextChoices):
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def visible_to(self, actor: Actor | None) -> DatasetQuerySet:
         """What this actor may know of: the public what is open and published; officials also all of their unit."""
-        public = models.Q(
-            classification=Classification.OPEN, state=DatasetState.ACTIVE, current__published_at__isnull=False
-        )
+        opened = models.Q(classification=Classification.OPEN) | models.Q(is_counted_openly=True)
+        public = opened & models.Q(state=DatasetState.ACTIVE, current__published_at__isnull=False)
         sight = reach(actor)
         if sight.everything:
             return self
         return self.filter(public | models.Q(unit__in=sight.units)) if sight.units else self.filter(public)
+
+    def known_to(self, actor: Actor | None) -> DatasetQuerySet:
+        """The data list (daftar data): also what is restricted or only planned, by name and ground; never its rows.
+
+        Whose rows may be read, `visible_to` says. What is closed is not even named outside its unit.
+        """
+        sight = reach(actor)
+        if sight.everything:
+            return self
+        named = ~models.Q(classification=Classification.CLOSED) & ~models.Q(state=DatasetState.WITHDRAWN)
+        return self.filter(named | models.Q(unit__in=sight.units)) if sight.units else self.filter(named)
 
     def published(self) -> DatasetQuerySet:
         return self.filter(state=DatasetState.ACTIVE, current__published_at__isnull=False)
@@ -65,6 +75,16 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
     def overdue(self, now: datetime) -> DatasetQuerySet:
         """Something was owed by now and has not come."""
         return self.filter(due_at__lt=now, state=DatasetState.ACTIVE)
+
+    def owed(self) -> DatasetQuerySet:
+        """A period is expected, and nothing that still counts was handed in for it."""
+        gone = ("withdrawn", "replaced")
+        came = models.Exists(
+            self.model.handins.rel.related_model.objects.filter(
+                dataset=models.OuterRef("pk"), period=models.OuterRef("expected_period")
+            ).exclude(state__in=gone)
+        )
+        return self.filter(~came, due_at__isnull=False, state=DatasetState.ACTIVE).order_by("due_at", "name")
 
     def for_reading(self) -> DatasetQuerySet:
         """With everything a list or a page says about it, in one query."""
@@ -89,6 +109,16 @@ class Dataset(models.Model):
         related_name="datasets",
         db_column="producer_code",
         help_text="the position that answers for making it",
+    )
+    confirmer = models.ForeignKey(
+        "directory.Position",
+        to_field="code",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_column="confirmer_code",
+        help_text="who says the figures are right, where it is not the head of the unit",
     )
     state = models.CharField(max_length=12, choices=DatasetState, default=DatasetState.ACTIVE)
     cadence = models.CharField(max_length=12, choices=Cadence, default=Cadence.OTHER)
@@ -164,7 +194,7 @@ class ContractVersion(models.Model):
     descriptor = models.JSONField(help_text="the same, as a Data Package descriptor")
     sha256 = models.CharField(max_length=64)
     folder = models.CharField(
-        max_length=240, help_text="with contract.yaml and its reference lists; below the data folder"
+        max_length=240, help_text="with contract.json and its reference lists; below the data folder"
     )
     position = models.CharField(max_length=120)
     reason = models.CharField(max_length=400, blank=True)
@@ -181,7 +211,7 @@ class ContractVersion(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(settings.DATA_DIR) / self.folder / "contract.yaml"
+        return Path(settings.DATA_DIR) / self.folder / "contract.json"
 
 
 class Source(models.Model):

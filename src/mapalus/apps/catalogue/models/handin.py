@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -76,6 +77,28 @@ class HandInQuerySet(models.QuerySet["HandIn"]):
 
     def open(self) -> HandInQuerySet:
         return self.filter(state__in=_OPEN)
+
+    def closed(self) -> HandInQuerySet:
+        return self.exclude(state__in=_OPEN).order_by("-closed_at", "-id")
+
+    def by_limit(self) -> HandInQuerySet:
+        """What is due first comes first; what has no limit, last."""
+        return self.order_by(models.F("due_at").asc(nulls_last=True), "received_at")
+
+    def latest_of(self, datasets: Sequence[int]) -> dict[int, HandIn]:
+        """The newest hand-in of each dataset that still counts, by the dataset's key; one query."""
+        counted = self.filter(dataset__in=datasets).exclude(state__in=("withdrawn", "replaced"))
+        newest = counted.filter(dataset=models.OuterRef("dataset")).order_by("-received_at", "-id").values("pk")[:1]
+        found = counted.filter(pk=models.Subquery(newest)).select_related("dataset")
+        return {handin.dataset_id: handin for handin in found}
+
+    def matching(self, words: str) -> HandInQuerySet:
+        """By receipt number, file name or the dataset's title."""
+        return self.filter(
+            models.Q(receipt__icontains=words)
+            | models.Q(file_name__icontains=words)
+            | models.Q(dataset__title__icontains=words)
+        )
 
     def turn_of(self, actor: Actor) -> HandInQuerySet:
         """What waits for this actor's position, or for a vacant one whose duties fall to it."""
@@ -188,18 +211,22 @@ class Run(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="runs")
     contract = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+")
     snapshot = models.CharField(max_length=64)
+    number = models.PositiveIntegerField(null=True, blank=True, help_text="of the version it writes; kept on a rerun")
     release = models.CharField(max_length=40, help_text="release of the engine")
     state = models.CharField(max_length=12, choices=RunState, default=RunState.RUNNING)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    report = models.CharField(max_length=240, blank=True, help_text="report.json, below the data folder")
+    folder = models.CharField(max_length=240, blank=True, help_text="where rows and report lie, below the data folder")
+    report = models.JSONField(default=dict, blank=True, help_text="what `check --json` says, without the errors")
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["dataset", "number"], name="run_number")]
 
     def __str__(self) -> str:
         return f"{self.handin or self.dataset} {self.state}"
 
     @property
-    def report_path(self) -> Path | None:
-        return Path(settings.DATA_DIR) / self.report if self.report else None
+    def path(self) -> Path | None:
+        """The folder of the lake's form, also where the rows may not become a version."""
+        return Path(settings.DATA_DIR) / self.folder if self.folder else None

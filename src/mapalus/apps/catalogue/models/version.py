@@ -20,10 +20,9 @@ __all__ = ["Download", "Publication", "PublicationKind", "Version", "VersionQuer
 
 class VersionQuerySet(models.QuerySet["Version"]):
     def visible_to(self, actor: Actor | None) -> VersionQuerySet:
-        """Published versions of open datasets; for officials also everything of their unit."""
-        public = models.Q(
-            dataset__classification=Classification.OPEN, published_at__isnull=False, withdrawn_at__isnull=True
-        )
+        """Published versions of what is open or openly counted; for officials also everything of their unit."""
+        opened = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
+        public = opened & models.Q(published_at__isnull=False, withdrawn_at__isnull=True)
         sight = reach(actor)
         if sight.everything:
             return self

@@ -1,0 +1,160 @@
+"""From a snapshot to a version: the engine's check, the lake's folder, one row. Also what the worker runs.
+
+Killed at any moment, nothing has happened: the check writes into the workshop, the version's folder appears by one
+rename, and only then one transaction names it. A folder that no row names is made anew by the next run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mapalus.apps.catalogue import actions, contracts, places
+from mapalus.apps.catalogue.models import HandIn, HandInState, Run
+from mapalus.apps.jobs.job import progress
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data import lake, snapshot
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.errors import Problem, Refused, Unavailable
+from mapalus.engine.text import _
+
+__all__ = ["check", "marked_path"]
+
+_STEPS = {"read": _("Reading the file"), "check": _("Checking every row"), "write": _("Writing the version")}
+_MARKABLE = 100 * 1024**2  # bytes of a file that is given back as a marked workbook
+
+
+def check(handin: HandIn, *, now: datetime) -> HandIn:
+    """Check a hand-in and record what came out. Safe to call again; a finished one is left as it is."""
+    handin.refresh_from_db()
+    if handin.stage not in (HandInState.RECEIVED, HandInState.CHECKING):
+        return handin
+    run = actions.begin_check(handin, by=PLATFORM, now=now)
+    workshop = places.workshop() / f"run-{run.pk}"
+    shutil.rmtree(workshop, ignore_errors=True)  # of a run that died here
+    workshop.mkdir(parents=True)
+    try:
+        return _checked(run, handin, workshop, now=now)
+    except Unavailable:
+        raise  # worth another try: the job's
+    except Problem as problem:
+        return _refused(run, problem, now=now)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def marked_path(run: Run) -> Path:
+    """Where the marked workbook of a run lies, where it has one."""
+    return places.marked() / f"{run.pk}.xlsx"
+
+
+def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> HandIn:
+    from mapalus.engine.data.check import check as check_file  # late: it brings the table engine
+    from mapalus.engine.data.workbook import letters_of, marks_of, write_marks
+
+    contract = contracts.load(run.contract.path.parent)
+    outcome = check_file(_named(workshop, handin), contract=contract, out=workshop, progress=_tell, language="id")
+    letters = letters_of(outcome.scan, outcome.places)
+    report = {
+        **outcome.report,
+        "file": handin.file_name,
+        "columns": list(outcome.scan.columns),
+        "letters": letters,
+        "places": dict(outcome.places),
+    }
+    _tell("write", 0.0)
+    folder = _write(run, handin, outcome.good, outcome.bad, report, outcome.accepted, contract)
+    if outcome.bad_rows and handin.size <= _MARKABLE:
+        made = write_marks(
+            outcome.path, marks=marks_of(outcome.bad, letters=letters), scan=outcome.scan,
+            out=workshop / "marked.xlsx", language="id",
+        )  # fmt: skip
+        places.marked().mkdir(parents=True, exist_ok=True)
+        os.replace(made, marked_path(run))
+    return actions.record_check(
+        run,
+        folder=places.below(folder.path),
+        report=report,
+        quality=folder.summary.get("quality") or {},
+        is_accepted=outcome.accepted,
+        verdict=outcome.reason,
+        by=PLATFORM,
+        now=now,
+    )
+
+
+def _write(
+    run: Run, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool, contract: Any
+) -> VersionFolder:
+    """The folder of the version; outside the lake where it may not become one."""
+    root = places.lake() if accepted else places.held()
+    number = run.number if accepted and run.number is not None else run.pk
+    left = lake.place(root, dataset=handin.dataset.name, number=number)
+    if left.exists():  # a run died between the rename and the row: nobody has seen it
+        shutil.rmtree(left)
+    current = handin.dataset.current
+    return lake.write_version(
+        root,
+        dataset=handin.dataset.name,
+        number=number,
+        good=good,
+        bad=bad,
+        report=report,
+        contract=contract,
+        origin=_origin(run, handin),
+        previous=current.path if current else None,
+    )
+
+
+def _origin(run: Run, handin: HandIn) -> dict[str, Any]:
+    return {
+        "snapshot": handin.snapshot,
+        "file": handin.file_name,
+        "receipt": handin.receipt,
+        "period": handin.period,
+        "contract": run.contract.number,
+        "contract_sha256": run.contract.sha256,
+        "run": run.pk,
+        "due_on": handin.due_at.date().isoformat() if handin.due_at else None,
+        "received_on": handin.received_at.date().isoformat(),
+    }
+
+
+def _refused(run: Run, problem: Problem, *, now: datetime) -> HandIn:
+    """A file that cannot be used; its sentence is kept in parts, so that it can be said in either language."""
+    parts = {"text": problem.text, "advice": problem.advice, "data": _plain(problem.data)}
+    reason = problem.reason if isinstance(problem, Refused) else problem.code
+    return actions.record_refusal(
+        run,
+        reason=reason,
+        verdict=problem.say(language="id"),
+        report={"refused": {"code": reason, **parts}},
+        by=PLATFORM,
+        now=now,
+    )
+
+
+def _plain(data: Mapping[str, object]) -> dict[str, object]:
+    return {key: value if isinstance(value, str | int | float) else str(value) for key, value in data.items()}
+
+
+def _named(workshop: Path, handin: HandIn) -> Path:
+    """The snapshot under the producer's own name: its ending tells what the reader should expect."""
+    original = snapshot.find(places.snapshots(), handin.snapshot).path
+    folder = workshop / "source"
+    folder.mkdir()
+    name = re.sub(r"[^\w.() -]+", "_", handin.file_name)[-120:].lstrip(".") or "setoran"
+    link = folder / name
+    link.symlink_to(original)
+    return link
+
+
+def _tell(step: str, share: float) -> None:
+    progress(message=_STEPS.get(step, _STEPS["check"]))
+    if share:
+        progress(done=int(share * 100), total=100)

@@ -1,0 +1,17 @@
+"""The catalogue's jobs. They call actions and hold no logic."""
+
+from __future__ import annotations
+
+from mapalus.apps.jobs.job import job
+
+__all__ = ["check_handin"]
+
+
+@job(attempts=4)
+def check_handin(handin_id: int) -> None:
+    """Check one hand-in. Safe to run again: what a dead run left is taken up or thrown away."""
+    from mapalus.apps.catalogue.checking import check
+    from mapalus.apps.catalogue.models import HandIn
+    from mapalus.engine.clock import now
+
+    check(HandIn.objects.select_related("dataset", "contract").get(pk=handin_id), now=now())

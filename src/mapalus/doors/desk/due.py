@@ -1,0 +1,38 @@
+"""How a limit is said: a shape, words, and the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+__all__ = ["DueMark", "due_mark"]
+
+
+@dataclass(frozen=True)
+class DueMark:
+    """`look` is a state of the design system (late, soon, none); `group` sorts the inbox."""
+
+    look: str
+    text: str
+    at: datetime | None
+    group: str  # late, today, week, later
+
+
+def due_mark(due_at: datetime | None, now: datetime) -> DueMark:
+    """Days are counted on the calendar of the province's zone."""
+    if due_at is None:
+        return DueMark("none", _("no limit"), None, "later")
+    days = (timezone.localtime(due_at).date() - timezone.localtime(now).date()).days
+    if due_at < now:
+        text = ngettext("%(n)s day late", "%(n)s days late", -days) % {"n": -days} if days else _("Late since today")
+        return DueMark("late", text, due_at, "late")
+    if days == 0:
+        hours = max(1, int((due_at - now).total_seconds() // 3600))
+        text = ngettext("%(n)s hour left", "%(n)s hours left", hours) % {"n": hours}
+        return DueMark("soon", text, due_at, "today")
+    text = ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
+    return DueMark("soon" if days <= 2 else "none", text, due_at, "week" if days <= 7 else "later")

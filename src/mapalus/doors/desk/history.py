@@ -1,0 +1,75 @@
+"""What happened, as the ledger has it: each act as a sentence, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from mapalus.apps.ledger.models import Entry
+from mapalus.doors.desk.words import count_text
+
+__all__ = ["Happening", "history", "sentence_of"]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One row of a timeline: desk/_history.html."""
+
+    at: datetime
+    look: str
+    text: str
+    quote: str
+    who: str
+    seal: str
+
+
+def history(entries: Iterable[Entry]) -> tuple[Happening, ...]:
+    return tuple(
+        Happening(
+            at=entry.at,
+            look=_LOOKS.get(entry.act, "none"),
+            text=sentence_of(entry),
+            quote=str(entry.data.get("reason") or entry.data.get("remark") or ""),
+            who=entry.actor_label,
+            seal=f"{count_text(entry.sequence)} · {entry.hash[:10]}" if entry.sequence else _("not sealed yet"),
+        )
+        for entry in entries
+    )
+
+
+_LOOKS = {
+    "catalogue.publish": "good",
+    "catalogue.confirm": "good",
+    "catalogue.return": "late",
+    "catalogue.record-refusal": "late",
+    "catalogue.withdraw": "late",
+}
+
+
+def sentence_of(entry: Entry) -> str:
+    """The act in words; its name where this page does not know it."""
+    data = entry.data
+    known = {
+        "catalogue.hand-in": _("Handed in"),
+        "catalogue.begin-check": _("Check begun"),
+        "catalogue.record-check": _("Checked: %(good)s good, %(bad)s wrong")
+        % {"good": count_text(int(data.get("good") or 0)), "bad": count_text(int(data.get("bad") or 0))},
+        "catalogue.record-refusal": _("The file could not be used"),
+        "catalogue.confirm": _("Confirmed for the agency"),
+        "catalogue.return": _("Returned"),
+        "catalogue.publish": _("Published as version %(n)s") % {"n": data.get("version", "–")},
+        "catalogue.withdraw": _("Version %(n)s withdrawn") % {"n": data.get("version", "–")},
+        "catalogue.roll-back": _("Version %(n)s is current again") % {"n": data.get("version", "–")},
+        "catalogue.take-back": _("Taken back"),
+        "catalogue.unmask": _("Personal values opened"),
+        "catalogue.declare": _("Dataset declared"),
+        "catalogue.change-contract": _("Contract changed"),
+        "catalogue.expect": _("Next period expected"),
+    }
+    text = known.get(entry.act, entry.act)
+    if data.get("on_behalf_of"):
+        text += " " + _("on behalf of %(unit)s") % {"unit": data["on_behalf_of"]}
+    return text

@@ -1,0 +1,92 @@
+"""What stands beside every page of the desk: where one can go, and how much waits there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
+from mapalus.apps.catalogue.reach import reach
+from mapalus.doors.desk.actor import actor_of
+from mapalus.engine import clock
+from mapalus.engine.ports import Actor
+
+__all__ = ["Place", "Rail", "Seat", "rail", "seat"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of the rail; `is_negative`: its number is one of late or wrong things."""
+
+    address: str
+    text: str
+    count: int | None = None
+    is_here: bool = False
+    is_negative: bool = False
+
+
+@dataclass(frozen=True)
+class Rail:
+    """Context of desk/_rail.html: headed lists of places."""
+
+    groups: tuple[tuple[str, tuple[Place, ...]], ...]
+    turns: int
+
+
+@dataclass(frozen=True)
+class Seat:
+    """As which position one acts now, and when now is. Every page of the desk shows it."""
+
+    actor: Actor
+    now: datetime
+    rail: Rail
+    sees_all: bool
+    unit: str  # its name
+    hats: str  # where one changes the position one acts as
+
+
+def seat(request: HttpRequest) -> Seat:
+    """For every view of the desk; raises `NotAllowed` for an account that holds no position."""
+    actor, now = actor_of(request), clock.now()
+    return Seat(actor=actor, now=now, rail=rail(request, actor, now), sees_all=reach(actor).everything)
+
+
+def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
+    """Three counts in two queries; the rest are links."""
+    here = request.get_full_path()
+    states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn"))
+    mine = reach(actor).positions
+    turns = sum(turn in mine for _state, turn in states)
+    wrong = sum(HandInState(state).may_be_corrected for state, _turn in states)
+    waiting = sum(state in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW) for state, _turn in states)
+    inbox, datasets = reverse("desk:inbox"), reverse("desk:datasets")
+
+    def place(address: str, text: str, count: int | None = None, *, is_negative: bool = False) -> Place:
+        return Place(address, text, count, here == address, is_negative and bool(count))
+
+    first = (
+        place(inbox, _("My turn"), turns),
+        place(f"{inbox}?daftar=lain", _("Waiting for others"), len(states) - turns),
+        place(f"{inbox}?daftar=selesai", _("Finished")),
+    )
+    second = (
+        place(reverse("desk:handin-new"), _("Hand in a file")),
+        place(f"{inbox}?daftar=perbaiki", _("Needs correction"), wrong, is_negative=True),
+        place(f"{inbox}?daftar=putuskan", _("Awaiting a decision"), waiting),
+    )
+    owed = Dataset.objects.visible_to(actor).filter(unit__in=reach(actor).units)
+    third = [place(datasets, _("Datasets of my unit"), owed.count())]
+    if reach(actor).everything:
+        third.append(place(reverse("desk:compliance"), _("Compliance")))
+    fourth = (place(reverse("desk:positions"), _("Positions")), place(reverse("desk:ledger"), _("Ledger")))
+    groups = (
+        (_("Inbox"), first),
+        (_("Hand-ins"), second),
+        (_("Catalogue"), tuple(third)),
+        (_("Who and what"), fourth),
+    )
+    return Rail(groups, turns)
