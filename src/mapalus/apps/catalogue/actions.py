@@ -273,7 +273,7 @@ def confirm(handin: HandIn, *, by: Actor, now: datetime, remark: str = "") -> Ha
     """Say, for the producing agency, that the figures are right."""
     handin = _locked_handin(handin)
     _expect(handin, HandInState.AWAITING_CONFIRMATION)
-    chain.refuse_own(handin, by=by, now=now)
+    chain.refuse_own(handin, by=by)
     handin.confirmed_at, handin.confirmed_by, handin.confirmed_person = now, by.label, by.person
     _move(handin, HandInState.AWAITING_REVIEW, verdict=handin.verdict, turn=chain.reviewer(handin, now), now=now)
     note(
@@ -289,6 +289,8 @@ def return_handin(handin: HandIn, *, reason: str, by: Actor, now: datetime) -> H
     handin = _locked_handin(handin)
     if handin.stage not in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW):
         raise Conflict
+    if not by.may("catalogue.confirm" if _is_with_agency(handin) else "catalogue.publish", handin, now):
+        raise NotAllowed(_("It is the turn of another position."))
     if not reason.strip():
         raise Invalid(fields={"reason": _("Say what has to be corrected.")})
     handin.confirmed_at, handin.confirmed_by, handin.confirmed_person = None, "", ""
@@ -305,7 +307,7 @@ def publish(handin: HandIn, *, status: FigureStatus, by: Actor, now: datetime, r
         _expect(handin, HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW)
     else:
         _expect(handin, HandInState.AWAITING_REVIEW)
-        chain.refuse_own(handin, by=by, now=now)
+        chain.refuse_own(handin, by=by)
     version = handin.version
     if version is None:
         raise Conflict(_("There is no version to publish."))
@@ -398,6 +400,10 @@ def _handin_of(run: Run) -> HandIn:
     if run.handin is None:
         raise Conflict(_("This run belongs to no hand-in."))
     return run.handin
+
+
+def _is_with_agency(handin: HandIn) -> bool:
+    return handin.stage == HandInState.AWAITING_CONFIRMATION
 
 
 def _expect(handin: HandIn, *states: HandInState) -> None:

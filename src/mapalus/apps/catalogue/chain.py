@@ -9,8 +9,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from mapalus.apps.catalogue import chain_directory as directory
 from mapalus.apps.catalogue.models import HandIn, HandInState
+from mapalus.apps.directory.models import Position
+from mapalus.apps.directory.roster import Roster, roster
+from mapalus.apps.ledger.models import unit_of
 from mapalus.engine.errors import NotAllowed
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 _DEEPEST = 12  # posts from an operator up to the governor
+WALIDATA_ROLES = ("walidata-pelaksana", "walidata")
 
 
 @dataclass(frozen=True)
@@ -38,56 +41,66 @@ class Turn:
 
 def unit_code(actor: Actor) -> str:
     """The unit an actor acts for; empty for the platform."""
-    return "" if actor.position == "system" else directory.unit_of(actor)
+    return unit_of(actor)
 
 
 def confirmer(handin: HandIn, now: datetime) -> Turn:
     """The head of the producing agency, or whoever the contract names; never the person who handed in."""
-    dataset = handin.dataset
-    start = dataset.confirmer_id or directory.head_of(dataset.unit_code, now) or dataset.producer_code
-    turn = _upward(start, now, without={handin.person})
-    if not turn.reason and directory.holder(dataset.producer_code, now) is None:
+    known, dataset = roster(now), handin.dataset
+    head = next((code for code, post in known.positions.items() if post.is_head and post.unit_id == dataset.unit_id), "")
+    start = dataset.confirmer_id or head or dataset.producer_code
+    turn = _upward(known, start, without={handin.person})
+    if not turn.reason and known.is_vacant(dataset.producer_code):
         return Turn(turn.position, "producer-vacant")
     return turn
 
 
 def reviewer(handin: HandIn, now: datetime) -> Turn:
     """Walidata: the position that may publish; neither the one who handed in nor the one who confirmed."""
-    return _upward(directory.walidata(now), now, without={handin.person, handin.confirmed_person})
+    return _upward(roster(now), _walidata(), without={handin.person, handin.confirmed_person})
 
 
 def sender(handin: HandIn, now: datetime) -> Turn:
     """Back to the position that handed in; the platform's own go to the producing position."""
-    start = handin.position if handin.position != "system" else handin.dataset.producer_code
-    return _upward(start, now, without=())
+    known = roster(now)
+    start = handin.position if handin.position in known.positions else handin.dataset.producer_code
+    return _upward(known, start, without=())
 
 
-def own_reason(handin: HandIn, *, by: Actor, now: datetime) -> str:
+def own_reason(handin: HandIn, *, by: Actor) -> str:
     """Why this person may not decide here although the position may (a message id); empty where he may."""
     if by.person and by.person == handin.person:
-        return _("You handed this in yourself, in this or another position; somebody else must confirm it.")
+        return _("You handed this in yourself, in this or another position; somebody else must decide.")
     if by.person and handin.stage == HandInState.AWAITING_REVIEW and by.person == handin.confirmed_person:
         return _("You confirmed this yourself, in this or another position; somebody else must review it.")
     return ""
 
 
-def refuse_own(handin: HandIn, *, by: Actor, now: datetime) -> None:
+def refuse_own(handin: HandIn, *, by: Actor) -> None:
     """Raises `NotAllowed` where one would decide over what one handed in or confirmed oneself."""
-    reason = own_reason(handin, by=by, now=now)
+    reason = own_reason(handin, by=by)
     if reason:
         raise NotAllowed(reason)
 
 
-def _upward(start: str, now: datetime, *, without: Collection[str]) -> Turn:
+def _walidata() -> str:
+    """The position that does the daily work of the walidata, else the walidata itself."""
+    for role in WALIDATA_ROLES:
+        code = Position.objects.with_role(role).order_by("code").values_list("code", flat=True).first()
+        if code:
+            return str(code)
+    return ""
+
+
+def _upward(known: Roster, start: str, *, without: Collection[str]) -> Turn:
     """The first position from `start` upward that somebody holds who is not among `without`."""
     code, reason = start, ""
     for _step in range(_DEEPEST):
-        held_by = directory.holder(code, now)
-        if held_by is not None and held_by not in without:
+        held = known.holder(code)
+        if held is not None and held.person not in without:
             return Turn(code, reason)
-        above = directory.superior(code)
-        if not above:
-            return Turn(start, reason or "vacant")
-        reason = reason or ("vacant" if held_by is None else "same-person")
-        code = above
+        reason = reason or ("vacant" if held is None else "same-person")
+        code = known.superior(code)
+        if not code:
+            break
     return Turn(start, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mapalus.apps.ledger.models import unit_of
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 
@@ -22,10 +23,12 @@ class Reach:
 
 
 def reach(actor: Actor | None) -> Reach:
-    """Deny by default: nobody sees nothing but what is public."""
+    """Deny by default: nobody sees nothing but what is public. Duties of vacant positions count as one's own."""
     if actor is None:
         return Reach()
-    own = {actor.position}
-    everything = actor.may(SEE_ALL, None, clock.now())
-    unit = actor.position.partition(".")[0]
-    return Reach(everything=everything, units=frozenset({unit}), positions=frozenset(own))
+    unit = unit_of(actor)
+    return Reach(
+        everything=actor.may(SEE_ALL, None, clock.now()),
+        units=frozenset({unit} if unit else ()),
+        positions=frozenset(getattr(actor, "covers", ())) | {actor.position},
+    )
