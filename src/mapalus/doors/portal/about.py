@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -59,11 +60,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content_type="application/xml; charset=utf-8")
     xml = SimplerXMLGenerator(response, "utf-8")
     xml.startDocument()
-    xml.startElement("urlset", {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"})
+    xml.startElement("urlset", AttributesImpl({"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}))
     found = Dataset.objects.visible_to(None).values_list("name", "current__published_at").order_by("name")
     pages = [(path, None) for path in ("/", "/data/", "/instansi/", "/tentang/")]
     for path, changed in [*pages, *((f"/data/{name}/", at) for name, at in found)]:
-        xml.startElement("url", {})
+        xml.startElement("url", AttributesImpl({}))
         xml.addQuickElement("loc", f"{_origin(request)}{path}")
         if changed is not None:
             xml.addQuickElement("lastmod", changed.date().isoformat())

@@ -65,7 +65,7 @@ class AgencyPage:
 def _punctuality(units: Sequence[str]) -> dict[str, Punctuality]:
     versions = (
         Version.objects.visible_to(None)
-        .filter(dataset__unit__in=units, handin__due_at__isnull=False)
+        .filter(dataset__unit__code__in=units, handin__due_at__isnull=False)
         .select_related("handin", "dataset")
         .order_by("-published_at")
     )

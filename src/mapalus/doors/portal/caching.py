@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +48,6 @@ def kept_while_same(
     """A public page with an ETag; a browser may keep it, and must ask whether it is still the same."""
 
     @condition(etag_func=lambda request, *args, **kwargs: f'"{_mark(request)}"')
-    @wraps(view)
     def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, *args, **kwargs)
 
@@ -58,4 +57,4 @@ def kept_while_same(
         patch_cache_control(response, private=True, no_cache=True)
         return response
 
-    return marked
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], marked)

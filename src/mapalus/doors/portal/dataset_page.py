@@ -163,7 +163,7 @@ def describe(
         source=_source(dataset, version, now),
         preview=summaries.preview(version) if version else None,
         fields=tuple(_field(one, said) for one in said.fields),
-        standard=_standard((dataset.contract.descriptor if dataset.contract else {}).get("mapalus") or {}),
+        standard=_standard({**_marks(dataset), "unit": ""}),
         quality=_quality(said),
         versions=_version_lines(dataset, version, versions),
         more_versions=max(0, len(versions) - SHOWN_VERSIONS),
@@ -174,6 +174,12 @@ def describe(
         citation=_citation(dataset, version, address),
         linked_data=_linked_data(dataset, version, address),
     )
+
+
+def _marks(dataset: Dataset) -> Mapping[str, Any]:
+    """What the contract adds to the standard; `unit` there names the agency."""
+    marks: Mapping[str, Any] = (dataset.contract.descriptor if dataset.contract else {}).get("mapalus") or {}
+    return marks
 
 
 def _why_not(dataset: Dataset) -> str:

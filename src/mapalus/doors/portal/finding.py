@@ -53,9 +53,8 @@ class Results:
 
 def _document(dataset: Dataset) -> Document:
     descriptor = dataset.contract.descriptor if dataset.contract else {}
-    fields = [
-        field for resource in descriptor.get("resources", ()) for field in resource.get("schema", {}).get("fields", ())
-    ]
+    schemas = [descriptor, *descriptor.get("resources", ())]
+    fields = [field for one in schemas for field in (one.get("schema") or {}).get("fields", ())]
     columns = " ".join(f"{field.get('name', '')} {field.get('title', '')}".replace("_", " ") for field in fields)
     return Document(
         dataset.name,

@@ -35,9 +35,9 @@ class Surface:
 
 
 def choose(measures: Sequence[Measure]) -> Measure | None:
-    """The measure a page leads with: the first that has a number, else how many rows there are."""
-    told = [one for one in measures if any(value is not None for _r, _p, value in one.cells)]
-    return next((one for one in told if one.field is not None), told[0] if told else None)
+    """The measure a page leads with: what the contract marks, else the first number, else how many rows there are."""
+    told = [one for one in measures if any(value is not None for _region, _period, value in one.cells)]
+    return min(told, key=lambda one: (one.field is None, not one.is_marked), default=None)
 
 
 def by_period(measure: Measure, surface: Surface, *, provisional: bool) -> LineChart | None:
@@ -96,7 +96,7 @@ def _short_labels(periods: Sequence[str], language: str) -> tuple[str, ...]:
     labels = []
     for index, period in enumerate(periods):
         year, _dash, month = period.partition("-")
-        if month.isdecimal() and len(month) == 2:
+        if month.isdecimal() and len(month) == 2 and len(year) == 4:
             name = figures.period(period, language=language).split(" ")[0][:3]
             labels.append(f"{name} {year}" if index == 0 or not periods[index - 1].startswith(year) else name)
         else:

@@ -15,6 +15,8 @@ from mapalus.engine.errors import NotFound
 
 __all__ = ["Measure", "Preview", "Summary", "merged", "preview", "summary"]
 
+DISTRICT = 5  # length of a district's code: 71.06
+
 Cell = tuple[str | None, str | None, float | None]  # region, period, value
 
 
@@ -27,6 +29,7 @@ class Measure:
     unit: str
     is_additive: bool
     cells: tuple[Cell, ...] = ()
+    is_marked: bool = False  # the contract says that this is what the dataset measures
 
     def by_period(self) -> dict[str, float]:
         """Per period: the cell of the whole, or the sum of its regions where sums mean something."""
@@ -44,19 +47,26 @@ class Measure:
         return result
 
     def by_region(self) -> dict[str, float]:
-        """Per region, in the latest period."""
+        """Per district or larger region, in the latest period. Villages are added up where sums mean something."""
         latest = max((period for _region, period, _value in self.cells if period is not None), default=None)
-        return {
-            region: value
-            for region, period, value in self.cells
-            if region is not None and value is not None and period == latest
-        }
+        found: dict[str, list[tuple[str, float]]] = {}
+        for region, period, value in self.cells:
+            if region is not None and value is not None and period == latest:
+                found.setdefault(region[:DISTRICT], []).append((region, value))
+        result: dict[str, float] = {}
+        for district, values in found.items():
+            whole = next((value for region, value in values if region == district), None)
+            if whole is not None:
+                result[district] = whole
+            elif self.is_additive:
+                result[district] = sum(value for _region, value in values)
+        return result
 
     def lines(self) -> dict[str, dict[str, float]]:
         """Per region: its values by period."""
         result: dict[str, dict[str, float]] = {}
         for region, period, value in self.cells:
-            if region is not None and period is not None and value is not None:
+            if region is not None and period is not None and value is not None and len(region) <= DISTRICT:
                 result.setdefault(region, {})[period] = value
         return result
 
@@ -80,6 +90,7 @@ class Summary:
 def _read(path: Path) -> Summary:
     said = VersionFolder(path).summary
     charts = said.get("charts") or {}
+    marked = {one["name"] for one in said.get("fields", ()) if (one.get("mapalus") or {}).get("role") == "measure"}
     return Summary(
         fields=tuple(said.get("fields", ())),
         profile=said.get("profile", {}),
@@ -88,12 +99,12 @@ def _read(path: Path) -> Summary:
         origin=said.get("origin", {}),
         difference=said.get("difference"),
         size=said.get("size", {}),
-        measures=tuple(_measure(one) for one in charts.get("measures", ())),
+        measures=tuple(_measure(one, marked) for one in charts.get("measures", ())),
         rows=int(said.get("published_rows", 0)),
     )
 
 
-def _measure(said: Mapping[str, Any]) -> Measure:
+def _measure(said: Mapping[str, Any], marked: set[str]) -> Measure:
     cells = tuple((_text(region), _text(period), value) for region, period, value in said.get("cells", ()))
     return Measure(
         said.get("field"), str(said.get("title", "")), str(said.get("unit", "")), bool(said["additive"]), cells
@@ -129,6 +140,7 @@ def merged(versions: Iterable[Version]) -> tuple[Measure, ...]:
             one.unit,
             one.is_additive,
             tuple((region, period, value) for (region, period), value in sorted(cells[name].items(), key=_order)),
+            one.is_marked,
         )
         for name, one in measures.items()
         if name in cells

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from mapalus.doors.portal import about, datasets, downloads, finding, home
+from mapalus.doors.portal import about, agencies, datasets, downloads, finding, home
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         downloads.download,
         name="download",
     ),
+    path("instansi/", agencies.agencies, name="agencies"),
+    path("instansi/<slug:code>/", agencies.agency, name="agency"),
     path("tentang/", about.about, name="about"),
     path("robots.txt", about.robots, name="robots"),
     path("sitemap.xml", about.sitemap, name="sitemap"),

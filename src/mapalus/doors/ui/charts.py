@@ -276,20 +276,16 @@ def _series(chart: LineChart, frame: _Frame, one: Series) -> list[SafeString]:
 
 def _end_labels(chart: LineChart, frame: _Frame) -> list[SafeString]:
     """Names at the ends of the lines, pushed apart where they would touch."""
-    ends = []
+    ends: list[tuple[float, Series]] = []
     for one in chart.series:
         last = next((value for value in reversed(one.values) if value is not None), None)
-        if last is not None and one.is_labelled and one.name + str(last):
-            ends.append([frame.y(last) + 4, one])
-    ends.sort(key=lambda end: float(str(end[0])))
+        if last is not None and one.is_labelled:
+            ends.append((frame.y(last) + 4, one))
     placed: list[SafeString] = []
     floor = -100.0
-    for y, one in [(float(str(end[0])), end[1]) for end in ends]:
-        assert isinstance(one, Series)
-        y = max(y, floor + _LINE_GAP)
-        floor = y
-        look = "c-label" if one.is_accent else ""
-        placed.append(_text(frame.right + 10, y, frame.label(chart, one), look=look))
+    for wanted, one in sorted(ends, key=lambda end: end[0]):
+        floor = max(wanted, floor + _LINE_GAP)
+        placed.append(_text(frame.right + 10, floor, frame.label(chart, one), look="c-label" if one.is_accent else ""))
     return placed
 
 

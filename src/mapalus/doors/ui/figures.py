@@ -5,6 +5,7 @@ Minus is U+2212, the space inside a figure does not break, codes are never group
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -180,21 +181,30 @@ def _count(count: int, one: str, word: str, *, english: bool) -> str:
     return f"{count}{NBSP}{one if count == 1 else one + 's'} ago" if english else f"{count}{NBSP}{word} lalu"
 
 
+_PERIOD = re.compile(r"(?P<year>(19|20)\d\d)-?(?P<kind>[QTSW])(?P<number>\d{1,2})", re.IGNORECASE)
+_PARTS = {
+    "id": {"Q": "triwulan", "T": "triwulan", "S": "semester", "W": "minggu ke-"},
+    "en": {"Q": "quarter", "T": "quarter", "S": "half-year", "W": "week"},
+}
+
+
 def period(value: str, *, language: str) -> str:
-    """A period as data write it (`2026`, `2026-10`, `2026-Q3`, `2026-S1`, `2026-10-20`), as people say it."""
+    """A period as data write it (`2026`, `2026-10`, `2026-Q3`, `2026S1`, `2026-W45`, a day), as people say it."""
     lang = _language(language)
-    year, _, rest = value.partition("-")
-    if not rest or not year.isdecimal():
-        return value
-    if rest[0] in "QqTt" and rest[1:] in ("1", "2", "3", "4"):
-        numeral = _QUARTERS[int(rest[1:]) - 1]
-        return f"quarter {numeral} {year}" if lang == "en" else f"triwulan {numeral} {year}"
-    if rest[0] in "Ss" and rest[1:] in ("1", "2"):
-        numeral = _QUARTERS[int(rest[1:]) - 1]
-        return f"half-year {numeral} {year}" if lang == "en" else f"semester {numeral} {year}"
-    if rest.isdecimal() and 1 <= int(rest) <= 12:
-        return f"{_MONTHS[lang][int(rest) - 1]} {year}"
+    found = _PERIOD.fullmatch(value)
+    if found:
+        return _part(found["kind"].upper(), int(found["number"]), found["year"], lang)
+    year, _, month = value.partition("-")
+    if year.isdecimal() and len(year) == 4 and month.isdecimal() and 1 <= int(month) <= 12:
+        return f"{_MONTHS[lang][int(month) - 1]} {year}"
     try:
-        return day(date.fromisoformat(value), language=language)
+        return day(date.fromisoformat(value[:10]), language=language) if len(value) >= 10 else value
     except ValueError:
         return value
+
+
+def _part(kind: str, number: int, year: str, lang: str) -> str:
+    word = _PARTS[lang][kind]
+    if kind == "W" or number > len(_QUARTERS) or number < 1:
+        return f"{word}{'' if word.endswith('-') else ' '}{number} {year}"
+    return f"{word} {_QUARTERS[number - 1]} {year}"
