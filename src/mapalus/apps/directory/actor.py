@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from mapalus.apps.directory.models import AppointmentKind, Position, Role
+from mapalus.apps.directory.models import Kind
 from mapalus.apps.directory.rights import Right, rights
 from mapalus.apps.directory.roster import Hat, Roster, local_day, roster
 
@@ -20,7 +19,7 @@ class Official:
     position: str
     person: str
     unit: str
-    kind: AppointmentKind
+    kind: Kind
     label: str
     roles: frozenset[tuple[str, str]]  # (role, unit it comes from): own, and of vacant positions that fell to it
     covers: frozenset[str]  # codes of the positions whose duties it has
@@ -115,15 +114,13 @@ def actors_of(person: str, *, now: datetime, on: Roster | None = None) -> tuple[
 
 def _official(hat: Hat, known: Roster) -> Official:
     covers = known.covers(hat.position)
-    unit_of: dict[str, Any] = dict(Position.objects.filter(code__in=covers).values_list("code", "unit_id"))
-    roles = Role.objects.filter(position__code__in=covers).values_list("name", "position__code")
     return Official(
         position=hat.position,
         person=hat.person,
         unit=hat.unit,
         kind=hat.kind,
         label=hat.title,
-        roles=frozenset((name, str(unit_of[code])) for name, code in roles),
+        roles=frozenset((role, known.positions[code].unit_id) for code in covers for role in known.roles.get(code, ())),
         covers=covers,
         day=known.day,
     )

@@ -33,7 +33,10 @@ class Revision(models.Model):
 
     @classmethod
     def touch(cls) -> None:
-        cls.objects.update_or_create(pk=1, defaults={"value": uuid.uuid4().hex})
+        """Also the lock: on PostgreSQL whoever changes posts waits here for whoever does so at the same time."""
+        value = uuid.uuid4().hex
+        if not cls.objects.filter(pk=1).update(value=value):
+            cls.objects.create(pk=1, value=value)
 
     @classmethod
     def current(cls) -> str:
