@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import duckdb
-
 from mapalus.engine.data.reading import read
 from mapalus.engine.data.runners.duckdb.source import rows_of
 from mapalus.engine.data.table import Scan
@@ -23,6 +21,8 @@ def rows(scan: Scan) -> list[tuple[int, str, list[str]]]:
     if scan.spooled:
         with scan.path.open(encoding="utf-8", newline="") as file:
             return [(int(cells[0]), cells[1], cells[2:]) for cells in csv.reader(file)]
+    import duckdb
+
     cells = ", ".join(f"c{n}" for n in range(len(scan.columns)))
     with duckdb.connect() as engine:
         # one core, since padding and quoted line breaks do not go together on several

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mapalus.engine.data.reading.cells import Look, is_year, key, look
 from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
 from mapalus.engine.data.reading.naming import join_header, numbered
 from mapalus.engine.data.reading.raw import Notes, RawRow, Span
 from mapalus.engine.errors import Refused
@@ -36,6 +37,8 @@ def find_header(
 ) -> Header:
     """The header among the first rows of a table, as declared or as guessed (`notes` says why)."""
     width = _width(head)
+    if width > MAX_COLUMNS:
+        raise too_large(_("The table has more than %(limit)s columns."), limit=MAX_COLUMNS)
     pinned = _pinned(head, declared=declared, width=width, spans=spans)
     if pinned:
         return pinned

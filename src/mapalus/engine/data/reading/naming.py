@@ -62,6 +62,7 @@ def name_columns(titles: Sequence[str], *, notes: Notes) -> tuple[str, ...]:
     taken: set[str] = set()
     wanted = {title.casefold() for title in titles}
     names = []
+    next_number: dict[str, int] = {}
     for place, title in enumerate(titles, start=1):
         name = title
         if not name:
@@ -77,9 +78,10 @@ def name_columns(titles: Sequence[str], *, notes: Notes) -> tuple[str, ...]:
                 title=title,
                 name=name,
             )
-        unique, number = name, 2
+        unique, number = name, next_number.get(name.casefold(), 2)
         while unique.casefold() in taken or (unique != title and unique.casefold() in wanted):
             unique, number = f"{name}_{number}", number + 1
+        next_number[name.casefold()] = number
         if unique != name and title:
             notes.warn(
                 "duplicate-header",

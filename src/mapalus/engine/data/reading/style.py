@@ -85,8 +85,9 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
             score *= 0.8
         if width > 1 and score > best[1] + 1e-9:
             best, runner = (candidate, score, width), best[1]
-    if not best[0] or best[1] < 0.34:
+    if best[1] < 0.75:
         _refuse_prose(lines)
+    if not best[0] or best[1] < 0.34:
         notes.guess("delimiter", ",", _("No delimiter divides the lines alike: the file has one column."), 0.5)
         return ","
     notes.guess(
