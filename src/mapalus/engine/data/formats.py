@@ -11,11 +11,12 @@ import json
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
 from mapalus.engine.data.contract import Field
+from mapalus.engine.data.months import to_english
 
 __all__ = ["DIGITS_MOST", "EMAIL", "INTEGER", "NUMBER", "URI", "UUID", "Reader", "bare", "bare_form", "boolean_words", "reader"]
 
@@ -66,7 +67,7 @@ def _string(item: Field) -> Reader:
 
 def _one_char(item: Field, key: str, default: str) -> str:
     value = item.options.get(key, default)
-    if not isinstance(value, str) or (value and not 1 <= len(value) <= 3):
+    if not isinstance(value, str) or len(value) > 1:
         raise ValueError(f"{key} must be one character")
     return value
 
@@ -93,6 +94,13 @@ def _bare_pattern(decimal: str) -> re.Pattern[str]:
     return re.compile(bare_form(decimal).replace(r"\z", r"\Z"), re.DOTALL)
 
 
+def grouped_form(group: str, decimal: str) -> str:
+    """Groups of three before the decimal sign, so that 12.5 is never taken for 125."""
+    g = re.escape(group)
+    tail = rf"(?:(?:{re.escape(decimal)}|[eE])[^{g}]*)?" if decimal else ""
+    return rf"[+-]?[0-9]{{1,3}}(?:{g}[0-9]{{3}})+{tail}"
+
+
 def plain_number(item: Field) -> Callable[[str], str]:
     """Takes away group and currency signs and makes the decimal sign a point."""
     decimal = _one_char(item, "decimalChar", ".") if item.type == "number" else ""
@@ -100,11 +108,14 @@ def plain_number(item: Field) -> Callable[[str], str]:
     if decimal and decimal == group:
         raise ValueError("decimalChar and groupChar must differ")
     is_bare = item.options.get("bareNumber", True) is not False
+    grouped = re.compile(grouped_form(group, decimal) if group else "", re.DOTALL)
 
     def plain(text: str) -> str:
         if not is_bare and text not in _SPECIAL:
             text = bare(text, decimal=decimal)
-        if group:
+        if group and group in text:
+            if not grouped.fullmatch(text):
+                raise ValueError(text)
             text = text.replace(group, "")
         if decimal and decimal != ".":
             if "." in text:
@@ -173,7 +184,22 @@ def _boolean(item: Field) -> Reader:
     return read
 
 
+_EXCEL_EPOCH = date(1899, 12, 30)
+
+
+def _excel_serial(text: str) -> date:
+    """Days since 30 December 1899, as spreadsheets count; a fraction (time of day) is cut."""
+    if not re.fullmatch(r"[0-9]{1,7}(?:\.[0-9]+)?", text):
+        raise ValueError(text)
+    try:
+        return _EXCEL_EPOCH + timedelta(days=int(text.split(".")[0]))
+    except OverflowError as error:
+        raise ValueError(text) from error
+
+
 def _date(item: Field) -> Reader:
+    if item.mapalus.get("written") == "excel-serial":
+        return _excel_serial
     if item.format == "any":
         return lambda text: read_any(text).date()
     if item.format != "default":
@@ -233,7 +259,9 @@ def _time(item: Field) -> Reader:
 
 @cache
 def _strptime(pattern: str, take: Callable[[datetime], Any]) -> Reader:
-    """Exactly Python's strptime, month names in English; the pattern is tried once so that a wrong one is refused here."""
+    """Exactly Python's strptime; a month's name may also be Indonesian. A wrong pattern is refused here."""
+    named = "%b" in pattern or "%B" in pattern
+    pattern = pattern.replace("%b", "%B")
     try:
         datetime.strptime("", pattern)  # noqa: DTZ007 - only the pattern is tried
     except ValueError as error:
@@ -241,7 +269,7 @@ def _strptime(pattern: str, take: Callable[[datetime], Any]) -> Reader:
             raise ValueError(f"the date pattern {pattern} is not known") from error
 
     def read(text: str) -> Any:
-        return take(datetime.strptime(text, pattern))  # noqa: DTZ007 - a zone, if any, is in the pattern
+        return take(datetime.strptime(to_english(text) if named else text, pattern))  # noqa: DTZ007 - a zone, if any, is in the pattern
 
     return read
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb  # noqa: TID253 - this package is imported only when a file is checked
 
-__all__ = ["connect"]
+__all__ = ["THREADS", "connect"]
 
 MEMORY = "640MB"  # the rest of the promised GiB is for Python, numpy and the file cache
 THREADS = 2

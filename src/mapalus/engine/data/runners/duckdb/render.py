@@ -53,7 +53,6 @@ class Rendered:
     checks: list[Check] = field(default_factory=list)
     output: list[tuple[str, str]] = field(default_factory=list)  # expression, field name
     functions: dict[str, tuple[Callable[[str], Any], str]] = field(default_factory=dict)  # name -> function, SQL type
-    enums: dict[str, list[str]] = field(default_factory=dict)  # type name -> values
     guards: dict[str, str] = field(default_factory=dict)  # field -> condition that its typed value is right
     overflows: list[tuple[str, str]] = field(default_factory=list)  # field, condition
 
@@ -89,17 +88,19 @@ class _Column:
         if self.column.codes is not None:
             self.text = self._stage(self._coded(self.column.codes))
         value, readable = self.read()
+        bare = self.t
         missing = self.missing()
         is_text = value == self.text
         if missing is not None and (is_text or any(map(self._reads, self.column.missing))):
             value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
             if is_text and self.column.missing == ("",) and self.text == self.raw:
                 value = f"nullif({self.raw}, '')"
+                bare = self.raw if self.item.is_required else value  # a good row has no missing text here
         plain = value == self.raw
         if readable is not None:
             self.out.guards[self.item.name] = readable
         self.out.typed.append((self.t, value, self.sql_type))
-        self.out.output.append((self.t, self.item.name))
+        self.out.output.append((bare, self.item.name))
         present = [] if missing is None else [f"NOT ({missing})"]
         tests = [(rule, self.test(constraint)) for rule, constraint in self._constraints()]
         self._checks(missing, present, readable, tests)
@@ -158,9 +159,25 @@ class _Column:
         if missing is None:
             self.out.good.append(sql or f"{self.raw} IS NOT NULL")
         elif self.item.is_required:
-            self.out.good.append(f"NOT ({missing})" + (f" AND {sql}" if sql else ""))
+            there = "" if parts and self._excludes_missing() else f"NOT ({missing})"
+            self.out.good.append(" AND ".join(part for part in (there, sql) if part))
         elif sql:
             self.out.good.append(f"({missing}) OR ({sql})")
+
+    def _excludes_missing(self) -> bool:
+        """Whether every missing text fails another test anyway, so that asking for it is wasted."""
+        if self.column.codes is not None:
+            return False
+        read = formats.reader(self.item)
+
+        def fails(text: str) -> bool:
+            try:
+                value = read(text)
+            except ValueError:
+                return True
+            return not all(holds(constraint, value=value, text=text) for constraint in self.column.constraints)
+
+        return all(map(fails, self.column.missing))
 
     # how a text becomes a value: (expression of the value, condition that it is right; None where it always is)
 
@@ -176,6 +193,8 @@ class _Column:
         if kind == "boolean":
             yes, no = (", ".join(map(literal, words)) for words in formats.boolean_words(self.item))
             return f"CASE WHEN {x} IN ({yes}) THEN true WHEN {x} IN ({no}) THEN false END", f"{self.t} IS NOT NULL"
+        if self.item.mapalus.get("written"):
+            return self._by_python(x)
         if kind == "date" and form == "default":
             return f"TRY_CAST({x} AS DATE)", f"strlen({x}) = 10 AND {self.t}::VARCHAR = {x}"
         if kind == "datetime" and form == "default":
@@ -196,7 +215,8 @@ class _Column:
         if options.get("bareNumber", True) is False:
             x = f"coalesce(nullif(regexp_extract({x}, {literal(formats.bare_form(decimal))}, 1, 's'), ''), {x})"
         if group:
-            x = f"replace({x}, {literal(group)}, '')"
+            form = _matches(x, f"(?s:{formats.grouped_form(group, decimal)})")
+            x = f"CASE WHEN contains({x}, {literal(group)}) AND NOT {form} THEN NULL ELSE replace({x}, {literal(group)}, '') END"
         if decimal not in ("", "."):
             x = f"CASE WHEN contains({x}, '.') THEN NULL ELSE replace({x}, {literal(decimal)}, '.') END"
         return x

@@ -16,9 +16,9 @@ from typing import Any
 import duckdb  # noqa: TID253 - this package is imported only when a file is checked
 import numpy as np  # noqa: TID253 - see above
 
-from mapalus.engine.data.plan import Key, Plan, Reference
+from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys, source
-from mapalus.engine.data.runners.duckdb.connection import connect
+from mapalus.engine.data.runners.duckdb.connection import THREADS, connect
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
 from mapalus.engine.data.runners.duckdb.rules import rule_checks
@@ -28,7 +28,7 @@ __all__ = ["Found", "NotPlain", "run"]
 
 BAD_SHARE = 0.05
 BAD_MANY = 50_000
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 6000, ROW_GROUP_SIZE 245760"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 6000, ROW_GROUP_SIZE 245760, PARQUET_VERSION V2"
 
 Say = Callable[[str, str, str, str], str]  # field, code, rule, value -> sentence
 Progress = Callable[[str, float], None]  # step, share done
@@ -113,6 +113,7 @@ class _Run:
             except duckdb.Error as second:
                 raise _translated(second, self.scan) from second
         self.progress("reasons", 0.0)
+        self.connection.execute(f"SET threads = {THREADS}")
         self._reasons(bad)
         return self._found(good_rows, max_errors)
 
@@ -120,8 +121,6 @@ class _Run:
 
     def _prepare(self, say: Say) -> None:
         rule_checks(self.plan, self.rendered)
-        for name, values in self.rendered.enums.items():
-            self._enum(name, values)
         for name, (function, kind) in self.rendered.functions.items():
             self.connection.create_function(
                 name, _remembered(function), ["VARCHAR"], kind, null_handling="special"  # type: ignore[list-item, arg-type]
@@ -131,23 +130,34 @@ class _Run:
                 self._reference(n, reference)
         self.connection.create_function("say", say, ["VARCHAR"] * 4, "VARCHAR", null_handling="special")  # type: ignore[arg-type]
 
-    def _enum(self, name: str, values: Iterable[str]) -> None:
-        listed = np.array(sorted({value for value in values}) or ["\x01"], dtype=object)  # noqa: F841 - read by the engine
-        self.connection.execute(f"CREATE TYPE {name} AS ENUM (SELECT column0 FROM listed)")
-
     def _reference(self, n: int, reference: Reference) -> None:
-        """Membership by an enumeration of the allowed keys: no join, so the rows keep their order."""
-        parts = [t(self.plan, name) for name in reference.fields]
+        """Membership by IN over a small table: a mark join, which keeps the order of the rows it is asked about."""
         if any(self.plan.column(name).place is None for name in reference.fields):
             return
-        self._enum(f"reference_{n}", (_joint(values) for values in reference.values or ()))
-        allowed = f"TRY_CAST({_joint_sql(parts)} AS reference_{n}) IS NOT NULL"
-        there = " AND ".join(f"{self._readable(name)} IS NOT NULL" for name in reference.fields)
+        listed = np.array(sorted(_joint(values) for values in reference.values or ()), dtype=object)  # noqa: F841
+        self.connection.execute(f"CREATE TEMP TABLE reference_{n} AS SELECT CAST(column0 AS VARCHAR) AS k FROM listed")
+        parts = [self._text_of(name) for name in reference.fields]
+        joint = parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
+        allowed = f"{joint} IN (SELECT k FROM reference_{n})"
+        there = " AND ".join(self._has_value(name) for name in reference.fields)
         self._both(_reference_check(self.plan, reference, f"({there}) AND NOT ({allowed})"), there, allowed)
+
+    def _text_of(self, name: str) -> str:
+        """The typed value as the engine writes it; for plain text the cell itself."""
+        column = self.plan.column(name)
+        is_plain = column.field.type in ("string", "any") and column.codes is None
+        return f"c{column.place}" if is_plain else f"CAST({t(self.plan, name)} AS VARCHAR)"
+
+    def _has_value(self, name: str) -> str:
+        """True where the cell is neither missing nor of a wrong form."""
+        guard = self.rendered.guards.get(name)
+        there = f"{t(self.plan, name)} IS NOT NULL"
+        return there if guard is None else f"({there} AND ({guard}))"
 
     def _both(self, check: Check, there: str, holds: str) -> None:
         self.rendered.checks.append(check)
-        self.rendered.good.append(f"NOT coalesce({there}, false) OR ({holds})")
+        needed = all(self.plan.column(name).field.is_required for name in check.field.split(JOINT))
+        self.rendered.good.append(holds if needed else f"NOT coalesce({there}, false) OR ({holds})")
 
     def _readable(self, name: str) -> str:
         """The typed value where the text is of the field's form, else NULL."""
@@ -213,6 +223,7 @@ class _Run:
     def _main(self, good: Path) -> int:
         """Good rows to `good`, bad rows to the table `bad_raw`."""
         self.progress("rows", 0.0)
+        self.connection.execute("SET threads = 1")  # row_number() over the scan works on one core: a second only waits
         condition = self._condition()
         fields = ", ".join(f"{sql} AS {quoted(name)}" for sql, name in self.rendered.output)
         cells = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
@@ -266,12 +277,18 @@ class _Run:
         typed = _with_typed(self.rendered, "SELECT * FROM bad_raw")
         checks = [*self._shape_checks(), *self.rendered.checks, *self._flag_checks()]
         order = {name: n for n, name in enumerate(column.field.name for column in self.plan.columns)}
-        checks.sort(key=lambda check: order.get(check.field.split(", ")[0], len(order) if check.field else -1))
-        errors = ", ".join(_struct(check) for check in checks)
-        raw = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(self.plan.names))
+        checks.sort(key=lambda check: order.get(check.field.split(JOINT)[0], len(order) if check.field else -1))
+        self.connection.execute(f"CREATE TEMP TABLE bad_typed AS {typed}")
+        reasons = " UNION ALL ".join(_reason(k, check) for k, check in enumerate(checks))
         self.connection.execute(
-            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw},"
-            f" list_filter([{errors}], lambda e: e IS NOT NULL) AS _errors FROM ({typed}) ORDER BY n"
+            "CREATE TEMP TABLE reasons AS SELECT n, _row, k, field, code, rule, value,"
+            f" say(field, code, rule, value) AS message FROM ({reasons})"
+        )
+        raw = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(self.plan.names))
+        struct = "{field: field, code: code, rule: rule, value: value, message: message}"
+        self.connection.execute(
+            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw}, _errors FROM bad_typed LEFT JOIN"
+            f" (SELECT n, list({struct} ORDER BY k) AS _errors FROM reasons GROUP BY n) USING (n)"
         )
         self._copy("SELECT * FROM bad_rows ORDER BY _row", bad)
 
@@ -309,14 +326,11 @@ class _Run:
 
     def _found(self, good_rows: int, max_errors: int) -> Found:
         bad_rows = self.connection.execute("SELECT count(*) FROM bad_rows").fetchall()[0][0]
-        unnested = "SELECT _row, unnest(_errors) AS e, generate_subscripts(_errors, 1) AS k FROM bad_rows"
         errors = self.connection.execute(
-            f"SELECT _row, e.field, e.code, e.rule, e.value, e.message FROM ({unnested}) ORDER BY _row, k LIMIT {max_errors}"
+            f"SELECT _row, field, code, rule, value, message FROM reasons ORDER BY n, k LIMIT {max_errors}"
         ).fetchall()
-        counts = self.connection.execute(
-            f"SELECT e.code, e.field, count(*) FROM ({unnested}) GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        unexplained = self.connection.execute("SELECT _row FROM bad_rows WHERE len(_errors) = 0 LIMIT 3").fetchall()
+        counts = self.connection.execute("SELECT code, field, count(*) FROM reasons GROUP BY ALL ORDER BY ALL").fetchall()
+        unexplained = self.connection.execute("SELECT _row FROM bad_rows WHERE _errors IS NULL LIMIT 3").fetchall()
         if unexplained:
             raise AssertionError(f"rows without a reason: {unexplained}")
         return Found(good_rows, bad_rows, tuple(errors), tuple(counts))
@@ -367,16 +381,11 @@ def _with_typed(rendered: Rendered, rows: str) -> str:
     return f"SELECT *, {typed} FROM ({rows})"
 
 
-def _struct(check: Check) -> str:
-    said = ", ".join([literal(check.field), literal(check.code), literal(check.rule), check.raw])
-    parts = {
-        "field": literal(check.field),
-        "code": literal(check.code),
-        "rule": literal(check.rule),
-        "value": check.raw,
-        "message": f"say({said})",
-    }
-    return f"CASE WHEN {check.when} THEN {{{', '.join(f'{key}: {sql}' for key, sql in parts.items())}}} END"
+def _reason(k: int, check: Check) -> str:
+    """The bad rows to which a check applies; `k` is its place among the reasons of a row."""
+    said = ", ".join(f"{literal(text)} AS {name}" for text, name in
+                     ((check.field, "field"), (check.code, "code"), (check.rule, "rule")))  # fmt: skip
+    return f"SELECT n, _row, {k} AS k, {said}, {check.raw} AS value FROM bad_typed WHERE {check.when}"
 
 
 def _reference_check(plan: Plan, reference: Reference, when: str) -> Check:
@@ -390,12 +399,6 @@ _BETWEEN = "\x1f"
 
 def _joint(values: tuple[object, ...]) -> str:
     return _BETWEEN.join(_as_engine_writes(value) for value in values)
-
-
-def _joint_sql(parts: list[str]) -> str:
-    if len(parts) == 1:
-        return f"CAST({parts[0]} AS VARCHAR)"
-    return "concat_ws(chr(31), " + ", ".join(f"CAST({part} AS VARCHAR)" for part in parts) + ")"
 
 
 def _as_engine_writes(value: object) -> str:

@@ -1,0 +1,134 @@
+"""The forms in which a column may be written, each as a field that reads it.
+
+A form is a Table Schema type with format and options. `default` forms win a tie.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from mapalus.engine.data.contract import Field
+from mapalus.engine.data.formats import Reader, reader
+
+__all__ = ["FORMS", "MISSING_ANYWHERE", "MISSING_IN_VALUES", "Family", "Form"]
+
+# what people write for "nothing", in any column
+MISSING_ANYWHERE = (
+    "", "-", "--", "---", "–", "—", "n/a", "#n/a", "null", "none", "(null)", "(blank)", "(kosong)", "tidak diisi",
+    "belum diisi", "tidak ada data", "data tidak tersedia", "...", "…", "..",
+)  # fmt: skip
+# and what may be a name in a column of texts (NA is a port), but is nothing among numbers and dates
+MISSING_IN_VALUES = ("na", "nan", "nil", "nihil", "kosong", ".", "x", "?", "tad", "t.a.d", "*", "#ref!", "#value!", "#div/0!", "#name?")
+
+
+class Family(StrEnum):
+    """What kind of value a form gives."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DAY = "day"
+    MOMENT = "moment"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A way of writing: `rank` orders forms that read as many values (lower first)."""
+
+    family: Family
+    rank: int
+    type: str
+    format: str = "default"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mapalus: Mapping[str, Any] = field(default_factory=dict)
+    shape: str = ""  # a stricter pattern than the reader's own
+    needs_day_header: bool = False
+
+    def as_field(self, name: str) -> Field:
+        return Field(name=name, type=self.type, format=self.format, options=self.options, mapalus=self.mapalus)
+
+    @property
+    def is_default(self) -> bool:
+        return self.format == "default" and not self.options and not self.mapalus
+
+    def reads(self) -> Callable[[str], bool]:
+        """The test of one text."""
+        return _test(self)
+
+
+def _test(form: Form) -> Callable[[str], bool]:
+    read: Reader = reader(form.as_field("x"))
+    shape = re.compile(form.shape) if form.shape else None
+
+    def test(text: str) -> bool:
+        if shape is not None and not shape.fullmatch(text):
+            return False
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
+
+    return cache(test)
+
+
+_YES = ("Ya", "YA", "ya", "Y", "y", "true", "True", "TRUE", "1", "Benar", "benar", "Yes", "YES", "yes", "Ada", "ADA", "ada")
+_NO = (
+    "Tidak", "TIDAK", "tidak", "T", "t", "false", "False", "FALSE", "0", "Salah", "salah", "No", "NO", "no",
+    "Tidak ada", "Tidak Ada", "TIDAK ADA", "tidak ada", "N", "n", "Tdk", "tdk",
+)  # fmt: skip
+_ID = {"groupChar": "."}
+_EN = {"groupChar": ","}
+_BARE = {"bareNumber": False}
+_COMMA = {"decimalChar": ","}
+
+
+def _days() -> list[Form]:
+    """Ways of writing a day, then the same with a time of day behind it."""
+    written = [
+        "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%d/%B/%Y", "%B %d, %Y", "%m/%d/%Y", "%m-%d-%Y",
+        "%d/%m/%y", "%d-%m-%y", "%d-%B-%y", "%d %B %y", "%m/%d/%y",
+    ]  # fmt: skip
+    days = [Form(Family.DAY, 1 + n, "date", form) for n, form in enumerate(written)]
+    days.append(Form(Family.DAY, 30, "date", "%Y%m%d", shape="(?:19|20)[0-9]{6}", needs_day_header=True))
+    days.append(
+        Form(Family.DAY, 31, "date", mapalus={"written": "excel-serial"}, shape=r"[2-5][0-9]{4}(?:\.0+)?", needs_day_header=True)
+    )
+    moments = [
+        Form(Family.MOMENT, 50 + 4 * n + k, "datetime", f"{day} {clock}")
+        for n, day in enumerate(("%Y-%m-%d", *written))
+        for k, clock in enumerate(("%H:%M:%S", "%H:%M", "%H.%M", "%I:%M %p"))
+        if (day, clock) != ("%Y-%m-%d", "%H:%M:%S")
+    ]
+    return days + moments
+
+
+FORMS: tuple[Form, ...] = (
+    Form(Family.NUMBER, 0, "integer"),
+    Form(Family.NUMBER, 1, "number"),
+    Form(Family.NUMBER, 2, "integer", options=_ID),
+    Form(Family.NUMBER, 3, "integer", options=_EN),
+    Form(Family.NUMBER, 4, "number", options=_COMMA),
+    Form(Family.NUMBER, 5, "number", options=_COMMA | _ID),
+    Form(Family.NUMBER, 6, "number", options=_EN),
+    Form(Family.NUMBER, 7, "integer", options=_BARE),
+    Form(Family.NUMBER, 8, "integer", options=_ID | _BARE),
+    Form(Family.NUMBER, 9, "integer", options=_EN | _BARE),
+    Form(Family.NUMBER, 10, "number", options=_BARE),
+    Form(Family.NUMBER, 11, "number", options=_COMMA | _BARE),
+    Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE),
+    Form(Family.NUMBER, 13, "number", options=_EN | _BARE),
+    Form(Family.BOOLEAN, 0, "boolean"),
+    Form(Family.BOOLEAN, 1, "boolean", options={"trueValues": list(_YES), "falseValues": list(_NO)}),
+    Form(Family.DAY, 0, "date"),
+    *_days(),
+    Form(Family.MOMENT, 49, "datetime"),
+    Form(Family.TIME, 0, "time"),
+    Form(Family.TIME, 1, "time", "%H:%M"),
+    Form(Family.TIME, 2, "time", "%H.%M", needs_day_header=True),
+)

@@ -1,0 +1,266 @@
+"""A contract proposed by the file itself: for each column the one form that reads most of its values.
+
+Table Schema's own form wins a tie. What the chosen form does not read is a type error when the file is checked, so a
+guess never hides anything. Codes stay text. Every guess that is not the default is reported with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mapalus.engine.data.contract import Contract, Field
+from mapalus.engine.data.forms import FORMS, MISSING_ANYWHERE, MISSING_IN_VALUES, Family, Form
+from mapalus.engine.data.headers import is_about_a_day, is_code, is_year, personal_kind
+from mapalus.engine.data.table import Guess, Scan, Warn
+from mapalus.engine.text import _, slug
+
+__all__ = ["Inferred", "Values", "infer", "infer_column"]
+
+_MAJORITY = 0.5
+_FEW = 50_000  # distinct values weighed in Python
+_CODE_MOST_DIGITS = 15  # longer ones are no quantities; spreadsheets lose their last digits
+
+
+@dataclass(frozen=True)
+class Values:
+    """The distinct texts of a column with their numbers. `is_all` is false where they are a sample over the file."""
+
+    counts: Mapping[str, int]
+    is_all: bool = True
+    is_unique: bool = False
+    rows: int = 0
+
+
+@dataclass
+class Inferred:
+    """A proposed contract, and what was guessed for it."""
+
+    contract: Contract
+    guesses: tuple[Guess, ...] = ()
+    warnings: tuple[Warn, ...] = ()
+
+
+@dataclass
+class _Column:
+    """What was found out about one column."""
+
+    field: Field
+    guesses: list[Guess] = field(default_factory=list)
+    warnings: list[Warn] = field(default_factory=list)
+
+
+def infer(scan: Scan, *, scratch: Path, name: str) -> Inferred:
+    """Propose a contract for a scan; every value of every column is weighed, or a sample over the whole file."""
+    from mapalus.engine.data.runners.duckdb.values import column_values
+
+    titles = scan.titles or scan.columns
+    values = column_values(scan, scratch=scratch, few=_FEW)
+    columns = [infer_column(column, titles[n], values[n]) for n, column in enumerate(scan.columns)]
+    keys, key_warnings = _keys(columns, values)
+    years = [title for title in titles if is_year(title)]
+    warnings = [warn for column in columns for warn in column.warnings] + key_warnings
+    if len(years) >= 3:
+        warnings.append(
+            Warn("years-as-columns", _("The years %(years)s stand side by side as columns."), {"years": ", ".join(years)})
+        )
+    contract = Contract(
+        name=slug(name) or "data",
+        fields=tuple(column.field for column in columns),
+        primary_key=keys,
+    )
+    return Inferred(contract, tuple(guess for column in columns for guess in column.guesses), tuple(warnings))
+
+
+def infer_column(name: str, title: str, values: Values) -> _Column:
+    """The form of one column."""
+    counts = Counter({text: n for text, n in values.counts.items() if not _is_missing(text, MISSING_ANYWHERE)})
+    missing = [text for text in values.counts if _is_missing(text, MISSING_ANYWHERE)]
+    extra = {"personal": kind} if (kind := personal_kind(title)) else {}
+    base = Field(name=name, title="" if title == name else title, mapalus=extra)
+    code = _codes(title, counts)
+    if code is not None or not counts:
+        found = _Column(_with_missing(base, missing))
+        found.warnings += _lost_digits(title, counts) if counts and is_code(title) else []
+        return found
+    typed = Counter({text: n for text, n in counts.items() if not _is_missing(text, MISSING_IN_VALUES)})
+    form, scores = _best(title, typed)
+    if form is None:
+        return _Column(_with_missing(base, missing))
+    missing += [text for text in counts if text not in typed and not form.reads()(text)]
+    chosen = Field(
+        name=name, title=base.title, type=form.type, format=form.format,
+        options=_used_words(form, typed), mapalus={**extra, **form.mapalus},
+    )  # fmt: skip
+    found = _Column(_with_missing(chosen, missing))
+    _report(found, title, form, scores, typed)
+    return found
+
+
+def _is_missing(text: str, words: Sequence[str]) -> bool:
+    return text.strip().lower() in words
+
+
+def _with_missing(item: Field, texts: Sequence[str]) -> Field:
+    words = tuple(sorted({"", *texts}))
+    if words == ("",):
+        return item
+    from dataclasses import replace
+
+    return replace(item, missing_values=words)
+
+
+def _codes(title: str, counts: Counter[str]) -> str | None:
+    """Why a column of digits is text all the same; None where it is not."""
+    if is_code(title):
+        return "header"
+    whole = [text for text in counts if re.fullmatch(r"[0-9]+", text)]
+    if not whole or sum(counts[text] for text in whole) <= _MAJORITY * counts.total():
+        return None
+    if any(len(text) > 1 and text[0] == "0" for text in whole):
+        return "leading zeros"
+    if any(len(text) > _CODE_MOST_DIGITS for text in whole):
+        return "too long"
+    return None
+
+
+def _lost_digits(title: str, counts: Counter[str]) -> list[Warn]:
+    """Codes that a spreadsheet turned into 4,01E+07."""
+    lost = [text for text in counts if re.fullmatch(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+", text)]
+    if not lost:
+        return []
+    return [
+        Warn(
+            "scientific-notation-id",
+            _("In %(title)s a spreadsheet has turned codes such as %(value)s into powers of ten: their digits are lost."),
+            {"title": title, "value": lost[0], "count": sum(counts[text] for text in lost)},
+        )
+    ]
+
+
+def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int]]:
+    """The form that reads most, of the family that reads most; None where the column is text."""
+    total = counts.total()
+    if not total:
+        return None, {}
+    about_a_day = is_about_a_day(title)
+    forms = [form for form in FORMS if about_a_day or not form.needs_day_header]
+    read: dict[int, set[str]] = {}
+    scores: dict[int, int] = {}
+    for n, form in enumerate(forms):
+        test = form.reads()
+        read[n] = {text for text in counts if test(text)}
+        scores[n] = sum(counts[text] for text in read[n])
+    families: dict[Family, int] = {}
+    for family in Family:
+        texts = set().union(*(read[n] for n, form in enumerate(forms) if form.family is family))
+        families[family] = sum(counts[text] for text in texts)
+    order = list(Family)
+    if about_a_day:
+        order.sort(key=lambda family: family in (Family.NUMBER, Family.BOOLEAN))
+    family = max(order, key=lambda each: families[each])
+    if families[family] <= _MAJORITY * total:
+        return None, {}
+    inside = [n for n, form in enumerate(forms) if form.family is family]
+    best = max(inside, key=lambda n: (scores[n], -forms[n].rank))
+    best_form = forms[best]
+    return best_form, {forms[n]: scores[n] for n in inside}
+
+
+Form.__hash__ = lambda self: hash((self.family, self.rank, self.type, self.format))  # type: ignore[assignment, method-assign]
+
+
+def _used_words(form: Form, counts: Counter[str]) -> Mapping[str, Any]:
+    """A boolean form lists only the words that occur, so that people can read it."""
+    if form.type != "boolean" or not form.options:
+        return form.options
+    used = {key: [word for word in form.options[key] if word in counts] for key in ("trueValues", "falseValues")}
+    return {key: words or form.options[key][:1] for key, words in used.items()}
+
+
+def _report(found: _Column, title: str, form: Form, scores: Mapping[Form, int], counts: Counter[str]) -> None:
+    """Say what was guessed, and what could also have been meant."""
+    total, score = counts.total(), scores[form]
+    written = _written(form)
+    if not form.is_default:
+        found.guesses.append(
+            Guess(
+                f"format:{found.field.name}", written,
+                _("%(score)s of %(total)s values of %(title)s are written so."),
+                round(score / total, 3), {"score": score, "total": total, "title": title},
+            )
+        )  # fmt: skip
+    if form.mapalus.get("written") == "excel-serial":
+        text = _("%(title)s holds day numbers of a spreadsheet; they were read as dates.")
+        found.warnings.append(Warn("excel-serial-date", text, {"title": title}))
+    if "%y" in form.format:
+        text = _("%(title)s writes years with two digits; 69 to 99 were taken for 1969 to 1999.")
+        found.warnings.append(Warn("two-digit-year", text, {"title": title}))
+    if form.family in (Family.DAY, Family.MOMENT):
+        _ambiguous_day(found, title, form, scores)
+    if form.family is Family.NUMBER:
+        _ambiguous_number(found, title, counts)
+
+
+def _written(form: Form) -> str:
+    """A form in short: `date %d/%m/%Y`, `number 1.234,56`."""
+    if form.family is Family.NUMBER:
+        group, decimal = str(form.options.get("groupChar", "")), str(form.options.get("decimalChar", "."))
+        sample = f"1{group}234" + (f"{decimal}56" if form.type == "number" else "")
+        return f"{form.type} {'Rp ' if 'bareNumber' in form.options else ''}{sample}"
+    if form.options:
+        return f"{form.type} " + "/".join(str(words[0]) for words in form.options.values())
+    return f"{form.type} {form.mapalus.get('written', form.format)}"
+
+
+def _ambiguous_day(found: _Column, title: str, form: Form, scores: Mapping[Form, int]) -> None:
+    """03/04/2023 can be March or April; it is so where both orders read every value equally."""
+    swapped = form.format.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
+    other = next((each for each in scores if each.format == swapped and each is not form), None)
+    if other is not None and scores[other] == scores[form]:
+        text = _("In %(title)s day and month could be the other way round; the day was taken first.")
+        found.warnings.append(Warn("ambiguous-date-format", text, {"title": title}))
+
+
+def _ambiguous_number(found: _Column, title: str, counts: Counter[str]) -> None:
+    """1.234 can be a thousand or one and a bit; it is so where nothing in the column decides."""
+    item = found.field
+    group, decimal = item.options.get("groupChar"), item.options.get("decimalChar", ".")
+    signed = [text for text in counts if "." in text or "," in text]
+    if not signed:
+        return
+    for sign in ".,":
+        alike = all(re.fullmatch(rf"[^0-9]*[1-9][0-9]{{0,2}}{re.escape(sign)}[0-9]{{3}}[^0-9]*", text) for text in signed)
+        if alike and sign in (group, decimal):
+            text = _("In %(title)s a number such as %(value)s could be a thousand or a fraction.")
+            found.warnings.append(Warn("ambiguous-number-format", text, {"title": title, "value": signed[0]}))
+
+
+def _keys(columns: Sequence[_Column], values: Sequence[Values]) -> tuple[tuple[str, ...], list[Warn]]:
+    """The first column that names each row; one that nearly does is worth a word."""
+    warnings = []
+    for column, found in zip(columns, values, strict=True):
+        if not _names_rows(column.field) or not found.rows:
+            continue
+        if found.is_unique and not any(_is_missing(text, MISSING_ANYWHERE) for text in found.counts):
+            return (column.field.name,), warnings
+        twice = [text for text, n in found.counts.items() if n > 1 and not _is_missing(text, MISSING_ANYWHERE)]
+        if found.is_all and twice and len(twice) <= 0.05 * len(found.counts):
+            text = _("%(title)s looks like a key, but %(value)s occurs more than once.")
+            title = column.field.title or column.field.name
+            warnings.append(Warn("duplicate-key", text, {"title": title, "value": twice[0]}))
+    return (), warnings
+
+
+_KEY_WORDS = frozenset("id no nik npsn nip nisn kode uuid nomor npwp nib nkk".split())
+
+
+def _names_rows(item: Field) -> bool:
+    from mapalus.engine.data.headers import words_of
+
+    words = words_of(item.title or item.name)
+    return item.type in ("string", "integer") and bool(_KEY_WORDS & {*words[:1], *words[-1:]})
