@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from mapalus.doors.command.views import events
 from mapalus.project import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("-/metrics", health.metrics),
     path("akun/", include("mapalus.doors.signin.urls")),
     path("meja/", include("mapalus.doors.desk.urls")),
+    path("events", events, name="events"),
     path("papan/", include("mapalus.doors.command.urls")),
     path("", include("mapalus.doors.api.urls")),
     path("", include("mapalus.doors.ui.urls")),

@@ -18,7 +18,7 @@ __all__ = ["MEASURED", "Board", "Tile", "board_named", "declared", "read_board",
 
 MEASURED = "catalogue.measure"
 # Acts that stand under "just now" on every board.
-_NEWS = frozenset({"catalogue.publish", "catalogue.withdraw"})
+_NEWS = frozenset({"catalogue.publish", "catalogue.withdraw", "catalogue.roll-back"})
 
 
 @dataclass(frozen=True)

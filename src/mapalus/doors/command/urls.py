@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from mapalus.doors.command import views
 
 app_name = "command"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.index, name="index"),
+    path("mengapa/<str:code>/", views.explain, name="why"),
+    path("<slug:name>/", views.board, name="board"),
+    path("<slug:name>/dinding", views.board, {"is_wall": True}, name="wall"),
+]

@@ -23,6 +23,7 @@ class Figure:
     limit: float | None = None
     why: str = ""  # address of the page that explains the number
     is_late: bool = False
+    key: str = ""  # on a live board: what the tile is known by when its number changes
 
 
 @dataclass(frozen=True)

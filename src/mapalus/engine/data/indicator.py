@@ -29,7 +29,17 @@ from mapalus.engine.text import _
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Declaration", "Formula", "Measured", "State", "measure", "read_declaration", "read_yaml", "state_of"]
+__all__ = [
+    "Declaration",
+    "Formula",
+    "Measured",
+    "State",
+    "formula_of",
+    "measure",
+    "read_declaration",
+    "read_yaml",
+    "state_of",
+]
 
 _AGGREGATES = ("sum", "mean", "max", "min", "count")
 _KEYS = frozenset(
@@ -164,6 +174,11 @@ def read_declaration(path: Path) -> Declaration:
         order=int(raw.get("order") or 0),
         descriptor=raw,
     )
+
+
+def formula_of(descriptor: Mapping[str, Any]) -> Formula:
+    """The formula in a declaration that was read before."""
+    return _formula(descriptor.get("value"), [])
 
 
 def _formula(raw: Any, wrong: list[str]) -> Formula:

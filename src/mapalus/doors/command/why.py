@@ -1,0 +1,213 @@
+"""The page behind `Mengapa?`: where a number comes from, down to the file and its rows, and who answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
+from mapalus.apps.directory.models import Region
+from mapalus.apps.ledger.action import reference
+from mapalus.apps.ledger.models import Block, Entry
+from mapalus.doors.command import words
+from mapalus.doors.command.readings import Reading, read
+from mapalus.doors.ui import figures
+from mapalus.doors.ui.charts import LineChart, Series
+from mapalus.doors.ui.parts import Step
+from mapalus.engine.data.indicator import formula_of
+from mapalus.engine.errors import NotFound
+from mapalus.engine.ports import Actor
+
+__all__ = ["Line", "WhyPage", "explain"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table of values: a region or a period."""
+
+    name: str
+    value: str
+    numerator: str
+    denominator: str
+    rows: str
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class WhyPage:
+    """Context of command/why.html."""
+
+    indicator: Indicator
+    title: str
+    value: str
+    unit: str
+    period: str
+    state: str
+    state_word: str
+    change: str
+    source: str
+    formula: str
+    inputs: Line | None
+    first_row: int | None
+    last_row: int | None
+    limits: Sequence[tuple[str, str, str]]
+    target: str
+    conflict: str
+    status: str
+    position: str
+    unit_name: str
+    dataset_title: str
+    dataset_href: str
+    version: Version | None
+    version_href: str
+    file_name: str
+    steps: Sequence[Step]
+    chart: LineChart | None
+    regions: Sequence[Line]
+    is_share: bool
+
+
+def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
+    """Raises `NotFound` for an indicator that is not there or not for this actor."""
+    reading = read([code], actor=actor).get(code)
+    if reading is None:
+        raise NotFound(indicator=code)
+    indicator, value = reading.indicator, reading.now
+    version = _version(value)
+    formula = formula_of(indicator.declaration)
+    state, word = words.state(reading, now=now)
+    handin = version.handin if version else None
+    inputs: Mapping[str, Any] = value.inputs if value else {}
+    return WhyPage(
+        indicator=indicator,
+        title=indicator.title_here,
+        value=words.written(value.value if value else None, indicator),
+        unit=words.unit(indicator),
+        period=words.period(value.period) if value and value.period else "",
+        state=state,
+        state_word=word,
+        change=words.change(reading),
+        source=words.source(reading, now=now),
+        formula=words.formula(formula, _titles(version)),
+        inputs=_line("", value, indicator) if value else None,
+        first_row=inputs.get("first_row"),
+        last_row=inputs.get("last_row"),
+        limits=words.thresholds(indicator),
+        target="" if indicator.target is None else words.written(indicator.target, indicator),
+        conflict=indicator.dataset.conflict,
+        status=str(FigureStatus(value.status).label) if value else "",
+        position=str(indicator.dataset.producer),
+        unit_name=str(indicator.dataset.unit),
+        dataset_title=indicator.dataset.title_here,
+        dataset_href=reverse("portal:dataset", args=[indicator.dataset.name]),
+        version=version,
+        version_href=f"{reverse('portal:dataset', args=[indicator.dataset.name])}?version={version.number}"
+        if version
+        else "",
+        file_name=handin.file_name if handin else "",
+        steps=_steps(version) if version else (),
+        chart=_chart(reading),
+        regions=_regions(reading),
+        is_share=bool(formula.over),
+    )
+
+
+def _version(value: IndicatorValue | None) -> Version | None:
+    if value is None:
+        return None
+    return Version.objects.select_related("contract", "handin").get(pk=value.version_id)
+
+
+def _titles(version: Version | None) -> dict[str, str]:
+    """Titles of the columns, from the contract with which the version was checked."""
+    if version is None:
+        return {}
+    descriptor = version.contract.descriptor
+    schema = descriptor.get("schema") or (descriptor.get("resources") or [{}])[0].get("schema") or {}
+    return {str(f.get("name")): str(f.get("title") or f.get("name")) for f in schema.get("fields", [])}
+
+
+def _line(name: str, value: IndicatorValue, indicator: Indicator) -> Line:
+    inputs = value.inputs
+
+    def number(key: str) -> str:
+        found = inputs.get(key)
+        return "" if found is None else figures.number(found, language=words.language())
+
+    return Line(
+        name=name,
+        value=words.written(value.value, indicator),
+        numerator=number("numerator"),
+        denominator=number("denominator"),
+        rows=number("rows"),
+        suppressed=bool(inputs.get("suppressed")),
+    )
+
+
+def _regions(reading: Reading) -> list[Line]:
+    names = dict(
+        Region.objects.filter(code__startswith=settings.PROVINCE_CODE, code__in=reading.regions).values_list(
+            "code", "name"
+        )
+    )
+    return [_line(names.get(code, code), value, reading.indicator) for code, value in sorted(reading.regions.items())]
+
+
+def _steps(version: Version) -> list[Step]:
+    """The path of the number: every station with its time and its proof."""
+    handin, zone = version.handin, timezone.get_current_timezone()
+
+    def at(moment: datetime | None) -> str:
+        return figures.moment(moment, language=words.language(), zone=zone) if moment else ""
+
+    steps = []
+    if handin is not None:
+        steps.append(Step(_("Source"), f"{handin.file_name} · {handin.label}", proof=handin.receipt))
+        steps.append(_proof(_("Copy"), at(handin.received_at), version.snapshot))
+        rows = _("%(good)s good rows, %(bad)s bad ones") % {
+            "good": figures.number(version.rows_good, language=words.language()),
+            "bad": figures.number(version.rows_bad, language=words.language()),
+        }
+        steps.append(Step(_("Check"), f"{rows} · {at(handin.checked_at)}"))
+        if handin.confirmed_at:
+            steps.append(Step(_("Approval"), f"{handin.confirmed_by} · {at(handin.confirmed_at)}"))
+    published = Entry.objects.about(reference(version)).filter(act="catalogue.publish", sequence__isnull=False).last()
+    text = _("version %(number)s · %(at)s") % {"number": version.number, "at": at(version.published_at)}
+    if published is not None and published.sequence is not None:
+        block = Block.objects.filter(first__lte=published.sequence, last__gte=published.sequence).first()
+        proof = _("ledger %(sequence)s") % {"sequence": published.sequence}
+        steps.append(Step(_("Publication"), text, proof=proof, proof_title=block.hash if block else ""))
+    else:
+        steps.append(Step(_("Publication"), text))
+    return steps
+
+
+def _proof(title: str, text: str, digest: str) -> Step:
+    return Step(title, text, proof=f"{digest[:12]}…", proof_title=digest)
+
+
+def _chart(reading: Reading) -> LineChart | None:
+    known = [value for value in reading.series if value.value is not None and value.period]
+    if len(known) < 2:
+        return None
+    indicator, labels = reading.indicator, tuple(words.period(value.period) for value in known)
+    moved = words.change(Reading(indicator, known, {}))
+    return LineChart(
+        title=indicator.title_here,
+        subtitle=words.unit(indicator),
+        sentence=_("Line chart. %(finding)s.") % {"finding": moved},
+        labels=labels,
+        series=(Series(indicator.title_here, tuple(value.value for value in known), is_accent=True),),
+        language=words.language(),
+        unit=words.unit(indicator),
+        plan=indicator.target,
+        plan_name=_("target") if indicator.target is not None else "",
+        table_name=_("Period"),
+    )

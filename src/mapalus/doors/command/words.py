@@ -1,0 +1,157 @@
+"""How the board says things: change, state, source, formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue
+from mapalus.doors.command.readings import Reading
+from mapalus.doors.ui import figures
+from mapalus.engine.data.indicator import Formula, State
+
+__all__ = ["change", "formula", "period", "source", "state", "thresholds", "unit", "written"]
+
+
+def language() -> str:
+    return translation.get_language() or "id"
+
+
+def written(value: float | None, indicator: Indicator) -> str:
+    return figures.number(value, language=language(), decimals=indicator.decimals)
+
+
+def unit(indicator: Indicator) -> str:
+    return indicator.unit_en if indicator.unit_en and language().startswith("en") else indicator.unit
+
+
+def period(text: str) -> str:
+    """`2026-10`, `2026S1`, `2026Q3`, `2026-W46` as people say it."""
+    year, mark, number = text[:4], text[4:5], text[5:]
+    if year.isdecimal() and mark in "QS" and number.isdecimal():
+        return figures.period(f"{year}-{mark}{number}", language=language())
+    if year.isdecimal() and text[4:6] == "-W" and text[6:].isdecimal():
+        return _("week %(week)s of %(year)s") % {"week": int(text[6:]), "year": year}
+    return figures.period(text, language=language())
+
+
+def change(reading: Reading) -> str:
+    """`turun 0,18 poin dari September · target 18`; what there is of it."""
+    parts = []
+    now, before, indicator = reading.now, reading.before, reading.indicator
+    if now is None or now.value is None:
+        parts.append(_("no data yet"))
+    elif before is not None and before.value is not None:
+        parts.append(_moved(now.value - before.value, before, indicator))
+    if indicator.target is not None:
+        parts.append(_("target %(target)s") % {"target": written(indicator.target, indicator)})
+    return " · ".join(parts)
+
+
+def _moved(difference: float, before: IndicatorValue, indicator: Indicator) -> str:
+    amount = written(abs(difference), indicator)
+    facts = {
+        "amount": _("%(amount)s points") % {"amount": amount} if _is_share(indicator) else amount,
+        "since": period(before.period) if before.period else _("the version before"),
+    }
+    if not amount.strip("0.,"):
+        return _("the same as %(since)s") % facts
+    return _("up %(amount)s from %(since)s") % facts if difference > 0 else _("down %(amount)s from %(since)s") % facts
+
+
+def _is_share(indicator: Indicator) -> bool:
+    return indicator.unit.startswith("persen")
+
+
+def state(reading: Reading, *, now: datetime) -> tuple[str, str]:
+    """State of the design system and its word. What is disputed or overdue is said before what is good or bad."""
+    dataset = reading.indicator.dataset
+    if dataset.conflict:
+        return "conflict", _("disputed")
+    if dataset.due_at is not None and dataset.due_at < now:
+        return "late", late(dataset.due_at, now)
+    words = {
+        State.GOOD: ("good", _("on target")),
+        State.SOON: ("soon", _("needs attention")),
+        State.LATE: ("late", _("outside the limit")),
+        State.NONE: ("", ""),
+    }
+    return words[reading.state]
+
+
+def late(due_at: datetime, now: datetime) -> str:
+    """`data terlambat 3 hari`, counted on the calendar."""
+    days = (timezone.localtime(now).date() - timezone.localtime(due_at).date()).days
+    if days < 1:
+        return _("data late since today")
+    return ngettext("data %(days)s day late", "data %(days)s days late", days) % {"days": days}
+
+
+def source(reading: Reading, *, now: datetime, short: bool = False) -> str:
+    """Who says so, of when, how old: `Dinas PUPR · semester I 2026 · 2 jam lalu`."""
+    indicator, value = reading.indicator, reading.now
+    parts = [indicator.source_label or str(indicator.dataset.unit)]
+    if value is None:
+        return parts[0]
+    if value.period:
+        parts.append(period(value.period))
+    if value.version.published_at is not None and not short:
+        zone = timezone.get_current_timezone()
+        parts.append(figures.ago(value.version.published_at, now=now, language=language(), zone=zone))
+    if value.status != FigureStatus.FINAL:
+        parts.append(str(FigureStatus(value.status).label))
+    return " · ".join(parts)
+
+
+def formula(of: Formula, titles: Mapping[str, str]) -> str:
+    """The formula as a sentence over the columns' titles: `(Baik + Sedang) ÷ Panjang × 100`."""
+
+    def added(names: tuple[str, ...]) -> str:
+        joined = " + ".join(titles.get(name, name) for name in names)
+        return f"({joined})" if len(names) > 1 and of.over else joined
+
+    if of.aggregate == "count":
+        text = _("number of rows")
+    else:
+        patterns = {
+            "sum": _("sum of %(columns)s"),
+            "mean": _("mean of %(columns)s"),
+            "max": _("highest %(columns)s"),
+            "min": _("lowest %(columns)s"),
+        }
+        text = patterns[of.aggregate] % {"columns": added(of.columns)}
+    if of.over:
+        text += " ÷ " + _("sum of %(columns)s") % {"columns": added(of.over)}
+    if of.times != 1:
+        text += f" × {figures.number(of.times, language=language())}"
+    for column, allowed in of.where.items():
+        values = _(" or ").join(str(value) for value in allowed)
+        text += ", " + _("rows with %(column)s = %(values)s") % {"column": titles.get(column, column), "values": values}
+    if of.last_column:
+        hours = figures.number(of.last_hours, language=language())
+        text += ", " + _("newest %(hours)s hours by %(column)s") % {
+            "hours": hours,
+            "column": titles.get(of.last_column, of.last_column),
+        }
+    return text
+
+
+def thresholds(indicator: Indicator) -> list[tuple[str, str, str]]:
+    """(state, word, limit) for each threshold, the good one first."""
+    words = {"good": _("on target"), "soon": _("needs attention")}
+    return [
+        (name, words[name], _limit(indicator.thresholds[name], indicator))
+        for name in ("good", "soon")
+        if name in indicator.thresholds
+    ]
+
+
+def _limit(bound: object, indicator: Indicator) -> str:
+    if isinstance(bound, list):
+        return "–".join(written(float(part), indicator) for part in bound)
+    sign = "≤" if indicator.better == "down" else "≥"
+    return f"{sign} {written(float(str(bound)), indicator)}"
