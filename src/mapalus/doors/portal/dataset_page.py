@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.doors.portal import findings, summaries
-from mapalus.doors.portal.regions import surface
+from mapalus.doors.portal.regions import names, surface
 from mapalus.doors.portal.summaries import Preview, Summary
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.charts import BarChart, LineChart
@@ -133,7 +133,14 @@ class DatasetPage:
         if self.preview is None:
             return []
         numbers = [is_number for _title, is_number in self.preview.columns]
-        return [list(zip(row, numbers, strict=True)) for row in self.preview.rows]
+        known, regions = names(), self.preview.regions
+        return [
+            [
+                (f"{value} {known[value]}" if place in regions and value in known else value, numbers[place])
+                for place, value in enumerate(row)
+            ]
+            for row in self.preview.rows
+        ]
 
     @property
     def period(self) -> str:
@@ -210,7 +217,7 @@ def _source(dataset: Dataset, version: Version | None, now: datetime) -> str:
     if version is None or version.published_at is None:
         return ""
     age = figures.ago(version.published_at, now=now, language=_language(), zone=timezone.get_current_timezone())
-    return f"{dataset.unit} · " + _("version %(number)s") % {"number": version.number} + f" · {age}"
+    return f"{dataset.unit.short} · " + _("version %(number)s") % {"number": version.number} + f" · {age}"
 
 
 def _standard(marks: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -303,10 +310,13 @@ def _version_lines(dataset: Dataset, shown: Version | None, versions: Sequence[V
 
 
 def _change(version: Version) -> str:
-    """The difference to the version before, in words; without one, the number of rows."""
+    """What came with a version: its period, else the difference to the version before, in words."""
     said = summaries.summary(version)
     language = _language()
     rows = figures.number(version.rows_good, language=language)
+    if version.period:
+        period = figures.period(version.period, language=language)
+        return f"{period}, " + _("%(rows)s rows") % {"rows": rows}
     difference = said.difference if said else None
     if not difference:
         return _("%(rows)s rows") % {"rows": rows}

@@ -35,9 +35,13 @@ class Surface:
 
 
 def choose(measures: Sequence[Measure]) -> Measure | None:
-    """The measure a page leads with: what the contract marks, else the first number, else how many rows there are."""
-    told = [one for one in measures if any(value is not None for _region, _period, value in one.cells)]
-    return min(told, key=lambda one: (one.field is None, not one.is_marked), default=None)
+    """The measure a page leads with: what the contract marks, else the first number.
+
+    How many rows there are is told only of lists, that is, where nothing is measured at all.
+    """
+    measured = [one for one in measures if one.field is not None]
+    told = [one for one in measured or measures if any(value is not None for _region, _period, value in one.cells)]
+    return min(told, key=lambda one: not one.is_marked, default=None)
 
 
 def by_period(measure: Measure, surface: Surface, *, provisional: bool) -> LineChart | None:

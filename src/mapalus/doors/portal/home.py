@@ -26,7 +26,7 @@ from mapalus.engine.clock import now
 
 __all__ = ["Home", "home"]
 
-LATEST = 5
+LATEST = 6
 FIGURES = 4
 SERIES = 14  # values of a spark
 
@@ -75,20 +75,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _map(readable: Sequence[Row]) -> tuple[TileMap | None, Row | None]:
-    """The newest dataset that has a number for most regions; figures people know come first."""
+    """The dataset with a number for most regions; what contracts mark as their measure, and priority data, first."""
     here = surface()
-    best: tuple[int, Measure, Row] | None = None
+    best: tuple[tuple[bool, bool, int], Measure, Row] | None = None
     for row in readable:
         found = summaries.summary(row.version) if row.version else None
         measure = findings.choose(found.measures) if found else None
         if measure is None or measure.field is None:
             continue
         covered = sum(place.code in measure.by_region() for place in here.places)
-        if covered >= len(here.places) // 2 and (best is None or covered > best[0]):
-            best = covered, measure, row
+        worth = (measure.is_marked, row.dataset.is_priority, covered)
+        if covered >= len(here.places) // 2 and (best is None or worth > best[0]):
+            best = worth, measure, row
     if best is None:
         return None, None
-    _covered, measure, row = best
+    _worth, measure, row = best
     tiles = findings.region_map(
         measure, here, title=row.dataset.title_here, href=lambda _code: f"/data/{row.dataset.name}/"
     )
@@ -108,7 +109,7 @@ def _source(row: Row) -> str:
     if row.version is None:
         return ""
     period = figures.period(row.version.period, language=_language()) if row.version.period else ""
-    return " · ".join(part for part in (str(row.dataset.unit), period, _age(row.version)) if part)
+    return " · ".join(part for part in (row.dataset.unit.short, period, _age(row.version)) if part)
 
 
 def _questions(readable: Sequence[Row]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import Query, search
 from mapalus.engine.errors import NotFound
 
-__all__ = ["Measure", "Preview", "Summary", "merged", "preview", "summary"]
+__all__ = ["Measure", "Preview", "Summary", "is_region", "merged", "preview", "summary"]
 
 DISTRICT = 5  # length of a district's code: 71.06
 
@@ -35,7 +35,7 @@ class Measure:
         """Per period: the cell of the whole, or the sum of its regions where sums mean something."""
         found: dict[str, list[tuple[str | None, float]]] = {}
         for region, period, value in self.cells:
-            if period is not None and value is not None:
+            if period is not None and value is not None and not _is_instant(period):
                 found.setdefault(period, []).append((region, value))
         result: dict[str, float] = {}
         for period, values in sorted(found.items()):
@@ -106,9 +106,20 @@ def _read(path: Path) -> Summary:
 
 def _measure(said: Mapping[str, Any], marked: set[str]) -> Measure:
     cells = tuple((_text(region), _text(period), value) for region, period, value in said.get("cells", ()))
+    title, name = str(said.get("title", "")), said.get("field")
     return Measure(
-        said.get("field"), str(said.get("title", "")), str(said.get("unit", "")), bool(said["additive"]), cells
+        field=name,
+        title=title[:1].upper() + title[1:],
+        unit=str(said.get("unit", "")),
+        is_additive=bool(said["additive"]),
+        cells=cells,
+        is_marked=name in marked,
     )
+
+
+def _is_instant(period: str) -> bool:
+    """A point in time is no period: readings of different minutes do not make one figure."""
+    return len(period) > 10 and ":" in period
 
 
 def _text(value: object) -> str | None:
@@ -132,7 +143,7 @@ def merged(versions: Iterable[Version]) -> tuple[Measure, ...]:
         for one in found.measures if found else ():
             measures[one.field] = one
             for region, period, value in one.cells:
-                cells.setdefault(one.field, {})[(region, period or version.period or None)] = value
+                cells.setdefault(one.field, {})[(region, _finer(period, version.period))] = value
     return tuple(
         Measure(
             one.field,
@@ -147,6 +158,13 @@ def merged(versions: Iterable[Version]) -> tuple[Measure, ...]:
     )
 
 
+def _finer(period: str | None, of_version: str) -> str | None:
+    """A table that tells only the year, handed in week by week: the version knows the week."""
+    if not period or (of_version.startswith(period) and len(of_version) > len(period)):
+        return of_version or None
+    return period
+
+
 def _order(item: tuple[tuple[str | None, str | None], float | None]) -> tuple[str, str]:
     (region, period), _value = item
     return region or "", period or ""
@@ -159,6 +177,13 @@ class Preview:
     columns: tuple[tuple[str, bool], ...]  # title, whether it holds numbers
     rows: tuple[tuple[object, ...], ...]
     total: int
+    regions: tuple[int, ...] = ()  # places of the columns that hold codes of regions
+
+
+def is_region(field: Mapping[str, Any]) -> bool:
+    """Whether a column of version.json holds codes of regions."""
+    marks = field.get("mapalus") or {}
+    return marks.get("role") == "region" or str(marks.get("codes") or "").rpartition("/")[2].startswith("wilayah")
 
 
 def preview(version: Version, *, limit: int = 8) -> Preview | None:
@@ -168,4 +193,7 @@ def preview(version: Version, *, limit: int = 8) -> Preview | None:
     except NotFound:
         return None
     columns = tuple((column.title or column.name, column.stored in ("integer", "real")) for column in found.columns)
-    return Preview(columns[1:], tuple(record[1:] for record in found.records), found.total or 0)
+    said = summary(version)
+    named = {one["name"] for one in (said.fields if said else ()) if is_region(one)}
+    places = [place for place, column in enumerate(found.columns[1:]) if column.name in named]
+    return Preview(columns[1:], tuple(record[1:] for record in found.records), found.total or 0, tuple(places))

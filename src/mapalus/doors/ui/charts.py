@@ -175,7 +175,8 @@ class _Frame:
         self.form = form
         room = max((len(self.label(chart, one)) for one in chart.series if one.is_labelled), default=0)
         most = 200 if width == WIDE else 118
-        self.left, self.right = 4.0, width - min(most, 16 + room * 7.2)
+        ticks = max(len(self.write(tick, chart.language)) for tick in (*scale.ticks(self.low, self.high), self.high))
+        self.left, self.right = 10 + ticks * 7.4, width - min(most, 16 + room * 7.2)
         self.top, self.bottom = 16.0, self.height - 26
         self.count = len(chart.labels)
 
@@ -222,7 +223,7 @@ def _grid(chart: LineChart, frame: _Frame) -> list[SafeString]:
     for tick in scale.ticks(frame.low, frame.high):
         look = "c-zero" if tick == 0 else "c-grid"
         y = frame.y(tick)
-        parts.append(_path([(frame.left, y), (frame.right, y)], look))
+        parts.append(_path([(0, y), (frame.right, y)], look))
     if chart.plan is not None:
         y = frame.y(chart.plan)
         parts.append(_path([(frame.left, y), (frame.right, y)], "c-limit"))
@@ -237,7 +238,7 @@ def _tick_labels(chart: LineChart, frame: _Frame) -> list[SafeString]:
     parts = []
     for tick in ticks:
         text = figures.number(tick / frame.form.factor, language=chart.language, decimals=decimals)
-        parts.append(_text(frame.left, frame.y(tick) - 5, text))
+        parts.append(_text(0, frame.y(tick) - 5, text))
     if chart.plan is not None and chart.plan_name:
         parts.append(_text(frame.right, frame.y(chart.plan) - 6, chart.plan_name, look="c-strong", anchor="end"))
     room = max((len(label) for label in chart.labels), default=1) * 7.4 + 14

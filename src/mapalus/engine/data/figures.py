@@ -21,7 +21,9 @@ __all__ = ["charts", "profile", "role"]
 _TOP = 10
 _CELLS = 10_000  # largest table of (region, period) of one chart
 _MEASURES = 12
-_ADDITIVE = ("jumlah", "banyaknya", "total", "volume", "nilai", "count", "sum")
+_ADDITIVE = ("jumlah", "banyaknya", "total", "volume", "nilai", "panjang", "berat", "luas", "count", "sum")
+_NOT_ADDITIVE = ("persen", "%", "indeks", "rasio", " per ", "/", "derajat", "mbps", "kbps", "°")
+_PLACES = ("derajat", "°", "degree")  # latitude and longitude are no measures
 
 
 def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown]) -> dict[str, dict[str, Any]]:
@@ -71,7 +73,8 @@ def role(field: Shown) -> str:
         return "region"
     if field.type in ("year", "yearmonth", "date") or field.name in ("tahun", "periode", "bulan", "semester"):
         return "period"
-    if field.type in ("integer", "number") and (field.counted or marks.get("unit") or marks.get("satuan")):
+    unit = str(marks.get("unit") or marks.get("satuan") or "").lower()
+    if field.type in ("integer", "number") and (field.counted or unit) and not unit.startswith(_PLACES):
         return "measure"
     return ""
 
@@ -139,7 +142,7 @@ def is_additive(contract: Contract, measure: Shown) -> bool:
     if "additive" in marks:
         return bool(marks["additive"])
     unit = str(marks.get("unit") or marks.get("satuan") or "").lower()
-    if "persen" in unit or "%" in unit or "indeks" in unit or "rasio" in unit or " per " in unit:
+    if any(word in unit for word in _NOT_ADDITIVE):
         return False
     measure_word = str(marks.get("measure") or marks.get("ukuran") or contract.mapalus.get("ukuran") or "").lower()
     if measure_word:
