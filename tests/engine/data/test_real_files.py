@@ -106,7 +106,7 @@ def test_nested_html_tables_are_one_table(tmp_path):
     scan = read(DATA / "tables/nusandata_datagoid/ifr_penumpang_ka.xls", scratch=tmp_path)
     assert scan.columns[0] == "Wilayah Kereta Api"
     assert scan.columns[1] == "Jumlah Penumpang Kereta Api (Ribu Orang) 2006 Januari"
-    assert [cells[0] for _row, _flaw, cells in rows(scan)][0] == "Jabodetabek"
+    assert rows(scan)[0][2][0] == "Jabodetabek"
 
 
 def test_single_byte_encoding_is_said(tmp_path):

@@ -269,7 +269,7 @@ def test_fill_down_and_unpivot(tmp_path):
         (b"%PDF-1.7\n1 0 obj", "not-tabular"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not-tabular"),
         (bytes(range(256)) * 20, "not-tabular"),
-        ("Dengan hormat, bersama ini kami sampaikan bahwa data\nyang diminta belum dapat kami kirim sampai hari ini\n" * 3, "not-tabular"),
+        ("Dengan hormat, kami sampaikan bahwa data\nyang diminta belum dapat kami kirim hari ini\n" * 3, "not-tabular"),
         ("a," * 17_000 + "b\n" + "1," * 17_000 + "2\n", "too-large"),
         ("a,b\n1," + "x" * 1_100_000 + "\n", "too-large"),
     ],

@@ -6,10 +6,10 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
-from mapalus.engine.data.reading.cells import is_footnote, is_total, key
+from mapalus.engine.data.reading.cells import Look, is_footnote, is_total, key, look
 from mapalus.engine.data.reading.declared import Declared, Unpivot
 from mapalus.engine.data.reading.header import Header, find_header
 from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
@@ -88,7 +88,9 @@ def from_records(
     columns = name_columns(titles, notes=notes)
     header = Header(0, 0, tuple(titles), header_row)
     places = tuple(range(len(columns)))
-    stream = _without_end(iter(rows), width=len(columns), declared=declared, notes=notes)
+    # records stand by themselves: nothing is taken off their end unless the contract says so
+    whole = replace(declared, footnotes="keep", totals=declared.totals or "keep")
+    stream = _without_end(iter(rows), width=len(columns), declared=whole, notes=notes)
     return _reshaped(Body(columns, tuple(titles), places, header, (header_row or 0) + 1, stream), declared)
 
 
@@ -246,8 +248,10 @@ def tail_is_plain(tail: Sequence[RawRow], width: int) -> int:
         keep -= 1
         gap = keep > 0 and tail[keep][0] - tail[keep - 1][0] > 1
         text = texts[0]
-        wordy = len(text) > _LONG_NOTE and text.count(" ") > 3 and not is_total(text)
-        if is_footnote(text) or wordy or gap:
+        words = look(text) is Look.WORDS and " " in text.strip() and not is_total(text)
+        alone = all(len(_filled(row[1])) > len(texts) for row in tail[:keep])
+        wordy = len(text) > _LONG_NOTE and text.count(" ") > 3 and alone
+        if is_footnote(text) or (words and (wordy or gap)):
             first_note = keep
     if first_note == len(tail) and width == 1:
         while first_note > 1 and is_footnote(_label(tail[first_note - 1][1])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-__all__ = ["Look", "is_footnote", "is_total", "is_year", "key", "look"]
+__all__ = ["Look", "is_footnote", "is_total", "is_year", "key", "look", "shape"]
 
 _NUMBER = re.compile(r"\(?[-+]?\s*(rp\.?\s*)?[\d.,' ]*\d[\d.,]*\s*%?\)?\**", re.IGNORECASE)
 _MONTHS = r"jan|feb|peb|mar|apr|mei|may|jun|jul|agu|ags|agt|aug|sep|okt|oct|nov|nop|des|dec"
@@ -23,6 +23,7 @@ _FOOTNOTE = re.compile(
     r"|angka (sementara|tetap|sangat)|\*+\)?\s*\w)",
     re.IGNORECASE,
 )
+_DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 _PLAIN = re.compile(r"[^0-9a-z]+")
 
 
@@ -70,6 +71,11 @@ def is_total(label: str) -> bool:
 def is_footnote(text: str) -> bool:
     """Whether a line begins like a note below a table: Sumber, Catatan, Dicetak, an asterisk."""
     return bool(_FOOTNOTE.match(text.strip()))
+
+
+def shape(cell: str) -> str:
+    """A cell with every run of letters as `a` and every run of digits as `9`: `ID101` -> `a9`."""
+    return _DIGITS.sub("9", _LETTERS.sub("a", cell.strip()))
 
 
 def key(text: str) -> str:

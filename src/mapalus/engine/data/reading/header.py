@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mapalus.engine.data.reading.cells import Look, is_year, key, look
+from mapalus.engine.data.reading.cells import Look, is_year, key, look, shape
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
 from mapalus.engine.data.reading.naming import join_header, numbered
@@ -246,9 +246,10 @@ def _vote(cell: str, below: Sequence[str]) -> float:
     if is_year(cell):
         years = sum(1 for other in below if is_year(other))
         return -1.0 if 2 * years >= kinds.total() else 0.75
-    if kind is mine:
-        return -1.0
-    return 0.0 if mine is Look.CODE else -0.25
+    if mine is Look.CODE:
+        alike = sum(1 for other in below if shape(other) == shape(cell))
+        return -1.0 if 2 * alike >= kinds.total() else 0.75 if kind in (Look.NUMBER, Look.DATE) else 0.25
+    return -1.0 if kind is mine else -0.25
 
 
 def _counts_columns(head: Sequence[RawRow], place: int) -> bool:

@@ -220,7 +220,7 @@ def _unwrapped(items: list[Any]) -> list[Any]:
     if inner is None or not (first and set(first) <= {"type", "id", "bbox", "geometry", inner} | _at_keys(first)):
         return items
     return [
-        {**(item.get(inner) or {}), **({"geometry": json.dumps(item["geometry"])} if item.get("geometry") else {})}
+        {**(item.get(inner) or {}), **({"geometry": _written(item["geometry"])} if item.get("geometry") else {})}
         if isinstance(item, Mapping)
         else item
         for item in items
@@ -273,4 +273,16 @@ def _cell(value: Any) -> str:
         return str(value).encode("utf-8", "replace").decode()
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    """JSON text again, with the digits of the file."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_written(item)}" for name, item in value.items())
+        return "{" + inner + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()

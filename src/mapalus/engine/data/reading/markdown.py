@@ -19,7 +19,7 @@ from mapalus.engine.text import _
 
 __all__ = ["has_pipe_table", "read_markdown"]
 
-_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)+\|?\s*")
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)+\|?\s*")
 _BAR = re.compile(r"(?<!\\)\|")
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from mapalus.engine.data.reading.limits import MAX_BOOK_CELLS, too_large
 from mapalus.engine.text import _
 
-__all__ = ["SheetFacts", "column_index", "column_letters", "sheet_facts", "sheet_parts"]
+__all__ = ["SheetFacts", "check_opendocument", "column_index", "column_letters", "sheet_facts", "sheet_parts"]
 
 _CHUNK = 1 << 20
 _FORMULA = re.compile(
@@ -21,6 +21,8 @@ _FORMULA = re.compile(
 )
 _ERROR = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=\"e\"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
 _REF = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
+_ROWS_REPEATED = re.compile(rb'number-rows-repeated="(\d{1,9})"')
+_COLUMNS_REPEATED = re.compile(rb'number-columns-repeated="(\d{1,9})"')
 _MOST = 200_000  # formulas whose place is kept
 
 
@@ -101,6 +103,21 @@ def sheet_facts(path: Path, part: str) -> SheetFacts:
             columns=column_letters(facts.columns - 1),
         )
     return facts
+
+
+def check_opendocument(path: Path) -> None:
+    """Refuse an ODS whose repeated cells would fill any memory: a few bytes can stand for milliards of cells."""
+    total = 0
+    for piece in _pieces(path, "content.xml"):
+        for row in piece.split(b"<table:table-row")[1:]:
+            if b":value" not in row and b"<text:p>" not in row:
+                continue
+            repeated = _ROWS_REPEATED.search(row)
+            last = row.rfind(b"<text:p") if b"<text:p" in row else row.rfind(b":value")
+            across = row.count(b"-cell", 0, last) + sum(int(n) for n in _COLUMNS_REPEATED.findall(row[: last + 200]))
+            total += (int(repeated[1]) if repeated else 1) * across
+            if total > MAX_BOOK_CELLS:
+                raise too_large(_("The sheets hold more than %(limit)s cells."), limit=MAX_BOOK_CELLS)
 
 
 def _pieces(path: Path, part: str) -> Iterator[bytes]:

@@ -52,7 +52,8 @@ def _said(lines: Sequence[str]) -> str | None:
 
 def _quote(lines: Sequence[str], notes: Notes) -> str:
     text = "".join(lines)
-    if '"' in text or text.count("'") < 4:
+    first = next((line for line in lines if line.strip()), "")
+    if '"' in text or text.count("'") < 4 or not first.startswith("'"):
         return '"'
     edges = Counter()  # type: Counter[str]
     for line in lines:

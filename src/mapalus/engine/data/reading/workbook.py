@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from mapalus.engine.data.reading.cells import key
 from mapalus.engine.data.reading.container import Container, encrypted
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.raw import Notes, RawRows, Span
-from mapalus.engine.data.reading.sheetxml import SheetFacts, column_letters, sheet_facts, sheet_parts
+from mapalus.engine.data.reading.sheetxml import (
+    SheetFacts,
+    check_opendocument,
+    column_letters,
+    sheet_facts,
+    sheet_parts,
+)
 from mapalus.engine.data.reading.spooling import write_spool
 from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.errors import Refused
@@ -50,6 +57,8 @@ class _Book:
 def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: Path) -> Scan:
     """The table in a spreadsheet, written out to a spool."""
     notes = Notes()
+    if kind is Container.ODS:
+        check_opendocument(path)
     with path.open("rb") as file:
         book = _Book(path, _opened(file), sheet_parts(path) if kind is Container.XLSX else {})
         names = _chosen(book, declared, notes)
@@ -166,7 +175,8 @@ def _named(book: _Book, name: str, declared: Declared) -> int:
     best = 1 if sum(1 for row in rows if sum(1 for cell in row if cell != "") > 1) > 1 else 0
     for row in rows:
         found = {key(as_text(cell)) for cell in row}
-        best = max(best, 1 + sum(1 for names in wanted if names & found))
+        hits = sum(1 for names in wanted if names & found)
+        best = max(best, 1 + hits if hits else 0)
     return best
 
 
@@ -260,7 +270,7 @@ def _number(value: float) -> str:
     if value.is_integer():
         return str(int(value))
     text = format(value, ".15g")
-    return format(float(text), "f") if "e" in text and abs(value) > 1e-12 else text
+    return format(Decimal(text), "f") if "e" in text and 1e-12 < abs(value) < 1e22 else text
 
 
 def _moment(value: dt.datetime) -> str:
