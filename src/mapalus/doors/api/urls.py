@@ -1,6 +1,24 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from mapalus.doors.api.ckan import views as ckan
+from mapalus.doors.api.dcat import views as dcat
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+_ACTION = r"(?:3/)?action/(?P<name>[a-z_]+)/?$"
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^api/" + _ACTION, ckan.action, name="ckan-action"),
+    re_path(r"^api/3/?$", ckan.api_version, name="ckan-version"),
+    path("api/util/status", ckan.util_status, name="ckan-status"),
+    path("datastore/dump/<str:resource_id>", ckan.dump, name="ckan-dump"),
+    re_path(r"^catalog\.(?P<suffix>ttl|jsonld|rdf|xml|n3)$", dcat.catalog, name="dcat-catalog"),
+    re_path(r"^dataset/(?P<name>[\w-]+)\.(?P<suffix>ttl|jsonld|rdf|xml|n3)$", dcat.dataset, name="dcat-dataset"),
+    re_path(r"^dataset/(?P<name>[\w-]+)/?$", ckan.dataset, name="ckan-dataset"),
+    re_path(
+        r"^dataset/(?P<name>[\w-]+)/resource/(?P<resource_id>[\w-]+)/?(?P<rest>download/.*)?$",
+        ckan.resource,
+        name="ckan-resource",
+    ),
+    re_path(r"^organization/(?P<name>[\w-]+)/?$", ckan.organization, name="ckan-organization"),
+]

@@ -45,7 +45,7 @@ def shown_fields(contract: Contract, *, columns: Sequence[str]) -> tuple[Shown, 
     by = contract.mapalus.get("counts_by")
     if by:
         names = {str(name) for name in by}
-        groups = [_shown(field, contract, columns) for field in fields if field.name in names]
+        groups = [_shown(field, contract, columns, grouped=True) for field in fields if field.name in names]
         return (*groups, _count(contract))
     return tuple(_shown(field, contract, columns) for field in fields)
 
@@ -74,12 +74,14 @@ def _count(contract: Contract) -> Shown:
     return Shown(COUNT, "Jumlah", "", "integer", expression, suppressed=least > 1, counted=True)
 
 
-def _shown(field: Field, contract: Contract, columns: Sequence[str]) -> Shown:
+def _shown(field: Field, contract: Contract, columns: Sequence[str], *, grouped: bool = False) -> Shown:
     column = quoted(field.name) if field.name in columns else "NULL::VARCHAR"
     kind, least = field.type, _least(contract)
-    masked, suppressed = field.is_personal, False
+    whole, suppressed = field.mapalus.get("personal") == "spesifik", False
+    # a group of people is no person: what it is grouped by shows, unless it would name one
+    masked = whole if grouped else field.is_personal
     if masked:
-        column, kind = _mask(column, whole=field.mapalus.get("personal") == "spesifik"), "string"
+        column, kind = _mask(column, whole=whole), "string"
     elif least > 1 and _is_count(field, contract):
         column, suppressed = f"CASE WHEN abs({column}) BETWEEN 1 AND {least - 1} THEN NULL ELSE {column} END", True
     return Shown(

@@ -1,0 +1,1 @@
+"""The CKAN Action API, version 3, for reading."""

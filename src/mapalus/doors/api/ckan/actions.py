@@ -1,0 +1,267 @@
+"""The actions, by name. Each takes a call and gives the `result`; what it raises, the envelope turns into an answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from mapalus.apps.directory.models import Unit
+from mapalus.doors.api.ckan import datastore, search, shapes
+from mapalus.doors.api.ckan.envelope import Call
+from mapalus.doors.api.ckan.solr import BadQuery
+from mapalus.doors.api.licenses import LICENSES
+from mapalus.doors.api.open import SAMPLE, find, identifier, open_datasets
+from mapalus.engine.clock import now
+from mapalus.engine.errors import Invalid, NotFound
+from mapalus.engine.text import slug
+
+__all__ = ["ACTIONS"]
+
+_NAMES_MAX, _DICTS_MAX = 1000, 25
+_SEARCHED = {
+    "q", "fq", "fq_list", "sort", "rows", "start", "facet", "facet.field", "facet.limit", "facet.mincount", "fl",
+    "include_private", "include_drafts", "include_deleted", "use_default_schema", "qf", "bf", "boost", "tie",
+    "defType", "mm", "callback",
+}  # fmt: skip
+
+
+def status_show(call: Call) -> dict[str, Any]:
+    """Return a dictionary with information about the site's configuration."""
+    return {
+        "ckan_version": "2.12.0",
+        "site_url": call.site,
+        "site_description": SAMPLE if settings.SAMPLE_DATA else "",
+        "site_title": "Mapalus",
+        "error_emails_to": None,
+        "locale_default": "id",
+        "extensions": ["datastore", "dcat"],
+    }
+
+
+def package_list(call: Call) -> list[str]:
+    """Return a list of the names of the site's datasets (packages)."""
+    names = list(open_datasets().order_by("name").values_list("name", flat=True))
+    return _page(names, call, limit=None)
+
+
+def current_package_list_with_resources(call: Call) -> list[dict[str, Any]]:
+    """Return a list of the site's datasets and their resources, most recently modified first."""
+    found = search.packages(site=call.site)
+    found.sort(key=lambda one: (one["metadata_modified"], one["id"]), reverse=True)
+    if call.data.get("page") not in (None, ""):
+        limit = call.number("limit", 10)
+        start = (call.number("page", 1, least=1) - 1) * limit
+        return found[start : start + limit]
+    return _page(found, call, limit=None)
+
+
+def package_show(call: Call) -> dict[str, Any]:
+    """Return the metadata of a dataset (package) and its resources."""
+    dataset = find(call.text("id") or call.required("name_or_id"))
+    if dataset is None:
+        raise NotFound
+    return search.shown(dataset, site=call.site)
+
+
+def package_search(call: Call) -> dict[str, Any]:
+    """Search for packages satisfying a given search criteria."""
+    unknown = [name for name in call.data if name not in _SEARCHED and not name.startswith("ext_")]
+    if unknown:
+        raise BadQuery(reason=f"unknown parameters {', '.join(sorted(unknown))}")
+    facets = call.parsed("facet.field", []) if call.truth("facet", default=True) else []
+    if isinstance(facets, str):
+        facets = [facets]
+    if not isinstance(facets, list) or len(facets) > 50:
+        raise Invalid(fields={"facet.field": "Must be a list"})
+    fq = call.data.get("fq") or []
+    more = call.parsed("fq_list", [])
+    result = search.search(
+        site=call.site,
+        now=now(),
+        q=call.text("q") or "*:*",
+        fq=[str(one) for many in (fq, more) for one in (many if isinstance(many, list) else [many])],
+        sort=call.text("sort") or "score desc, metadata_modified desc",
+        rows=min(call.number("rows", 10), search.ROWS_MAX),
+        start=call.number("start", 0),
+        facets=[str(name) for name in facets],
+        facet_limit=call.number("facet.limit", 50, least=None),
+        facet_mincount=call.number("facet.mincount", 1),
+    )
+    fields = call.text("fl").replace(",", " ").split()
+    if fields:
+        result["results"] = [{name: one.get(name) for name in fields} for one in result["results"]]
+    return result
+
+
+def package_autocomplete(call: Call) -> list[dict[str, Any]]:
+    """Return a list of datasets (packages) that match a string."""
+    asked = call.required("q").lower()
+    found = [
+        {"name": name, "title": title, "match_field": "name" if asked in name else "title",
+         "match_displayed": name if asked in name else f"{title} ({name})"}
+        for name, title in open_datasets().order_by("name").values_list("name", "title")
+        if asked in name or asked in title.lower()
+    ]  # fmt: skip
+    return found[: call.number("limit", 10)]
+
+
+def resource_show(call: Call) -> dict[str, Any]:
+    """Return the metadata of a resource."""
+    wanted = call.required("id")
+    for one in _resources(call):
+        if one["id"] == wanted:
+            return one
+    raise NotFound
+
+
+def resource_search(call: Call) -> dict[str, Any]:
+    """Search for resources in public Datasets."""
+    asked = call.data.get("query")
+    terms = asked if isinstance(asked, list) else [asked] if asked else []
+    if not terms:
+        raise Invalid(fields={"query": "Missing value"})
+    found = _resources(call)
+    for term in terms:
+        name, colon, value = str(term).partition(":")
+        if not colon or not value:
+            raise Invalid(fields={"query": "Must be <field>:<value> pair(s)"})
+        if found and name not in found[0]:
+            raise Invalid(fields={"query": f'Field "{name}" not recognised in resource_search.'})
+        found = [one for one in found if value.lower() in str(one[name] or "").lower()]
+    if call.text("order_by"):
+        found.sort(key=lambda one: str(one.get(call.text("order_by")) or ""))
+    return {"count": len(found), "results": _page(found, call, limit=None)}
+
+
+def organization_list(call: Call) -> list[Any]:
+    """Return a list of the names of the site's organizations."""
+    counts = _counts()
+    wanted = call.parsed("organizations", None) if call.data.get("organizations") else None
+    units = [unit for unit in Unit.objects.visible_to(None) if counts[unit.code] or wanted]
+    if wanted:
+        names = {str(name) for name in (wanted if isinstance(wanted, list) else [wanted])}
+        units = [unit for unit in units if unit.code in names]
+    dicts = [shapes.organization(unit, count=counts[unit.code]) for unit in units]
+    return _named(call, dicts)
+
+
+def organization_show(call: Call) -> dict[str, Any]:
+    """Return the details of an organization."""
+    wanted = call.required("id")
+    for unit in Unit.objects.visible_to(None):
+        if wanted in (unit.code, identifier("organization", unit.code)):
+            result = shapes.organization(unit, count=_counts()[unit.code])
+            if call.truth("include_datasets"):
+                found = search.packages(site=call.site)
+                result["packages"] = [one for one in found if one["organization"]["name"] == unit.code][:10]
+            return result
+    raise NotFound
+
+
+def group_list(call: Call) -> list[Any]:
+    """Return a list of the names of the site's groups."""
+    return _named(call, _groups(call))
+
+
+def group_show(call: Call) -> dict[str, Any]:
+    """Return the details of a group."""
+    wanted = call.required("id")
+    for one in _groups(call):
+        if wanted in (one["name"], one["id"]):
+            if call.truth("include_datasets"):
+                found = search.packages(site=call.site)
+                names = [(p, {group["name"] for group in p["groups"]}) for p in found]
+                one["packages"] = [package for package, groups in names if one["name"] in groups][:10]
+            return one
+    raise NotFound
+
+
+def tag_list(call: Call) -> list[Any]:
+    """Return a list of the site's tags."""
+    asked = call.text("query").lower()
+    names = sorted({tag["name"] for one in search.packages(site=call.site) for tag in one["tags"]})
+    found = [name for name in names if asked in name]
+    return [shapes.tag(name) for name in found] if call.truth("all_fields") else list(found)
+
+
+def license_list(_call: Call) -> list[dict[str, Any]]:
+    """Return the list of licenses available for datasets on the site."""
+    return [shapes.license_dict(one) for one in LICENSES]
+
+
+def help_show(call: Call) -> str:
+    """Return the help string for a particular API action."""
+    name = call.required("name")
+    if name not in ACTIONS:
+        raise NotFound(message=f"Action {name} was not found.")
+    return inspect.getdoc(ACTIONS[name]) or ""
+
+
+def _page(found: list[Any], call: Call, *, limit: int | None) -> list[Any]:
+    start = call.number("offset", 0)
+    asked = call.data.get("limit")
+    end = None if asked in (None, "") else start + call.number("limit", 0)
+    if limit is not None:
+        end = min(end if end is not None else start + limit, start + limit)
+    return found[start:end]
+
+
+def _named(call: Call, dicts: Sequence[dict[str, Any]]) -> list[Any]:
+    """Organizations or groups: names, or whole with `all_fields`; sorted as asked."""
+    name, _space, way = (call.text("sort") or call.text("order_by") or "title asc").partition(" ")
+    name = {"packages": "package_count"}.get(name, name)
+    if name not in ("name", "title", "package_count"):
+        raise Invalid(fields={"sort": f"Cannot sort by field `{name}`"})
+    ordered = sorted(dicts, key=lambda one: (one[name], one["name"]), reverse=way.strip().lower() == "desc")
+    if call.truth("all_fields"):
+        return _page(list(ordered), call, limit=_DICTS_MAX)
+    return _page([one["name"] for one in ordered], call, limit=_NAMES_MAX)
+
+
+def _counts() -> Counter[str]:
+    return Counter(open_datasets().values_list("unit__code", flat=True))
+
+
+def _groups(call: Call) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for package in search.packages(site=call.site):
+        for one in package["groups"]:
+            whole = {
+                **one, "type": "group", "state": "active", "approval_status": "approved", "is_organization": False,
+                "image_url": "", "created": None, "package_count": 0, "num_followers": 0, "extras": [], "groups": [],
+                "tags": [], "users": [],
+            }  # fmt: skip
+            found.setdefault(slug(one["title"]), whole)["package_count"] += 1
+    return list(found.values())
+
+
+def _resources(call: Call) -> list[dict[str, Any]]:
+    return [one for package in search.packages(site=call.site) for one in package["resources"]]
+
+
+ACTIONS: dict[str, Callable[[Call], Any]] = {
+    action.__name__: action
+    for action in (
+        status_show,
+        package_list,
+        current_package_list_with_resources,
+        package_show,
+        package_search,
+        package_autocomplete,
+        resource_show,
+        resource_search,
+        organization_list,
+        organization_show,
+        group_list,
+        group_show,
+        tag_list,
+        license_list,
+        help_show,
+        datastore.datastore_search,
+        datastore.datastore_info,
+    )
+}

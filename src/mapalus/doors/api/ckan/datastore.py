@@ -1,0 +1,205 @@
+"""`datastore_search`, `datastore_info` and the dump: the rows of a dataset's present version."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from mapalus.apps.catalogue.models import Dataset, Version
+from mapalus.doors.api.ckan.envelope import Call
+from mapalus.doors.api.open import identifier, open_datasets
+from mapalus.doors.api.resources import FORMATS
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.query import LARGEST, Found, Query, search
+from mapalus.engine.data.rows import Column, open_rows
+from mapalus.engine.errors import Invalid, NotFound
+
+__all__ = ["datastore_info", "datastore_search", "query_of", "rows_of", "type_of"]
+
+# Table Schema type -> type of CKAN's DataStore
+_TYPES = {
+    "integer": "int4",
+    "year": "int4",
+    "number": "numeric",
+    "boolean": "bool",
+    "date": "date",
+    "datetime": "timestamp",
+    "time": "time",
+    "object": "json",
+    "array": "json",
+    "geojson": "json",
+}
+_KNOWN = {
+    "resource_id", "id", "filters", "q", "full_text", "plain", "language", "distinct", "limit", "offset", "fields",
+    "sort", "include_total", "total_estimation_threshold", "records_format", "include_next_page", "callback", "bom",
+    "format",
+}  # fmt: skip
+
+
+def rows_of(resource_id: str) -> tuple[Dataset, Version]:
+    """The dataset and version behind a resource; its identifier, or the dataset's name as an alias."""
+    dataset = open_datasets().filter(name=resource_id).first()
+    if dataset is None:
+        for name in open_datasets().values_list("name", flat=True):
+            if resource_id in (identifier("dataset", name, suffix) for suffix in FORMATS):
+                dataset = open_datasets().get(name=name)
+                break
+    if dataset is None or dataset.current is None:
+        raise NotFound(message=f'Resource "{resource_id}" was not found.')
+    return dataset, dataset.current
+
+
+def query_of(call: Call) -> Query:
+    """The question in the parameters of `datastore_search`. Raises `Invalid`."""
+    filters = call.parsed("filters", {})
+    if not isinstance(filters, dict):
+        raise Invalid(fields={"filters": "Must be a JSON object"})
+    return Query(
+        filters=filters,
+        q=_words(call),
+        plain=call.truth("plain", default=True),
+        distinct=call.truth("distinct"),
+        fields=tuple(_listed(call, "fields")),
+        sort=", ".join(_listed(call, "sort")),
+        limit=min(call.number("limit", 100), LARGEST),
+        offset=call.number("offset", 0),
+        include_total=call.truth("include_total", default=True),
+    )
+
+
+def _words(call: Call) -> str | Mapping[str, Any]:
+    """Text, or an object of texts per column, which in a URL is JSON."""
+    value = call.data.get("q") or call.data.get("full_text")
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = call.parsed("q", value)
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        raise Invalid(fields={"q": "Must be a text or an object"})
+    return "" if value is None else str(value)
+
+
+def _listed(call: Call, name: str) -> list[str]:
+    value = call.data.get(name)
+    if value is None or value == "":
+        return []
+    parts = value if isinstance(value, list) else str(value).split(",")
+    return [str(part).strip().strip('"') if name == "fields" else str(part).strip() for part in parts]
+
+
+def datastore_search(call: Call) -> dict[str, Any]:
+    """Rows of a resource."""
+    unknown = sorted(set(call.data) - _KNOWN)
+    if unknown:
+        raise Invalid(fields={name: f'invalid value "{name}"' for name in unknown})
+    resource_id = call.text("resource_id") or call.required("id")
+    _dataset, version = rows_of(resource_id)
+    form = call.text("records_format", "objects")
+    if form not in ("objects", "lists", "csv", "tsv"):
+        raise Invalid(fields={"records_format": f"Unknown format: {form}"})
+    query = query_of(call)
+    found = search(VersionFolder(version.path).rows, query)
+    result: dict[str, Any] = {
+        "resource_id": resource_id,
+        "fields": [_field(column) for column in found.columns],
+        "records": _records(found, form),
+        "records_format": form,
+        "include_total": query.include_total,
+        "limit": query.limit,
+        "filterops": ["in", "eq", "gt", "gte", "lt", "lte"],
+        "_links": _links(call, resource_id, query),
+    }
+    for name in ("filters", "q", "sort", "offset", "distinct", "fields"):
+        if call.data.get(name) not in (None, ""):
+            result[name] = {"filters": query.filters, "q": query.q, "offset": query.offset}.get(name, call.data[name])
+    if found.total is not None:
+        result["total"] = found.total
+        result["total_was_estimated"] = False
+    return result
+
+
+def _field(column: Column) -> dict[str, Any]:
+    if column.name == "_id":
+        return {"id": "_id", "type": "int"}
+    info = {"label": column.title, "notes": column.description, "unit": column.unit}
+    described = {key: value for key, value in info.items() if value}
+    return {"id": column.name, "type": type_of(column), **({"info": described} if described else {})}
+
+
+def type_of(column: Column) -> str:
+    """The DataStore's type of a column; what is masked or stored as text is text."""
+    if column.masked:
+        return "text"
+    kind = _TYPES.get(column.type, "text")
+    return "numeric" if kind == "int4" and column.stored == "real" else kind
+
+
+def _records(found: Found, form: str) -> Any:
+    if form == "objects":
+        names = [column.name for column in found.columns]
+        return [{name: _value(value) for name, value in zip(names, row, strict=True)} for row in found.records]
+    if form == "lists":
+        return [[_value(value) for value in row] for row in found.records]
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter="," if form == "csv" else "\t", lineterminator="\n").writerows(found.records)
+    return buffer.getvalue()
+
+
+def _value(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _links(call: Call, resource_id: str, query: Query) -> dict[str, str]:
+    """What CKAN sent until 2.11; old clients page by it."""
+    kept = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in call.data.items()
+        if name not in ("offset", "resource_id", "id")
+    }
+
+    def address(offset: int) -> str:
+        more = {"offset": str(offset)} if offset else {}
+        return "/api/3/action/datastore_search?" + urlencode({"resource_id": resource_id, **kept, **more})
+
+    return {"start": address(0), "next": address(query.offset + query.limit)}
+
+
+def datastore_info(call: Call) -> dict[str, Any]:
+    """Columns and size of a resource."""
+    resource_id = call.text("id") or call.required("resource_id")
+    dataset, version = rows_of(resource_id)
+    path = VersionFolder(version.path).rows
+    rows = open_rows(path)
+    return {
+        "id": resource_id,
+        "meta": {
+            "id": resource_id,
+            "count": rows.count,
+            "size": path.stat().st_size,
+            "db_size": path.stat().st_size,
+            "idx_size": 0,
+            "table_type": "BASE TABLE",
+            "aliases": [dataset.name],
+        },
+        "fields": [_described(column) for column in rows.columns],
+    }
+
+
+def _described(column: Column) -> dict[str, Any]:
+    schema = {
+        "native_type": type_of(column),
+        "notnull": False,
+        "index_name": None,
+        "is_index": not column.masked,
+        "uniquekey": False,
+    }
+    return {**_field(column), "schema": schema}
+
+
+def known_formats() -> Sequence[str]:
+    return ("csv", "tsv", "json", "xml")

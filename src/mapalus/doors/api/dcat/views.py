@@ -1,0 +1,156 @@
+"""`/catalog.<format>` and `/dataset/<name>.<format>`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.directory.models import Region
+from mapalus.doors.api.ckan import search as ckan_search
+from mapalus.doors.api.ckan.shapes import modified_at
+from mapalus.doors.api.ckan.solr import BadQuery, compile_query
+from mapalus.doors.api.open import find, open_datasets, open_to_all, site
+from mapalus.engine.clock import now
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+__all__ = ["FORMATS", "catalog", "dataset"]
+
+FORMATS = {  # suffix -> (rdflib's name, media type)
+    "ttl": ("turtle", "text/turtle; charset=utf-8"),
+    "jsonld": ("json-ld", "application/ld+json; charset=utf-8"),
+    "rdf": ("pretty-xml", "application/rdf+xml; charset=utf-8"),
+    "xml": ("pretty-xml", "application/rdf+xml; charset=utf-8"),
+    "n3": ("n3", "text/n3; charset=utf-8"),
+}
+PER_PAGE = 100
+
+
+class _Wrong(Exception):
+    """What ckanext-dcat answers with 409 and a sentence."""
+
+
+@open_to_all
+def catalog(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The whole catalogue, 100 datasets a page, most recently modified first."""
+    try:
+        page = _page(request.GET.get("page", "1"))
+        found = _found(request)
+    except (_Wrong, BadQuery) as error:
+        return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
+    mark = _mark(request, found)
+    if request.headers.get("If-None-Match") == mark:
+        return HttpResponse(status=304)
+    pages = max(1, -(-len(found) // PER_PAGE))
+    address = f"{site(request)}{request.path}"
+    name = _province()
+
+    def make() -> Graph:
+        from mapalus.doors.api.dcat.graph import catalogue  # late: it brings rdflib
+
+        return catalogue(
+            found[(page - 1) * PER_PAGE : page * PER_PAGE],
+            site=site(request),
+            title=f"Katalog Data {name}",
+            publisher=f"Pemerintah {name}",
+            address=address,
+            page=page,
+            pages=pages,
+            total=len(found),
+            per_page=PER_PAGE,
+        )
+
+    return _answer(_Made(mark, make), suffix, mark)
+
+
+@open_to_all
+def dataset(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
+    """One dataset."""
+    found = find(name)
+    if found is None:
+        return HttpResponse("Dataset not found", status=404, content_type="text/plain; charset=utf-8")
+    mark = _mark(request, [found])
+
+    def make() -> Graph:
+        from mapalus.doors.api.dcat.graph import one_dataset  # late: it brings rdflib
+
+        return one_dataset(found, site=site(request))
+
+    return _answer(_Made(mark, make), suffix, mark)
+
+
+class _Made:
+    """A graph to make, known by the mark of what it would say."""
+
+    def __init__(self, mark: str, make: Callable[[], Graph]) -> None:
+        self.mark, self.make = mark, make
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Made) and other.mark == self.mark
+
+    def __hash__(self) -> int:
+        return hash(self.mark)
+
+
+def _answer(made: _Made, suffix: str, mark: str) -> HttpResponse:
+    response = HttpResponse(_serialized(made, suffix), content_type=FORMATS[suffix][1])
+    response.headers["ETag"] = mark
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@lru_cache(maxsize=64)
+def _serialized(made: _Made, suffix: str) -> bytes:
+    graph = made.make()
+    if suffix == "jsonld":
+        return graph.serialize(format="json-ld", encoding="utf-8", auto_compact=True)
+    return graph.serialize(format=FORMATS[suffix][0], encoding="utf-8")
+
+
+def _page(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) < 1:
+        raise _Wrong("Page param must be a positive integer starting in 1")
+    return int(text[:9])
+
+
+def _found(request: HttpRequest) -> list[Dataset]:
+    found = list(open_datasets())
+    since = request.GET.get("modified_since", "")
+    if since:
+        limit = _moment(since)
+        found = [one for one in found if modified_at(one) >= limit]
+    for asked in (request.GET.get("q", ""), request.GET.get("fq", "")):
+        if asked:
+            test = compile_query(asked, now=now())
+            home = site(request)
+            found = [one for one in found if test(ckan_search.document(ckan_search.shown(one, site=home)))]
+    return sorted(found, key=lambda one: (modified_at(one), one.pk), reverse=True)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _Wrong("Wrong modified_since: use an ISO date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _mark(request: HttpRequest, found: list[Dataset]) -> str:
+    latest = Dataset.objects.visible_to(None).aggregate(at=Max("changed_at"))["at"]
+    parts = [request.get_full_path(), site(request), str(latest), str(settings.SAMPLE_DATA)]
+    parts += [f"{one.pk}:{one.current_id}:{one.contract_id}:{one.changed_at}" for one in found]
+    return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _province() -> str:
+    region = Region.objects.filter(code=settings.PROVINCE_CODE).first()
+    return str(region) if region else f"Provinsi {settings.PROVINCE_CODE}"
