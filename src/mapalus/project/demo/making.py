@@ -103,5 +103,5 @@ def make(
         "year": period if isinstance(period, int) else getattr(period, "year", ""),
         "from": period - 6 if isinstance(period, int) else "",
     }
-    spoken = f"{period:%Y-%m-%d}" if isinstance(period, datetime) else str(period)
+    spoken = f"{period:%Y-%m-%d %H:%M}" if isinstance(period, datetime) else str(period)
     return Made(recipe.name.format(**words), spoken, content)

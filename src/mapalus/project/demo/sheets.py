@@ -163,17 +163,21 @@ def xlsx(sheets: Sequence[Sheet]) -> bytes:
     parts = [
         (
             "[Content_Types].xml",
-            f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            '<Default Extension="xml" ContentType="application/xml"/>'
-            '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{content}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/styles.xml" ContentType="{content}.styles+xml"/>{kinds}</Types>',
+            (
+                f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+                'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                '<Default Extension="xml" ContentType="application/xml"/>'
+                '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
+                f'<Override PartName="/xl/workbook.xml" ContentType="{content}.sheet.main+xml"/>'
+                f'<Override PartName="/xl/styles.xml" ContentType="{content}.styles+xml"/>{kinds}</Types>'
+            ),
         ),
         (
             "_rels/.rels",
-            f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-            f'Type="{_REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            (
+                f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+                f'Type="{_REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+            ),
         ),
         (
             "xl/workbook.xml",
@@ -181,8 +185,10 @@ def xlsx(sheets: Sequence[Sheet]) -> bytes:
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{links}<Relationship Id="rId{len(sheets) + 1}" '
-            f'Type="{_REL}/styles" Target="styles.xml"/></Relationships>',
+            (
+                f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{links}<Relationship Id="rId{len(sheets) + 1}" '
+                f'Type="{_REL}/styles" Target="styles.xml"/></Relationships>'
+            ),
         ),
         ("xl/styles.xml", _HEAD + _STYLES),
     ]
@@ -236,16 +242,20 @@ def ods(name: str, rows: Sequence[Sequence[Cell]], *, spans: Mapping[int, Mappin
             ("mimetype", kind),
             (
                 "content.xml",
-                f"{_HEAD}<office:document-content {spaces}><office:body><office:spreadsheet>"
-                f"<table:table table:name={quoteattr(name)}>{body}</table:table>"
-                "</office:spreadsheet></office:body></office:document-content>",
+                (
+                    f"{_HEAD}<office:document-content {spaces}><office:body><office:spreadsheet>"
+                    f"<table:table table:name={quoteattr(name)}>{body}</table:table>"
+                    "</office:spreadsheet></office:body></office:document-content>"
+                ),
             ),
             (
                 "META-INF/manifest.xml",
-                f'{_HEAD}<manifest:manifest xmlns:manifest="{manifest}" manifest:version="1.3">'
-                f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
-                '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
-                "</manifest:manifest>",
+                (
+                    f'{_HEAD}<manifest:manifest xmlns:manifest="{manifest}" manifest:version="1.3">'
+                    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+                    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+                    "</manifest:manifest>"
+                ),
             ),
         ],
         first_stored=True,

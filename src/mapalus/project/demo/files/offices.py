@@ -1,4 +1,4 @@
-"""Setda, BPBD, Inspektorat, Diskominfo: spending (DS20), disasters (DS21), findings (DS22), signal and points (DS23, DS24)."""
+"""Setda, BPBD, Inspektorat, Diskominfo: spending (DS20), disasters (DS21), findings (DS22), signal (DS23-24)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def _agency_lines(code: str, pagu: int, spent: int, count: int, province: Provin
     for number in range(count):
         level = 2 + number % 4
         lines.append(
-            [f"{code}.{number // 4 + 1:02d}.{level:02d}.{number:04d}", f"{words[level]} contoh {number + 1}", level, code,
+            [f"{code}.{number // 4 + 1:02d}.{level:02d}.{number:04d}", f"{words[level]} contoh {number + 1}", level,
+             code,
              f"{parts[number]}.0", f"{min(used[number], parts[number])}.0", physical, 80.0]
         )  # fmt: skip
     return lines
@@ -67,6 +68,11 @@ EVENTS = (
     ("BJR", "71.71", 0, 312, 41), ("LSR", "71.73", 0, 18, 6), ("BJR", "71.06", 0, 44, 9), ("ANG", "71.02", 0, 0, 12),
     ("ABR", "71.09", 0, 0, 5),
 )  # fmt: skip
+
+
+def _stamp(at: datetime, number: int) -> str:
+    """As the control room writes it; every third entry forgets the zone."""
+    return f"{at:%d/%m/%Y %H.%M}" + ("" if number % 3 == 0 else " Wita")
 
 
 def disasters(province: Province, now: datetime, *, back: int, messy: bool) -> bytes:
@@ -81,7 +87,7 @@ def disasters(province: Province, now: datetime, *, back: int, messy: bool) -> b
         at = start + timedelta(minutes=31 * number)
         village = province.villages_by_region[code][number]
         rows.append(
-            [f"KB-{start:%Y%m%d}-{number:02d}", kind, f"{at:%d/%m/%Y %H.%M} Wita", village.code, f"{lat + 0.01 * number:.4f}",
+            [f"KB-{start:%Y%m%d}-{number:02d}", kind, _stamp(at, number), village.code, f"{lat + 0.01 * number:.4f}",
              f"{lon + 0.01:.4f}", dead, fled, houses, "penanganan"]
         )  # fmt: skip
     if messy:
@@ -91,7 +97,7 @@ def disasters(province: Province, now: datetime, *, back: int, messy: bool) -> b
             village = province.villages_by_region[code][number]
             at = start + timedelta(hours=2, minutes=9 * number)
             rows.append(
-                [f"KB-{start:%Y%m%d}-{10 + number}", "LSR", f"{at:%d/%m/%Y %H.%M} Wita", village.code, f"{lon:.4f}",
+                [f"KB-{start:%Y%m%d}-{10 + number}", "LSR", _stamp(at, number), village.code, f"{lon:.4f}",
                  f"{lat:.4f}", 0, 0, 1, "laporan"]
             )  # fmt: skip
     return delimited(rows)
@@ -213,7 +219,8 @@ def access_points(province: Province, month: Month, *, back: int, messy: bool) -
             kind = "SKL" if school else dice.choice(("DES", "DES", "PKM", "PUB"))
             status = dice.choice(("ON",) * 16 + ("OFF", "ggn")) if messy else "hidup"
             rows.append(
-                [f"T{number:04d}", kind, school.npsn if school else "", school.village if school else dice.choice(villages).code,
+                [f"T{number:04d}", kind, school.npsn if school else "",
+                 school.village if school else dice.choice(villages).code,
                  dice.choice(("PUSAT", "PROV", "KAB", "DANADESA")), dice.choice((10, 20, 30, 50, 100)), status]
             )  # fmt: skip
     return delimited(rows, delimiter="\t", encoding="utf-16")

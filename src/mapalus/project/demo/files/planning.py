@@ -77,7 +77,7 @@ def roads_evaluation(province: Province, quarter: Quarter, *, back: int, messy: 
         '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta http-equiv="Content-Type" '
         'content="text/html; charset=utf-8"></head><body>\r\n<table border="0"><tr><td>'
         '<table border="1">\r\n'
-        f'<tr><th colspan="6">EVALUASI RKPD TRIWULAN {quarter.roman} TAHUN {quarter.year} ({sample_title})</th></tr>\r\n'
+        f'<tr><th colspan="6">EVALUASI RKPD TRIWULAN {quarter.roman} TAHUN {quarter.year} ({sample_title})</th></tr>\n'
         '<tr><th rowspan="2">No</th><th rowspan="2">Indikator</th><th rowspan="2">Triwulan</th>'
         '<th colspan="2">Kinerja</th><th rowspan="2">Catatan</th></tr>\r\n'
         "<tr><th>Target</th><th>Realisasi</th></tr>\r\n"

@@ -35,19 +35,21 @@ def _road_list(province: Province, *, back: int) -> list[Road]:
     found: list[tuple[str, int, float]] = []
     for region, count in zip(province.regions, counts, strict=True):
         dice = province.dice("jalan", region.code)
-        for metres in share(round(lengths[region.code] * 1000), [dice.uniform(0.6, 1.6) for _ in range(count)]):
-            found.append((region.code, metres, min(0.98, stable[region.code] / 100 * dice.uniform(0.9, 1.1))))
+        sections = share(round(lengths[region.code] * 1000), [dice.uniform(0.6, 1.6) for _ in range(count)])
+        found += [
+            (region.code, metres, min(0.98, stable[region.code] / 100 * dice.uniform(0.9, 1.1))) for metres in sections
+        ]
     goal = round(928_000 * (0.653 - 0.008 * back))
     firm = share(goal, [metres * level for _, metres, level in found])
     firm = _at_most(firm, [metres for _, metres, _ in found])
     roads = []
-    for number, ((region, metres, _), sound) in enumerate(zip(found, firm, strict=True), start=1):
+    for number, ((code, metres, _), sound) in enumerate(zip(found, firm, strict=True), start=1):
         dice = province.dice("ruas", number)
         good, fair = share(sound, (dice.uniform(1, 3), 1.0))
         light, heavy = share(metres - sound, (dice.uniform(0.8, 2), 1.0))
-        name = province.region(region).short
+        name = province.region(code).short
         roads.append(
-            Road(f"RP.{number:03d}", f"Ruas Contoh {name} {(number + 1) // 2}", region, (good, fair, light, heavy))
+            Road(f"RP.{number:03d}", f"Ruas Contoh {name} {(number + 1) // 2}", code, (good, fair, light, heavy))
         )
     return roads
 
@@ -121,7 +123,7 @@ def _family(number: int) -> str:
 
 
 def house_proposals(province: Province, year: int, *, back: int, messy: bool) -> bytes:
-    """DS14: Latin-1, doubled quotes in addresses, NIK with spaces or cut, old names of villages where a code belongs."""
+    """DS14: Latin-1, doubled quotes in addresses, NIK with spaces or cut, old village names where a code belongs."""
     rows: list[list[object]] = [
         [
             "NIK kepala keluarga",

@@ -1,0 +1,266 @@
+"""Builds the sample province in an empty folder: `python -m mapalus.project.demo.build FOLDER DAY`.
+
+Everything goes the way of a user's own file: the act, the check, the confirmation by the right position on that day,
+the publication by walidata. Only the clock is the story's. Runs as a process of its own, so that the folder can be
+renamed once it is whole: what was killed half-way is a folder that nobody opens.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mapalus
+from mapalus.engine.clock import Zone
+from mapalus.engine.clock import now as present
+from mapalus.engine.errors import Misconfigured, Problem
+from mapalus.engine.text import _, translate
+from mapalus.engine.workdays import Calendar
+from mapalus.project import home
+from mapalus.project.demo.making import FILES, Made, make, period_of
+from mapalus.project.demo.pack import NAME, lay_out
+from mapalus.project.demo.progress import Bar
+from mapalus.project.demo.province import Province
+from mapalus.project.demo.schedule import EXPECTED, HANDED_IN, End, Handed
+from mapalus.project.demo.storyclock import StoryClock
+
+if TYPE_CHECKING:
+    from mapalus.apps.catalogue.models import Dataset, HandIn
+    from mapalus.engine.ports import Actor
+
+__all__ = ["MARK", "SAMPLES", "build", "clock_of", "main"]
+
+MARK = "provinsi-contoh.json"  # written last: a folder without it is not a built province
+SAMPLES = "berkas-contoh"  # the 25 files, for whoever shows the province
+_LIST_DAY = -199  # the data list is entered when the operators of the story hold their posts
+
+
+def clock_of(today: date) -> StoryClock:
+    return StoryClock(today, is_workday=Calendar.of(Zone.WITA).is_working, zone=Zone.WITA.tzinfo)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 0: the folder holds a whole province."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    folder, today = Path(words[0]), date.fromisoformat(words[1])
+    try:
+        build(folder, today=today)
+    except Problem as problem:
+        print(problem.say(), file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            Misconfigured(
+                _("The folder %(folder)s cannot be written: %(error)s."), folder=folder, error=error.strerror
+            ).say(),
+            file=sys.stderr,
+        )
+        return 2
+    return 0
+
+
+def build(folder: Path, *, today: date) -> None:
+    """Tables, regions, organisation, data list, and every hand-in of the story."""
+    clock = clock_of(today)
+    bar = Bar(5 + len(HANDED_IN))
+    bar.step(translate(_("Preparing the tables")))
+    home.make_secret(folder)
+    province = lay_out(folder / "packs" / NAME, clock)
+    home.enter(str(folder))
+    home.prepare()
+    from mapalus.project.demo import organisation
+
+    bar.step(translate(_("Regions of all Indonesia")))
+    organisation.load_country(now=clock.moment(-420, "08:00"))
+    bar.step(translate(_("Agencies, positions and people")))
+    organisation.load_people(province, clock)
+    bar.step(translate(_("The data list")))
+    declare(province, clock)
+    for handed in sorted(HANDED_IN, key=lambda item: (item.day, item.clock)):
+        bar.step(f"{handed.file} {FILES[handed.file].dataset}")
+        hand_in(province, clock, handed)
+    bar.step(translate(_("What is still owed")))
+    owe(clock)
+    count_in_time(province, clock)
+    write_samples(province, folder / SAMPLES)
+    _mark(folder, clock)
+    bar.end(translate(_("The sample province stands")))
+
+
+# --- the data list -----------------------------------------------------------------------------------------------
+
+
+def declare(province: Province, clock: StoryClock) -> None:
+    """Every contract of the pack becomes an entry of the data list of its unit."""
+    from mapalus.apps.catalogue import contracts
+    from mapalus.apps.catalogue.actions import declare_dataset
+    from mapalus.apps.directory.models import Unit
+    from mapalus.apps.ledger.platform import PLATFORM
+    from mapalus.engine.data.contract import load
+
+    for path in sorted((province.story.parent / "datasets").glob("*.yml")):
+        unit = Unit.objects.get(code=str(load(path).mapalus["unit"]))
+        kept = contracts.keep(path, dataset=path.stem)
+        declare_dataset(unit, kept=kept, by=PLATFORM, now=clock.moment(_LIST_DAY, "08:30"))
+
+
+# --- handing in --------------------------------------------------------------------------------------------------
+
+
+def hand_in(province: Province, clock: StoryClock, handed: Handed) -> HandIn:
+    """One file of the story, from the agency's desk to where it stands at H."""
+    from mapalus.apps.catalogue.models import Dataset
+
+    at = clock.moment(handed.day, handed.clock)
+    made = make(province, handed.file, back=handed.back, now=at)
+    dataset = Dataset.objects.get(name=FILES[handed.file].dataset)
+    handin = _received(dataset, made, position=handed.position, at=at, key=f"{handed.file}-{handed.back}-{made.period}")
+    if handed.end is End.UNCONFIRMED or handed.end is End.REFUSED:
+        return handin
+    later = _after(clock, handed.day, at)
+    confirmed_at, decided_at = later
+    handin = _confirmed(handin, now=confirmed_at)
+    if handed.end is End.RETURNED:
+        return _returned(handin, now=decided_at)
+    if handed.end is End.PUBLISHED:
+        _published(handin, status=handed.status, now=decided_at)
+    return handin
+
+
+def _after(clock: StoryClock, day: int, at: datetime) -> tuple[datetime, datetime]:
+    """When it was confirmed and decided: half an hour and two hours later, on the day itself within minutes."""
+    if day < 0:
+        return at + timedelta(minutes=35), at + timedelta(hours=2, minutes=10)
+    return at + timedelta(minutes=1), at + timedelta(minutes=2)
+
+
+def _received(dataset: Dataset, made: Made, *, position: str, at: datetime, key: str) -> HandIn:
+    import io
+
+    from mapalus.apps.catalogue import actions, checking, places
+    from mapalus.engine.data import snapshot
+
+    kept = snapshot.store(places.snapshots(), io.BytesIO(made.content))
+    handin = actions.hand_in(
+        dataset, snapshot=kept, file_name=made.name, period=made.period, key=f"contoh-{key}",
+        by=actor(position, now=at), now=at, remark="data contoh", is_queued=False,
+    )  # fmt: skip
+    return checking.check(handin, now=at + timedelta(seconds=40))
+
+
+def _confirmed(handin: HandIn, *, now: datetime) -> HandIn:
+    from mapalus.apps.catalogue.actions import confirm
+
+    return confirm(handin, by=actor(handin.turn, now=now), now=now)
+
+
+def _returned(handin: HandIn, *, now: datetime) -> HandIn:
+    from mapalus.apps.catalogue.actions import return_handin
+
+    reason = (
+        "Satu nilai cakupan lebih dari 100 dan satu sel wajib kosong. Perbaiki dua sel bertanda, lalu serahkan lagi."
+    )
+    return return_handin(handin, reason=reason, by=actor("diskominfo.op-walidata", now=now), now=now)
+
+
+def _published(handin: HandIn, *, status: str, now: datetime) -> None:
+    from mapalus.apps.catalogue.actions import publish
+    from mapalus.apps.catalogue.indicators import work_out_version
+    from mapalus.apps.catalogue.models import FigureStatus
+
+    version = publish(handin, status=FigureStatus(status), by=actor(handin.turn, now=now), now=now)
+    work_out_version(version, now=now + timedelta(seconds=1))
+
+
+def actor(position: str, *, now: datetime) -> Actor:
+    """Whoever holds the position at that moment of the story; a vacancy falls upward, as everywhere."""
+    from mapalus.project.demo import organisation
+
+    return organisation.actor(position, now=now)
+
+
+# --- what is owed ------------------------------------------------------------------------------------------------
+
+
+def owe(clock: StoryClock) -> None:
+    """What the story says is late or waiting, with its due day."""
+    from mapalus.apps.catalogue.actions import expect
+    from mapalus.apps.catalogue.models import Dataset
+    from mapalus.apps.ledger.platform import PLATFORM
+
+    for owed in EXPECTED:
+        recipe = FILES[owed.file]
+        dataset = Dataset.objects.get(name=recipe.dataset)
+        period = str(period_of(clock, recipe.period, 0))
+        expect(
+            dataset, period=period, due_at=clock.moment(owed.due, "16:00"), by=PLATFORM, now=clock.moment(0, "08:00")
+        )
+
+
+# Due in the quarter of the story; the yearly ones are not due yet.
+IN_TIME = ("penduduk-dkb", "bansos-penyaluran", "produksi-tangkap", "kunjungan-wisata", "realisasi-belanja",
+           "kejadian-bencana", "cakupan-sinyal")  # fmt: skip
+NOT_IN_TIME = {
+    "dbd-mingguan": "terlambat",
+    "anak-tidak-sekolah": "terlambat",
+    "dokumen-kependudukan": "dikembalikan",
+    "stunting-rutin": "menunggu pengesahan",
+    "kondisi-jalan": "ditolak",
+}
+
+
+def count_in_time(province: Province, clock: StoryClock) -> None:
+    """The board's tile on punctuality stands on a dataset like any other: walidata hands in what the catalogue knows."""
+    import csv
+    import io
+
+    from mapalus.apps.catalogue.models import Dataset
+
+    box = io.StringIO()
+    rows = csv.writer(box, lineterminator="\n")
+    rows.writerow(["triwulan", "kumpulan_data", "instansi", "keadaan", "jatuh_tempo", "tepat_waktu"])
+    quarter = clock.quarter.back(-1)
+    for name in sorted({*IN_TIME, *NOT_IN_TIME}):
+        dataset = Dataset.objects.select_related("unit").get(name=name)
+        state = NOT_IN_TIME.get(name, "tepat waktu")
+        rows.writerow([quarter, name, dataset.unit, state, 1, int(name in IN_TIME)])
+    at = clock.moment(0, "09:00")
+    made = Made("ketepatan.csv", str(quarter), box.getvalue().encode())
+    handin = _received(
+        Dataset.objects.get(name="ketepatan-data-prioritas"),
+        made,
+        position="diskominfo.op-walidata",
+        at=at,
+        key="ketepatan",
+    )
+    handin = _confirmed(handin, now=at + timedelta(minutes=1))
+    _published(handin, status="sementara", now=at + timedelta(minutes=2))
+
+
+def write_samples(province: Province, folder: Path) -> None:
+    """The files themselves, for a guided tour: drop them into the browser as an operator would."""
+    folder.mkdir()
+    for file in FILES:
+        made = make(province, file)
+        (folder / f"{file} {made.name}").write_bytes(made.content)
+
+
+def _mark(folder: Path, clock: StoryClock) -> None:
+    from mapalus.apps.ledger.models import Entry
+
+    mark = {
+        "day_zero": clock.day_zero.isoformat(),
+        "release": mapalus.__version__,
+        "built_at": present().isoformat(),
+        "last_entry": Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+    }
+    path = folder / MARK
+    path.write_text(json.dumps(mark, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,203 @@
+"""`mapalus demo`: build the sample province once, serve it, say where and as whom."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import mapalus
+from mapalus.engine.clock import Zone, now
+from mapalus.engine.errors import Conflict, Misconfigured, Problem
+from mapalus.engine.text import _, translate
+
+__all__ = ["main"]
+
+MARK = "provinsi-contoh.json"
+_BUILDING = ".membangun-"
+
+
+def main(arguments: Sequence[str]) -> int:
+    words = list(arguments)
+    if words[:1] == ["post-row"]:
+        from mapalus.project.demo.post_row import main as post_row
+
+        return post_row(words[1:])
+    given = _parser().parse_args(words)
+    try:
+        folder = Path(given.data_dir or os.environ.get("MAPALUS_DATA_DIR") or ".mapalus").resolve()
+        _environment(given.host, given.port)
+        ensure(folder, is_fresh=given.fresh)
+        return 0 if given.no_serve else _serve(folder, host=given.host, port=given.port)
+    except OSError as error:
+        raise Misconfigured(
+            _("The sample province cannot be written there: %(error)s."),
+            advice=_("Choose another folder with --data-dir."),
+            error=error.strerror or str(error),
+        ) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mapalus demo",
+        description=translate(_("Build a sample province (once) and serve it.")),
+        epilog=translate(_("mapalus demo post-row: hand in one row of hospital beds, so that the board moves.")),
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--data-dir", default="", help=translate(_("folder of the province (default: .mapalus)")))
+    parser.add_argument("--no-serve", action="store_true", help=translate(_("only build")))
+    parser.add_argument("--fresh", action="store_true", help=translate(_("build anew, whatever is there")))
+    return parser
+
+
+def _environment(host: str, port: int) -> None:
+    """What the processes of this province need to know. Always SQLite: a sample must not touch another database."""
+    os.environ.pop("MAPALUS_DATABASE_URL", None)
+    os.environ["MAPALUS_SAMPLE_DATA"] = "true"
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
+    os.environ.setdefault("MAPALUS_SITE_URL", f"http://{shown}:{port}")
+    known = ["localhost", "127.0.0.1", "[::1]", shown, *os.environ.get("MAPALUS_HOSTS", "").split(",")]
+    os.environ["MAPALUS_HOSTS"] = "*" if host in ("0.0.0.0", "::") else ",".join(dict.fromkeys(filter(None, known)))  # noqa: S104
+
+
+# --- building once -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the mark of a built province says."""
+
+    day_zero: str
+    release: str
+    last_entry: int
+
+    @classmethod
+    def at(cls, folder: Path) -> Built | None:
+        try:
+            mark: Mapping[str, object] = json.loads((folder / MARK).read_text(encoding="utf-8"))
+            return cls(str(mark["day_zero"]), str(mark["release"]), int(str(mark["last_entry"])))
+        except (OSError, ValueError, KeyError):
+            return None
+
+
+def ensure(folder: Path, *, is_fresh: bool) -> None:
+    """Make sure a whole province of the present day stands in `folder`; says what it does."""
+    from mapalus.project.demo.build import clock_of
+
+    _clear_leftovers(folder)
+    built = Built.at(folder)
+    if built is None and folder.exists() and any(folder.iterdir()) and not is_fresh:
+        raise Conflict(
+            _("The folder %(folder)s holds something else, not a sample province."),
+            advice=_("Choose another one with --data-dir, or build anew with --fresh."),
+            folder=folder,
+        )
+    today = now().astimezone(Zone.WITA.tzinfo).date()
+    wanted = clock_of(today).day_zero.isoformat()
+    if built is not None and not is_fresh:
+        if built.day_zero == wanted and built.release == mapalus.__version__:
+            _say(_("The sample province is already built; its story happens on %(day)s."), day=wanted)
+            return
+        if _was_used(folder, built):
+            _say(
+                _("The story has moved on from %(old)s to %(day)s, but you changed something: it stays. `--fresh` builds anew."),
+                old=built.day_zero, day=wanted,
+            )  # fmt: skip
+            return
+        _say(_("The story has moved on to %(day)s: the sample province is built anew."), day=wanted)
+    _build(folder, today.isoformat())
+
+
+def _was_used(folder: Path, built: Built) -> bool:
+    """Whether somebody acted in it after it was built: entries of people, which the platform's own are not."""
+    import sqlite3
+
+    try:
+        with sqlite3.connect(f"file:{folder / 'mapalus.sqlite'}?mode=ro", uri=True) as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM ledger_entry WHERE id > ? AND position <> 'system'", (built.last_entry,)
+            ).fetchone()
+        return bool(count)
+    except sqlite3.Error:
+        return True  # what cannot be read is not thrown away
+
+
+def _build(folder: Path, today: str) -> None:
+    """Build beside the folder, then one rename: whoever is killed on the way leaves the old province, or none."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(f"{_BUILDING}{folder.name}-{os.getpid()}")
+    environment = {**os.environ, "MAPALUS_DATA_DIR": str(fresh), "MAPALUS_LOG_LEVEL": "error"}
+    environment.pop("MAPALUS_PACKS", None)
+    try:
+        code = subprocess.run(
+            [sys.executable, "-m", "mapalus.project.demo.build", str(fresh), today], env=environment, check=False
+        ).returncode
+        if code == 2:
+            raise _Told
+        if code:
+            raise Misconfigured(_("The sample province could not be built (exit code %(code)s)."), code=code)
+        old = folder.with_name(f"{_BUILDING}{folder.name}-lama")
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+class _Told(Problem):
+    """The builder has said on stderr why it could not go on."""
+
+    text = _("The sample province was not built.")
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what a killed builder left; one that still runs is another's and stays."""
+    for left in folder.parent.glob(f"{_BUILDING}{folder.name}-*"):
+        number = left.name.rpartition("-")[2]
+        if number == "lama" and not folder.exists() and Built.at(left):
+            left.rename(folder)  # killed between the two renames: the old province comes back
+        elif not (number.isdigit() and _is_alive(int(number))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+# --- serving -----------------------------------------------------------------------------------------------------
+
+
+def _serve(folder: Path, *, host: str, port: int) -> int:
+    from mapalus.project import home, serve
+    from mapalus.project.demo.build import SAMPLES
+    from mapalus.project.demo.pack import NAME
+
+    os.environ["MAPALUS_PACKS"] = str(folder / "packs" / NAME)
+    home.enter(str(folder))
+    home.prepare()
+
+    def announce(address: str) -> None:
+        from mapalus.project.demo.tours import announcement
+
+        print(announcement(address, samples=folder / SAMPLES), flush=True)
+
+    return serve.run(host=host, port=port, everything=True, when_ready=announce)
+
+
+def _say(text: str, **data: object) -> None:
+    print(translate(text) % data, file=sys.stderr, flush=True)

@@ -1,0 +1,50 @@
+"""The province's regions, agencies, positions and people; and who acted on a day of the story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mapalus.engine.errors import NotAllowed
+from mapalus.project.demo.tours import PASSWORD
+
+if TYPE_CHECKING:
+    from mapalus.engine.ports import Actor
+    from mapalus.project.demo.province import Province
+    from mapalus.project.demo.storyclock import StoryClock
+
+__all__ = ["actor", "load_country", "load_people"]
+
+
+def load_country(*, now: datetime) -> None:
+    """All regions of Indonesia, both code systems."""
+    from mapalus.apps.directory import actions
+    from mapalus.apps.directory.models import Region
+    from mapalus.apps.ledger.platform import PLATFORM
+
+    actions.load_regions(Region, by=PLATFORM, now=now)
+
+
+def load_people(province: Province, clock: StoryClock) -> None:
+    """Units, positions, people and appointments of the story; every invented person can sign in."""
+    from django.contrib.auth.hashers import make_password
+    from django.contrib.auth.models import User
+
+    from mapalus.apps.directory.loading import load_organisation
+    from mapalus.apps.ledger.platform import PLATFORM
+
+    load_organisation(province.story, day0=clock.day_zero, by=PLATFORM, now=clock.moment(0, "07:00"))
+    # One hash for all: the password is printed on the screen, and 72 slow hashes would cost the first page.
+    User.objects.filter(email__endswith="@contoh.test").update(password=make_password(PASSWORD))
+
+
+def actor(position: str, *, now: datetime) -> Actor:
+    """Whoever holds the position at that moment; a vacancy falls upward. Raises `NotAllowed` where nobody does."""
+    from mapalus.apps.directory.actor import official
+    from mapalus.apps.directory.roster import roster
+
+    hat = roster(now).responsible(position)
+    found = official(hat.person, hat.position, now=now) if hat else None
+    if found is None:
+        raise NotAllowed(position=position)
+    return found
