@@ -238,6 +238,8 @@ def _field(one: Mapping[str, Any], said: Summary) -> FieldLine:
     profile = said.profile.get(str(one["name"]), {})
     count, missing = int(profile.get("count") or 0), int(profile.get("missing") or 0)
     unit = str(marks.get("satuan") or marks.get("unit") or "")
+    distinct = profile.get("distinct")
+    top = [(value, number) for value, number in profile.get("top") or [] if value is not None and int(number) > 1]
     return FieldLine(
         name=str(one["name"]),
         title=str(one.get("title") or one["name"]),
@@ -252,8 +254,8 @@ def _field(one: Mapping[str, Any], said: Summary) -> FieldLine:
         filled=100 * count / (count + missing) if count + missing else None,
         least=_said(profile.get("min"), one),
         most=_said(profile.get("max"), one),
-        distinct=profile.get("distinct"),
-        top=tuple((str(value), int(number)) for value, number in (profile.get("top") or [])[:3] if value is not None),
+        distinct=distinct if distinct != 1 else None,
+        top=tuple((_said(value, one), int(number)) for value, number in top[:3]) if distinct != 1 else (),
     )
 
 

@@ -96,15 +96,12 @@ def _region_series(measure: Measure, surface: Surface) -> tuple[list[str], tuple
 
 
 def _short_labels(periods: Sequence[str], language: str) -> tuple[str, ...]:
-    """Months by their short name, with the year where it changes."""
+    """Periods by their short name, with the year where it changes."""
     labels = []
     for index, period in enumerate(periods):
-        year, _dash, month = period.partition("-")
-        if month.isdecimal() and len(month) == 2 and len(year) == 4:
-            name = figures.period(period, language=language).split(" ")[0][:3]
-            labels.append(f"{name} {year}" if index == 0 or not periods[index - 1].startswith(year) else name)
-        else:
-            labels.append(figures.period(period, language=language))
+        label, year = figures.period_brief(period, language=language), period[:4]
+        repeated = index > 0 and periods[index - 1][:4] == year and label != year
+        labels.append(label.removesuffix(f" {year}") if repeated else label)
     return tuple(labels)
 
 

@@ -44,7 +44,7 @@ class Home:
     agencies: int
     figures: tuple[Figure, ...]
     block: Block | None
-    questions: tuple[str, ...]  # often asked, as links
+    themes: tuple[str, ...]  # of what is newest
 
 
 @login_not_required
@@ -69,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         agencies=len({one.dataset.unit_code for one in rows}),
         figures=_figures(),
         block=Block.objects.order_by("-number").first(),
-        questions=_questions(readable),
+        themes=_themes(readable),
     )
     return render(request, "portal/home.html", {"page": page})
 
@@ -112,8 +112,8 @@ def _source(row: Row) -> str:
     return " · ".join(part for part in (row.dataset.unit.short, period, _age(row.version)) if part)
 
 
-def _questions(readable: Sequence[Row]) -> tuple[str, ...]:
-    return tuple(row.dataset.themes[0] for row in readable if row.dataset.themes)[:4]
+def _themes(readable: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(row.dataset.themes[0]) for row in readable if row.dataset.themes))[:4]
 
 
 def _figures() -> tuple[Figure, ...]:

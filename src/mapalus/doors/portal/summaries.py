@@ -192,7 +192,7 @@ def preview(version: Version, *, limit: int = 8) -> Preview | None:
         found = search(VersionFolder(version.path).rows, Query(limit=limit))
     except NotFound:
         return None
-    columns = tuple((column.title or column.name, column.stored in ("integer", "real")) for column in found.columns)
+    columns = tuple((column.title or column.name, column.type in ("integer", "number")) for column in found.columns)
     said = summary(version)
     named = {one["name"] for one in (said.fields if said else ()) if is_region(one)}
     places = [place for place, column in enumerate(found.columns[1:]) if column.name in named]

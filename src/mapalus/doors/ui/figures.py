@@ -9,7 +9,20 @@ import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-__all__ = ["ago", "bytes_", "change", "clock", "compact", "day", "moment", "number", "percent", "period", "rupiah"]
+__all__ = [
+    "ago",
+    "bytes_",
+    "change",
+    "clock",
+    "compact",
+    "day",
+    "moment",
+    "number",
+    "percent",
+    "period",
+    "period_brief",
+    "rupiah",
+]
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -199,6 +212,30 @@ def period(value: str, *, language: str) -> str:
         return f"{_MONTHS[lang][int(month) - 1]} {year}"
     try:
         return day(date.fromisoformat(value[:10]), language=language) if len(value) >= 10 else value
+    except ValueError:
+        return value
+
+
+_BRIEF = {
+    "id": {"Q": "Tw", "T": "Tw", "S": "Smt", "W": "mgg"},
+    "en": {"Q": "Q", "T": "Q", "S": "H", "W": "wk"},
+}
+
+
+def period_brief(value: str, *, language: str) -> str:
+    """The same for the axis of a chart: `Tw III 2026`, `Smt I 2026`, `mgg 45 2026`, `Okt 2026`."""
+    lang = _language(language)
+    found = _PERIOD.fullmatch(value)
+    if found:
+        kind, number = found["kind"].upper(), int(found["number"])
+        counted = str(number) if kind == "W" or lang == "en" or number > len(_QUARTERS) else _QUARTERS[number - 1]
+        space = "" if lang == "en" and kind != "W" else " "
+        return f"{_BRIEF[lang][kind]}{space}{counted} {found['year']}"
+    year, _, month = value.partition("-")
+    if year.isdecimal() and len(year) == 4 and month.isdecimal() and 1 <= int(month) <= 12:
+        return f"{_SHORT[lang][int(month) - 1]} {year}"
+    try:
+        return day(date.fromisoformat(value[:10]), language=language, form="short") if len(value) >= 10 else value
     except ValueError:
         return value
 

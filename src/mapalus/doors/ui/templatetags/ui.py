@@ -229,9 +229,9 @@ def error_summary(form: BaseForm) -> dict[str, object]:
 
 
 @register.inclusion_tag("ui/tile_map.html")
-def tile_map(tiles: TileMap, mini: bool = False, level: int = 2) -> dict[str, object]:
+def tile_map(tiles: TileMap, mini: bool = False, level: int = 2, titled: bool = True) -> dict[str, object]:
     """`{% tile_map map %}`: an HTML list of links on a grid; `mini` is a small locator without text."""
-    return {"map": tiles, "mini": mini, "level": level}
+    return {"map": tiles, "mini": mini, "level": level, "titled": titled}
 
 
 @register.inclusion_tag("ui/line_chart.html")
