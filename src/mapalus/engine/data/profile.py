@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapalus.engine.data.plan import Plan
+
+if TYPE_CHECKING:
+    import duckdb  # noqa: TID253 - for its type only
 
 __all__ = ["profile"]
 
@@ -21,28 +24,42 @@ def profile(plan: Plan, good: Path, *, scratch: Path) -> dict[str, dict[str, Any
     from mapalus.engine.data.runners.duckdb.names import literal, quoted
 
     names = [column.field.name for column in plan.columns]
-    with connect(scratch) as connection:
+    single = {key.fields[0] for key in plan.keys if len(key.fields) == 1}
+    with connect(scratch, threads=1) as connection:
         table = f"read_parquet({literal(str(good))})"
-        parts = []
-        for name in names:
-            x = quoted(name)
-            parts += [f"count({x})", f"min({x})", f"max({x})", f"approx_count_distinct({x})"]
-        row = connection.execute(f"SELECT count(*), {', '.join(parts)} FROM {table}").fetchall()[0]
+        rows, nulls = _nulls(connection, str(good))
+        counted = [name for name in names if name not in single]
+        parts = [f"{kind}({quoted(name)})" for name in names for kind in ("min", "max")]
+        bounds = connection.execute(f"SELECT {', '.join(parts)} FROM {table}").fetchall()[0]
+        distinct = dict.fromkeys(single, -1)
+        if counted:
+            parts = [f"approx_count_distinct({quoted(name)})" for name in counted]
+            found = connection.execute(f"SELECT {', '.join(parts)} FROM {table}").fetchall()[0]
+            distinct |= dict(zip(counted, found, strict=True))
         tops = connection.execute(
             f"SELECT {', '.join(f'approx_top_k({quoted(name)}, {_TOP})' for name in names)} FROM (FROM {table} LIMIT {_SAMPLE})"
         ).fetchall()[0]
-    found = {}
+    profiles = {}
     for n, name in enumerate(names):
-        count, least, most, distinct = row[1 + 4 * n : 5 + 4 * n]
-        found[name] = {
+        count = rows - nulls.get(name, 0)
+        profiles[name] = {
             "count": count,
-            "missing": row[0] - count,
-            "min": plain(least),
-            "max": plain(most),
-            "distinct": distinct,
+            "missing": rows - count,
+            "min": plain(bounds[2 * n]),
+            "max": plain(bounds[2 * n + 1]),
+            "distinct": count if distinct[name] < 0 else min(distinct[name], count),
             "top": [plain(value) for value in tops[n] or []],
         }
-    return found
+    return profiles
+
+
+def _nulls(connection: duckdb.DuckDBPyConnection, good: str) -> tuple[int, dict[str, int]]:
+    """Rows, and empty cells per column, from the file's own statistics: no scan."""
+    rows = connection.execute("SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata(?)", [good]).fetchall()[0][0]
+    found = connection.execute(
+        "SELECT path_in_schema, sum(stats_null_count) FROM parquet_metadata(?) GROUP BY 1", [good]
+    ).fetchall()
+    return int(rows), {name: int(nulls or 0) for name, nulls in found}
 
 
 def plain(value: Any) -> Any:

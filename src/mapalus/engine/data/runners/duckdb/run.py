@@ -18,7 +18,7 @@ import numpy as np  # noqa: TID253 - see above
 
 from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys, source
-from mapalus.engine.data.runners.duckdb.connection import THREADS, connect
+from mapalus.engine.data.runners.duckdb.connection import connect
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
 from mapalus.engine.data.runners.duckdb.rules import rule_checks
@@ -113,7 +113,6 @@ class _Run:
             except duckdb.Error as second:
                 raise _translated(second, self.scan) from second
         self.progress("reasons", 0.0)
-        self.connection.execute(f"SET threads = {THREADS}")
         self._reasons(bad)
         return self._found(good_rows, max_errors)
 
@@ -223,7 +222,6 @@ class _Run:
     def _main(self, good: Path) -> int:
         """Good rows to `good`, bad rows to the table `bad_raw`."""
         self.progress("rows", 0.0)
-        self.connection.execute("SET threads = 1")  # row_number() over the scan works on one core: a second only waits
         condition = self._condition()
         fields = ", ".join(f"{sql} AS {quoted(name)}" for sql, name in self.rendered.output)
         cells = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
