@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mapalus.apps.catalogue.models import HandIn, HandInState
-from mapalus.apps.directory.models import Position
 from mapalus.apps.directory.roster import Roster, roster
 from mapalus.apps.ledger.models import unit_of
 from mapalus.engine.errors import NotAllowed
@@ -47,8 +46,7 @@ def unit_code(actor: Actor) -> str:
 def confirmer(handin: HandIn, now: datetime) -> Turn:
     """The head of the producing agency, or whoever the contract names; never the person who handed in."""
     known, dataset = roster(now), handin.dataset
-    head = next((code for code, post in known.positions.items() if post.is_head and post.unit_id == dataset.unit_id), "")
-    start = dataset.confirmer_id or head or dataset.producer_code
+    start = dataset.confirmer_id or known.head(dataset.unit_code) or dataset.producer_code
     turn = _upward(known, start, without={handin.person})
     if not turn.reason and known.is_vacant(dataset.producer_code):
         return Turn(turn.position, "producer-vacant")
@@ -57,7 +55,8 @@ def confirmer(handin: HandIn, now: datetime) -> Turn:
 
 def reviewer(handin: HandIn, now: datetime) -> Turn:
     """Walidata: the position that may publish; neither the one who handed in nor the one who confirmed."""
-    return _upward(roster(now), _walidata(), without={handin.person, handin.confirmed_person})
+    known = roster(now)
+    return _upward(known, _walidata(known), without={handin.person, handin.confirmed_person})
 
 
 def sender(handin: HandIn, now: datetime) -> Turn:
@@ -83,13 +82,9 @@ def refuse_own(handin: HandIn, *, by: Actor) -> None:
         raise NotAllowed(reason)
 
 
-def _walidata() -> str:
+def _walidata(known: Roster) -> str:
     """The position that does the daily work of the walidata, else the walidata itself."""
-    for role in WALIDATA_ROLES:
-        code = Position.objects.with_role(role).order_by("code").values_list("code", flat=True).first()
-        if code:
-            return str(code)
-    return ""
+    return next((code for role in WALIDATA_ROLES for code in known.with_role(role)), "")
 
 
 def _upward(known: Roster, start: str, *, without: Collection[str]) -> Turn:

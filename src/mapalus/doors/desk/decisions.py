@@ -201,9 +201,7 @@ def choices(handin: HandIn, place: Seat) -> tuple[Choice, ...]:
         if handin.stage in decision.states
         and place.actor.may(decision.act, handin, place.now)
         and (decision.slug != "tarik" or handin.position == place.actor.position)
-        and (
-            decision.slug not in ("sahkan", "terbitkan") or not chain.own_reason(handin, by=place.actor, now=place.now)
-        )
+        and (decision.slug not in ("sahkan", "terbitkan") or not chain.own_reason(handin, by=place.actor))
     ]
     main = next((decision.slug for decision in may if not decision.is_stop), "")
     return tuple(Choice("desk:handin-decide", d.slug, d.button(), d.slug == main, d.is_stop) for d in may)

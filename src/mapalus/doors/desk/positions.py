@@ -1,4 +1,4 @@
-"""Jabatan: who holds what, what is vacant, how long an acting one acts."""
+"""Jabatan: who holds what, what is vacant and to whom its duties fall, how long an acting one acts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,32 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from mapalus.apps.catalogue.models import HandIn
+from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.models import Person, Position
+from mapalus.apps.directory.roster import roster
+from mapalus.doors.desk.holders import Holding, holding_of
 from mapalus.doors.desk.rail import Seat, seat
 
-__all__ = ["PositionsPage", "positions"]
+__all__ = ["PositionRow", "PositionsPage", "UnitGroup", "positions"]
+
+
+@dataclass(frozen=True)
+class PositionRow:
+    """One post: desk/positions/_row.html."""
+
+    title: str  # as it is signed now: Plt. Kepala Dinas Kesehatan
+    grade: str
+    name: str  # of the holder; empty while vacant
+    holding: Holding
+    turns: int  # what waits for it
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class UnitGroup:
+    name: str
+    rows: tuple[PositionRow, ...]
 
 
 @dataclass(frozen=True)
@@ -18,8 +41,36 @@ class PositionsPage:
     """Context of desk/positions/list.html."""
 
     seat: Seat
+    groups: tuple[UnitGroup, ...]
+    vacancies: int
+    all_units: bool
+    may_see_all: bool
 
 
 @require_GET
 def positions(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/positions/list.html", {"view": PositionsPage(seat(request))})
+    """One's own unit; with `?semua=1` every unit. Five queries."""
+    place = seat(request)
+    everything = "semua" in request.GET
+    known, sight = roster(place.now), reach(place.actor)
+    posts = Position.objects.visible_to(place.actor).select_related("unit").order_by("unit__name", "-is_head", "code")
+    shown = list(posts if everything else posts.filter(unit__in=sight.units))
+    names = dict(Person.objects.visible_to(place.actor).values_list("code", "name"))
+    waiting = HandIn.objects.visible_to(place.actor).count_by_turn()
+    rows: dict[str, list[PositionRow]] = {}
+    for post in shown:
+        held = holding_of(str(post.code), known)
+        row = PositionRow(
+            title=held.title,
+            grade=post.grade,
+            name=names.get(held.person, ""),
+            holding=held,
+            turns=waiting.get(str(post.code), 0),
+            is_mine=post.code == place.actor.position,
+        )
+        rows.setdefault(post.unit.name, []).append(row)
+    groups = tuple(UnitGroup(name, tuple(found)) for name, found in rows.items())
+    vacancies = sum(row.holding.is_vacant for group in groups for row in group.rows)
+    return render(
+        request, "desk/positions/list.html", {"view": PositionsPage(place, groups, vacancies, everything, True)}
+    )

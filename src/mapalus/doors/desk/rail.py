@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.models import Unit
+from mapalus.apps.ledger.models import unit_of
 from mapalus.doors.desk.actor import actor_of
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
@@ -52,7 +54,23 @@ class Seat:
 def seat(request: HttpRequest) -> Seat:
     """For every view of the desk; raises `NotAllowed` for an account that holds no position."""
     actor, now = actor_of(request), clock.now()
-    return Seat(actor=actor, now=now, rail=rail(request, actor, now), sees_all=reach(actor).everything)
+    unit = Unit.objects.visible_to(actor).filter(pk=unit_of(actor)).values_list("short", flat=True).first()
+    return Seat(
+        actor=actor,
+        now=now,
+        rail=rail(request, actor, now),
+        sees_all=reach(actor).everything,
+        unit=unit or "",
+        hats=_hats(),
+    )
+
+
+def _hats() -> str:
+    """Where one changes the position one acts as."""
+    try:
+        return reverse("signin:hats")
+    except NoReverseMatch:
+        return reverse("desk:positions")
 
 
 def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:

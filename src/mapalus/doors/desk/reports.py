@@ -9,18 +9,19 @@ from typing import Any
 
 from django.core.paginator import Page as ListPage
 from django.core.paginator import Paginator
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mapalus.apps.catalogue import chain, contracts
 from mapalus.apps.catalogue.models import HandIn, HandInState, Run
+from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.jobs.models import Job
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Entry
 from mapalus.doors.desk.decisions import Choice, choices
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.history import Happening, history
+from mapalus.doors.desk.holders import holding
 from mapalus.doors.desk.problems import sentence
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.desk.rules import RuleRow, guess_name, rule_rows
@@ -253,13 +254,13 @@ def _turn(handin: HandIn, place: Seat) -> Turn | None:
     if not handin.stage.is_open:
         return None
     may = choices(handin, place)
-    is_mine = handin.turn in chain.positions_of(place.actor, place.now)
-    own = chain.own_reason(handin, by=place.actor, now=place.now)
+    is_mine = handin.turn in reach(place.actor).positions
+    own = chain.own_reason(handin, by=place.actor)
     if handin.stage in (HandInState.RECEIVED, HandInState.CHECKING):
         return Turn(False, _("Received. You may leave this page."), _("The check goes on by itself."), "", may)
-    whose = chain.who(handin.turn, place.now)
+    whose = holding(handin.turn, place.now)
     heading = _("Your turn") if is_mine else _("The turn of %(position)s") % {"position": whose.title}
-    why = " ".join(part for part in (turn_text(handin), whose.say(translation.get_language())) if part)
+    why = " ".join(part for part in (turn_text(handin), whose.text) if part)
     text = {
         HandInState.AWAITING_CONFIRMATION: _("The head of the agency says whether the figures are right."),
         HandInState.AWAITING_REVIEW: _("Walidata checks form and principles, and publishes."),

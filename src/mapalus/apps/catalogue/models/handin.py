@@ -67,13 +67,15 @@ _OPEN = (
 
 class HandInQuerySet(models.QuerySet["HandIn"]):
     def visible_to(self, actor: Actor | None) -> HandInQuerySet:
-        """Hand-ins of one's own unit, and those whose turn is one's own; walidata sees all; the public none."""
+        """Hand-ins of one's unit, one's turn, or one's own hand; walidata sees all; the public none."""
         sight = reach(actor)
         if sight.everything:
             return self
         if actor is None:
             return self.none()
-        return self.filter(models.Q(dataset__unit__in=sight.units) | models.Q(turn__in=sight.positions))
+        seen = models.Q(dataset__unit__in=sight.units) | models.Q(turn__in=sight.positions)
+        seen |= models.Q(position=actor.position)
+        return self.filter(seen | models.Q(confirmed_person=actor.person) if actor.person else seen)
 
     def open(self) -> HandInQuerySet:
         return self.filter(state__in=_OPEN)
@@ -91,6 +93,11 @@ class HandInQuerySet(models.QuerySet["HandIn"]):
         newest = counted.filter(dataset=models.OuterRef("dataset")).order_by("-received_at", "-id").values("pk")[:1]
         found = counted.filter(pk=models.Subquery(newest)).select_related("dataset")
         return {handin.dataset_id: handin for handin in found}
+
+    def count_by_turn(self) -> dict[str, int]:
+        """How much waits for each position, by its code."""
+        counted = self.open().exclude(turn="").order_by().values_list("turn").annotate(n=models.Count("pk"))
+        return {str(turn): int(number) for turn, number in counted}
 
     def matching(self, words: str) -> HandInQuerySet:
         """By receipt number, file name or the dataset's title."""
