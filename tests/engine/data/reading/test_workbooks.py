@@ -110,7 +110,8 @@ def test_cells_merged_downwards_belong_to_every_row(tmp_path):
 
 def test_blank_rows_count_and_a_table_may_stand_anywhere(tmp_path):
     book, sheet = new_book()
-    for row, line in {4: ["kode", "nilai"], 5: ["a", 1], 7: ["b", 2]}.items():
+    lines: dict[int, list[object]] = {4: ["kode", "nilai"], 5: ["a", 1], 7: ["b", 2]}
+    for row, line in lines.items():
         for place, value in enumerate(line):
             sheet.cell(row, 3 + place, value)
     scan = of(tmp_path, as_bytes(book), "x.xlsx")

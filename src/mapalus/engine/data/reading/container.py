@@ -61,14 +61,17 @@ def inside_zip(path: Path, infos: list[zipfile.ZipInfo]) -> Container:
         return Container.XLSB
     if any(name.endswith("workbook.xml") and name.startswith("xl/") for name in names):
         return Container.XLSX
-    for folder, kind in (("word/", _("a Word document")), ("ppt/", _("a PowerPoint presentation"))):
+    for folder, kind in (
+        ("word/", _("This is a Word document, not a table.")),
+        ("ppt/", _("This is a PowerPoint presentation, not a table.")),
+    ):
         if any(name.startswith(folder) for name in names):
             raise not_a_table(kind)
     if "content.xml" in names:
         with zipfile.ZipFile(path) as archive:
             mime = archive.read("mimetype")[:100] if "mimetype" in archive.namelist() else b""
         if b"opendocument.text" in mime:
-            raise not_a_table(_("an OpenDocument text"))
+            raise not_a_table(_("This is an OpenDocument text, not a table."))
         return Container.ODS
     return Container.ZIP
 
@@ -88,17 +91,16 @@ def inside_ole(path: Path) -> Container:
     if has("Workbook") or has("Book"):
         return Container.XLS
     if has("WordDocument"):
-        raise not_a_table(_("a Word document"))
+        raise not_a_table(_("This is a Word document, not a table."))
     if has("PowerPoint Document"):
-        raise not_a_table(_("a PowerPoint presentation"))
-    raise not_a_table(_("a Microsoft file of another kind"))
+        raise not_a_table(_("This is a PowerPoint presentation, not a table."))
+    raise not_a_table(_("This is a Microsoft file of another kind, not a table."))
 
 
-def not_a_table(kind: str) -> Refused:
-    """The refusal of a file that is something else; `kind` is a message id with its article."""
+def not_a_table(sentence: str) -> Refused:
+    """The refusal of a file that is something else; `sentence` is the message id that names it."""
     return Refused(
         "not-tabular",
-        _("This is %(kind)s, not a table."),
+        sentence,
         advice=_("Hand in the table itself, as a spreadsheet or CSV."),
-        kind=kind,
     )

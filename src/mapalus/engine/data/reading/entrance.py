@@ -19,23 +19,23 @@ from mapalus.engine.text import _
 __all__ = ["enter"]
 
 _OTHERS = (
-    (b"%PDF", _("a PDF document")),
-    (b"\x89PNG", _("a picture")),
-    (b"\xff\xd8\xff", _("a picture")),
-    (b"GIF8", _("a picture")),
-    (b"BM\x36", _("a picture")),
-    (b"RIFF", _("a media file")),
-    (b"\x1f\x8b", _("a gzip archive")),
-    (b"BZh", _("a bzip2 archive")),
-    (b"\xfd7zXZ", _("an xz archive")),
-    (b"7z\xbc\xaf", _("a 7-Zip archive")),
-    (b"Rar!", _("a RAR archive")),
-    (b"{\\rtf", _("a rich text document")),
-    (b"\x7fELF", _("a program")),
-    (b"MZ\x90", _("a program")),
-    (b"SQLite format 3", _("a SQLite database")),
-    (b"PAR1", _("a Parquet file")),
-    (b"ID3", _("a media file")),
+    (b"%PDF", _("This is a PDF document, not a table.")),
+    (b"\x89PNG", _("This is a picture, not a table.")),
+    (b"\xff\xd8\xff", _("This is a picture, not a table.")),
+    (b"GIF8", _("This is a picture, not a table.")),
+    (b"BM\x36", _("This is a picture, not a table.")),
+    (b"RIFF", _("This is a media file, not a table.")),
+    (b"\x1f\x8b", _("This is a gzip archive, not a table.")),
+    (b"BZh", _("This is a bzip2 archive, not a table.")),
+    (b"\xfd7zXZ", _("This is an xz archive, not a table.")),
+    (b"7z\xbc\xaf", _("This is a 7-Zip archive, not a table.")),
+    (b"Rar!", _("This is a RAR archive, not a table.")),
+    (b"{\\rtf", _("This is a rich text document, not a table.")),
+    (b"\x7fELF", _("This is a program, not a table.")),
+    (b"MZ\x90", _("This is a program, not a table.")),
+    (b"SQLite format 3", _("This is a SQLite database, not a table.")),
+    (b"PAR1", _("This is a Parquet file, not a table.")),
+    (b"ID3", _("This is a media file, not a table.")),
 )
 
 
@@ -67,7 +67,7 @@ def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
     if declared.delimiter is None and has_pipe_table(lines):
         return read_markdown(path, declared=declared, scratch=scratch)
     if not wide and _is_binary(start):
-        raise not_a_table(_("a binary file"))
+        raise not_a_table(_("This is a binary file, not a table."))
     from mapalus.engine.data.reading.delimited import read_delimited
 
     return read_delimited(path, declared=declared, scratch=scratch)
@@ -83,7 +83,7 @@ def _markup(path: Path, head: str, declared: Declared, scratch: Path) -> Scan:
 
         return read_html(path, declared=declared, scratch=scratch)
     if head.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<!doctype")) or head.count("</") > 2:
-        raise not_a_table(_("an XML document"))
+        raise not_a_table(_("This is an XML document, not a table."))
     from mapalus.engine.data.reading.delimited import read_delimited
 
     return read_delimited(path, declared=declared, scratch=scratch)
