@@ -35,7 +35,12 @@ def language_of_process() -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("engine", localedir=_LOCALE, languages=[language], fallback=True)
+    found = gettext.translation("engine", localedir=_LOCALE, languages=[language], fallback=True)
+    # A Problem raised by an app is said by its own package's catalogue, which the web framework reads as well.
+    for path in sorted(_LOCALE.parents[1].glob(f"*/*/locale/{language}/LC_MESSAGES/django.mo")):
+        with path.open("rb") as file:
+            found.add_fallback(gettext.GNUTranslations(file))
+    return found
 
 
 def translate(message: str, *, language: str | None = None) -> str:

@@ -60,7 +60,7 @@ def prepare() -> None:
         )
     if pending:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        call_command("createcachetable", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     connection.close()
     _collect()
 

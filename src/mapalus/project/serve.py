@@ -65,7 +65,6 @@ def children(*, host: str, port: int, stream_port: int, workers: int) -> list[Ch
     """The processes that answer requests."""
     granian = [sys.executable, "-m", "granian", "--log-level", "warning", "--no-ws", "--host", host]
     environment = {
-        "DJANGO_SETTINGS_MODULE": "mapalus.project.settings",
         # `:8001` says: at the name by which the browser came, on this port. A proxy sets an address, or nothing.
         "MAPALUS_STREAM_URL": os.environ.get("MAPALUS_STREAM_URL", f":{stream_port}"),
         "MAPALUS_STREAM_PORT": str(stream_port),

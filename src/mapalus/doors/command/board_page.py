@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue.models import Dataset, HandIn, Version
 from mapalus.apps.directory.models import Region
+from mapalus.apps.directory.roster import Roster, roster
 from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command import words
 from mapalus.doors.command.boards import Board, Tile
@@ -39,6 +40,8 @@ class Overdue:
     href: str
     unit: str
     position: str
+    is_vacant: bool = False
+    answers: str = ""  # of a vacant position: who has its duties
 
 
 @dataclass(frozen=True)
@@ -176,17 +179,23 @@ def _map(reading: Reading, *, language: str) -> TileMap:
 def _overdue(actor: Actor | None, now: datetime) -> list[Overdue]:
     """Datasets whose data are owed, with the position that owes them; the longest first."""
     owed = Dataset.objects.visible_to(actor).overdue(now).for_reading().order_by("due_at")
+    return [_overdue_line(dataset, roster(now), now) for dataset in owed]
+
+
+def _overdue_line(dataset: Dataset, holders: Roster, now: datetime) -> Overdue:
+    code = dataset.producer_code
+    is_vacant = holders.is_vacant(code)
+    answers = holders.responsible(code) if is_vacant else None
     today = timezone.localtime(now).date()
-    return [
-        Overdue(
-            days=(today - timezone.localtime(dataset.due_at).date()).days if dataset.due_at else 0,
-            title=dataset.title_here,
-            href=reverse("portal:dataset", args=[dataset.name]),
-            unit=dataset.unit.short or dataset.unit.name,
-            position=str(dataset.producer),
-        )
-        for dataset in owed
-    ]
+    return Overdue(
+        days=(today - timezone.localtime(dataset.due_at).date()).days if dataset.due_at else 0,
+        title=dataset.title_here,
+        href=reverse("portal:dataset", args=[dataset.name]),
+        unit=dataset.unit.short or dataset.unit.name,
+        position=str(dataset.producer),
+        is_vacant=is_vacant,
+        answers=answers.title if answers else "",
+    )
 
 
 def _lamps(actor: Actor | None, mapped: Reading | None, *, overdue: int, now: datetime) -> list[Lamp]:

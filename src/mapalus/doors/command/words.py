@@ -48,7 +48,7 @@ def change(reading: Reading) -> str:
     elif before is not None and before.value is not None:
         parts.append(_moved(now.value - before.value, before, indicator))
     if indicator.target is not None:
-        parts.append(_("target %(target)s") % {"target": written(indicator.target, indicator)})
+        parts.append(_("target %(value)s") % {"value": written(indicator.target, indicator)})
     return " · ".join(parts)
 
 
