@@ -31,11 +31,9 @@ def open_datasets() -> DatasetQuerySet:
 def open_version(dataset: Dataset, number: int | None = None) -> Version | None:
     """A published version of a dataset, the present one without a number."""
     seen = Version.objects.visible_to(None).filter(dataset=dataset)
-    return (
-        seen.filter(number=number).first()
-        if number
-        else (seen.filter(pk=dataset.current.pk).first() if dataset.current else None)
-    )
+    if number:
+        return seen.filter(number=number).first()
+    return seen.filter(pk=dataset.current.pk).first() if dataset.current else None
 
 
 def identifier(*parts: str) -> str:

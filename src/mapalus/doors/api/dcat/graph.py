@@ -23,6 +23,7 @@ DCATAP = Namespace("http://data.europa.eu/r5r/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+DCAT_VERSION = URIRef("http://www.w3.org/ns/dcat#version")  # of DCAT 3; rdflib knows DCAT 2
 IANA = "https://www.iana.org/assignments/media-types/"
 _INDONESIAN = URIRef(AUTHORITY + "language/IND")
 
@@ -66,6 +67,7 @@ class _Writer:
     def contact(self, code: str, name: str) -> BNode:
         node = BNode()
         self.add(node, RDF.type, VCARD.Organization)
+        self.add(node, RDF.type, VCARD.Kind)  # said aloud: a reader need not know that an organization is one
         self.text(node, VCARD.fn, name)
         self.add(node, VCARD.hasURL, URIRef(f"{self.site}/instansi/{code}/" if code else f"{self.site}/"))
         return node
@@ -81,8 +83,13 @@ class _Writer:
         return node
 
     def licence(self, name: str) -> URIRef | None:
-        address = license_of(name).url
-        return self.typed(address, DCTERMS.LicenseDocument) if address else None
+        licence = license_of(name)
+        if not licence.url:
+            return None
+        node = self.typed(licence.url, DCTERMS.LicenseDocument)
+        kind = "PublicDomain" if licence.id == "CC0-1.0" else "Attribution"
+        self.add(node, DCTERMS.type, self.typed(f"http://purl.org/adms/licencetype/{kind}", SKOS.Concept, kind))
+        return node
 
     # --- dataset
 
@@ -112,7 +119,7 @@ class _Writer:
             code, label = theme_of(str(theme))
             self.add(node, DCAT.theme, self._theme(code, label))
         if version:
-            self.add(node, DCAT.version, Literal(str(version.number)))
+            self.add(node, DCAT_VERSION, Literal(str(version.number)))
             self._temporal(node, version.period)
             self.text(node, ADMS.versionNotes, f"Status angka: {FigureStatus(version.status).value}")
         for one in resources(dataset):
