@@ -41,7 +41,9 @@ class HandInForm(forms.Form):
     period = forms.CharField(
         label=gettext_lazy("Period"),
         max_length=40,
-        help_text=gettext_lazy("2026-10 for a month, 2026-Q3 for a quarter, 2026-S1 for a half-year, 2026 for a year."),
+        help_text=gettext_lazy(
+            "2026-10 for a month, 2026-W45 for a week, 2026-Q3 for a quarter, 2026-S1 for a half-year, 2026 for a year."
+        ),
     )
     file = forms.FileField(
         label=gettext_lazy("File"),

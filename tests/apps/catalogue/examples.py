@@ -1,0 +1,167 @@
+"""An example of each act of the catalogue, for the test that walks all acts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from mapalus.apps.catalogue import actions, checking
+from mapalus.apps.catalogue.measuring import declare_indicator, measure
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Run, Version
+from mapalus.apps.directory.models import Unit
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data.indicator import Declaration, Measured, formula_of
+from mapalus.engine.ports import Actor
+from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, contract, declared, kept_bytes, people
+
+__all__ = ["EXAMPLES"]
+
+Call = Callable[[], object]
+
+
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="mapalus-example-"))
+
+
+def _dataset() -> Dataset:
+    people()
+    return declared(_folder())
+
+
+def _handed_in(dataset: Dataset, text: str = GOOD, period: str = "2026-W45") -> HandIn:
+    return actions.hand_in(
+        dataset, snapshot=kept_bytes(text), file_name="dbd.csv", period=period, key=uuid4().hex, by=PLATFORM, now=NOW
+    )
+
+
+def _checked() -> HandIn:
+    return checking.check(_handed_in(_dataset()), now=NOW)
+
+
+def _published(dataset: Dataset, text: str, period: str) -> Version:
+    handin = checking.check(_handed_in(dataset, text, period), now=NOW)
+    return actions.publish(handin, status=FigureStatus.FINAL, by=PLATFORM, now=NOW)
+
+
+def _run() -> Run:
+    return actions.begin_check(_handed_in(_dataset()), by=PLATFORM, now=NOW)
+
+
+def declare(by: Actor) -> Call:
+    people()
+    unit, kept = Unit.objects.get(pk="dinkes"), contract(_folder())
+    return lambda: actions.declare_dataset(unit, kept=kept, by=by, now=NOW)
+
+
+def change_contract(by: Actor) -> Call:
+    dataset, kept = _dataset(), contract(_folder(), CONTRACT.replace("maximum: 53", "maximum: 54"))
+    return lambda: actions.change_contract(dataset, kept=kept, reason="Tahun 53 minggu", by=by, now=NOW)
+
+
+def expect(by: Actor) -> Call:
+    dataset = _dataset()
+    return lambda: actions.expect(dataset, period="2026-W46", due_at=NOW, by=by, now=NOW)
+
+
+def hand_in(by: Actor) -> Call:
+    dataset, snapshot = _dataset(), kept_bytes(GOOD)
+    return lambda: actions.hand_in(
+        dataset, snapshot=snapshot, file_name="dbd.csv", period="2026-W45", key="once", by=by, now=NOW
+    )
+
+
+def take_back(by: Actor) -> Call:
+    handin = _handed_in(_dataset())
+    return lambda: actions.take_back(handin, reason="Berkas keliru", by=by, now=NOW)
+
+
+def begin_check(by: Actor) -> Call:
+    handin = _handed_in(_dataset())
+    return lambda: actions.begin_check(handin, by=by, now=NOW)
+
+
+def record_check(by: Actor) -> Call:
+    run = _run()
+    report = {"good_rows": 2, "bad_rows": 0}
+    return lambda: actions.record_check(
+        run, folder="lake/x/v1", report=report, quality={}, is_accepted=True, verdict="", by=by, now=NOW
+    )
+
+
+def record_refusal(by: Actor) -> Call:
+    run = _run()
+    return lambda: actions.record_refusal(run, reason="empty-file", verdict="Berkas kosong.", report={}, by=by, now=NOW)
+
+
+def confirm(by: Actor) -> Call:
+    handin = _checked()
+    return lambda: actions.confirm(handin, by=by, now=NOW)
+
+
+def return_handin(by: Actor) -> Call:
+    handin = _checked()
+    return lambda: actions.return_handin(handin, reason="Sitaro belum ada", by=by, now=NOW)
+
+
+def publish(by: Actor) -> Call:
+    handin = actions.confirm(_checked(), by=PLATFORM, now=NOW)
+    return lambda: actions.publish(handin, status=FigureStatus.FINAL, by=by, now=NOW)
+
+
+def withdraw(by: Actor) -> Call:
+    version = _published(_dataset(), GOOD, "2026-W45")
+    return lambda: actions.withdraw(version, reason="Angka keliru", by=by, now=NOW)
+
+
+def roll_back(by: Actor) -> Call:
+    dataset = _dataset()
+    first = _published(dataset, GOOD, "2026-W45")
+    _published(dataset, GOOD.replace("41", "40"), "2026-W46")
+    return lambda: actions.roll_back(dataset, to=first, reason="Revisi", by=by, now=NOW)
+
+
+def unmask(by: Actor) -> Call:
+    handin = _checked()
+    return lambda: actions.unmask(handin, reason="Mencocokkan dengan berkas asal", by=by, now=NOW)
+
+
+def _declaration() -> Declaration:
+    descriptor = {"code": "LIV-08", "value": {"sum": "kasus"}}
+    return Declaration(
+        code="LIV-08", title="Kasus DBD", dataset="dbd-mingguan", formula=formula_of(descriptor), descriptor=descriptor
+    )
+
+
+def declare_an_indicator(by: Actor) -> Call:
+    dataset = _dataset()
+    return lambda: declare_indicator(dataset, declaration=_declaration(), by=by, now=NOW)
+
+
+def measure_one(by: Actor) -> Call:
+    dataset = _dataset()
+    declare_indicator(dataset, declaration=_declaration(), by=PLATFORM, now=NOW)
+    version = _published(dataset, GOOD, "2026-W45")
+    value = Measured("2026-W45", "", 53.0, 53.0, None, 2, 2, 3)
+    return lambda: measure(version, values={"LIV-08": [value]}, has_persons=False, by=by, now=NOW)
+
+
+EXAMPLES = {
+    "catalogue.begin-check": begin_check,
+    "catalogue.change-contract": change_contract,
+    "catalogue.confirm": confirm,
+    "catalogue.declare": declare,
+    "catalogue.declare-indicator": declare_an_indicator,
+    "catalogue.expect": expect,
+    "catalogue.hand-in": hand_in,
+    "catalogue.measure": measure_one,
+    "catalogue.publish": publish,
+    "catalogue.record-check": record_check,
+    "catalogue.record-refusal": record_refusal,
+    "catalogue.return": return_handin,
+    "catalogue.roll-back": roll_back,
+    "catalogue.take-back": take_back,
+    "catalogue.unmask": unmask,
+    "catalogue.withdraw": withdraw,
+}
