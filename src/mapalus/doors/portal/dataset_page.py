@@ -185,7 +185,9 @@ def describe(
 
 def _marks(dataset: Dataset) -> Mapping[str, Any]:
     """What the contract adds to the standard; `unit` there names the agency."""
-    marks: Mapping[str, Any] = (dataset.contract.descriptor if dataset.contract else {}).get("mapalus") or {}
+    descriptor: Mapping[str, Any] = dataset.contract.descriptor if dataset.contract else {}
+    resource: Mapping[str, Any] = next(iter(descriptor.get("resources") or ()), {})
+    marks: Mapping[str, Any] = resource.get("mapalus") or descriptor.get("mapalus") or {}
     return marks
 
 

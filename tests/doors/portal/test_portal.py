@@ -1,0 +1,299 @@
+"""What the public sees, and what it must not see."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mapalus.apps.catalogue.models import Dataset, Version
+from tests.browser import WIDTHS, Viewed
+from tests.doors.portal.conftest import Shelf
+
+PAGES = (
+    "/", "/data/", "/data/penduduk/", "/data/anak/", "/data/rahasia/", "/data/rencana/", "/cari?q=penduduk", "/cari",
+    "/cari?q=zzzz", "/instansi/", "/instansi/dinkes/", "/tentang/", "/luring",
+)  # fmt: skip
+
+
+def read(address: str, **cookies: str) -> str:
+    client = Client()
+    client.cookies.load(cookies)
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
+    return answer.content.decode()
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+# the whole
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_page_opens_in_both_languages(shelf: Shelf, address: str, language: str) -> None:
+    assert f'<html lang="{language}"' in read(address, django_language=language)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_opens_in_an_empty_province(db: None, address: str) -> None:
+    assert Client().get(address).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_is_marked_as_a_sample(shelf: Shelf, settings: Any, address: str) -> None:
+    settings.SAMPLE_DATA = True
+    assert "Data contoh." in read(address)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_names_a_person_or_shows_what_is_masked(shelf: Shelf, address: str) -> None:
+    page = read(address)
+    assert "P99" not in page
+    assert "Rahasia Sekali" not in page
+    assert "Tertutup Sama Sekali" not in page
+    assert "Sudah Ditarik" not in page
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(shelf: Shelf) -> None:
+    first = Client().get("/data/penduduk/")
+    again = Client().get("/data/penduduk/", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    Dataset.objects.filter(name="penduduk").update(changed_at="2026-12-01T00:00:00Z")
+    assert Client().get("/data/penduduk/", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+# one dataset
+
+
+def test_a_dataset_says_what_its_numbers_say(shelf: Shelf) -> None:
+    page = text_of(read("/data/penduduk/"))
+    assert "Penduduk naik 0,2 persen sejak Agustus 2026" in page  # 120.150 to 120.450 over the districts
+    assert "Kota Kotamobagu tertinggi dengan 15.030 jiwa" in page
+    assert "71.01 Kab. Bolaang Mongondow" in page
+    assert "sementara" in page
+
+
+def test_a_dataset_tells_the_way_of_its_numbers(shelf: Shelf) -> None:
+    page = text_of(read("/data/penduduk/"))
+    for station in ("Kepala Bidang Data", "ababab…abab", "17 baris, 2 ditahan", "kontrak 1", "Kepala Dinas Kesehatan"):
+        assert station in page
+    assert "Semua yang tercatat" in page
+    assert "Yang tercatat pada akhir bulan." in page
+
+
+def test_an_old_version_is_shown_as_it_stood_then(shelf: Shelf) -> None:
+    page = text_of(read("/data/penduduk/?version=1"))
+    assert "Anda membaca versi 1" in page
+    assert "1.010" in page
+    assert "naik" not in page  # nothing to compare with yet
+    assert Client().get("/data/penduduk/?version=9").status_code == 404
+    assert Client().get("/data/penduduk/?version=abc").status_code == 404
+
+
+def test_a_restricted_dataset_shows_its_ground_and_no_rows(shelf: Shelf) -> None:
+    page = text_of(read("/data/rahasia/"))
+    assert "UU 14/2008 Pasal 17" in page
+    assert "Isi tabel" not in page
+
+
+def test_openly_counted_data_show_counts_only(shelf: Shelf) -> None:
+    page = read("/data/anak/")
+    assert "Isi tabel" in page
+    assert "nama" not in page.lower().split("arti tiap kolom")[1].split("dari program anda")[0]
+
+
+def test_a_planned_dataset_says_that_nothing_is_there_yet(shelf: Shelf) -> None:
+    assert "Belum ada yang terbit" in read("/data/rencana/")
+
+
+@pytest.mark.parametrize("name", ["tertutup", "ditarik", "tidak-ada"])
+def test_what_is_closed_withdrawn_or_unknown_is_not_found(shelf: Shelf, name: str) -> None:
+    assert Client().get(f"/data/{name}/").status_code == 404
+
+
+def test_a_withdrawn_version_is_gone(shelf: Shelf) -> None:
+    Version.objects.filter(dataset=shelf.population, number=2).update(
+        withdrawn_at="2026-11-20T00:00Z", withdrawn_reason="x"
+    )
+    assert Client().get("/data/penduduk/?version=2").status_code == 404
+    assert "Versi 2" not in read("/data/penduduk/")
+
+
+def test_a_conflict_stands_on_the_page(shelf: Shelf) -> None:
+    Dataset.objects.filter(name="penduduk").update(conflict="Dinkes 65,3; Bappeda 71,86.")
+    assert "Dinkes 65,3; Bappeda 71,86." in read("/data/penduduk/")
+
+
+def test_a_page_outlives_its_folder(shelf: Shelf) -> None:
+    Version.objects.filter(dataset=shelf.population, number=3).update(folder="lake/tidak/ada")
+    assert "Versi 3" in read("/data/penduduk/")
+
+
+def test_search_engines_get_a_description_that_breaks_out_of_nothing(shelf: Shelf) -> None:
+    Dataset.objects.filter(name="penduduk").update(title='</script><script>alert("x")</script>')
+    page = read("/data/penduduk/")
+    block = page.split('<script type="application/ld+json">')[1].split("</script>")[0]
+    assert json.loads(block)["name"] == '</script><script>alert("x")</script>'
+    assert "<script>alert" not in page
+
+
+# the list
+
+
+def test_the_list_names_what_is_open_restricted_and_planned(shelf: Shelf) -> None:
+    page = read("/data/")
+    for title in ("Jumlah Penduduk", "Anak Tidak Sekolah", "Tindak Lanjut", "Kualitas Air"):
+        assert title in page
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("prioritas=ya", {"penduduk"}),
+        ("sifat=terbatas", {"anak", "rahasia"}),
+        ("tema=Kependudukan", {"penduduk"}),
+        ("jadwal=bulanan&sifat=terbuka", {"penduduk"}),
+        ("instansi=dinkes", {"penduduk", "anak", "rahasia", "rencana"}),
+        ("instansi=tidak-ada", set()),
+        ("urut=judul&page=999", {"penduduk", "anak", "rahasia", "rencana"}),
+    ],
+)
+def test_filters_leave_what_fits(shelf: Shelf, query: str, left: set[str]) -> None:
+    assert set(re.findall(r'entry__title" href="/data/([\w-]+)/"', read(f"/data/?{query}"))) == left
+
+
+def test_no_filter_on_offer_leads_to_nothing(shelf: Shelf) -> None:
+    for query in re.findall(r'<li><a href="(\?[^"]+)"', read("/data/?sifat=terbatas")):
+        assert "entry__title" in read(f"/data/{query.replace('&amp;', '&')}")
+
+
+# search
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("penduduk", "penduduk"),
+        ("pendudukk", "penduduk"),
+        ("kependudukan", "penduduk"),
+        ("kode wilayah", "penduduk"),
+        ("bersekolah", "anak"),
+        ("population", "penduduk"),
+    ],
+)
+def test_search_finds_by_stem_column_slip_and_other_language(shelf: Shelf, question: str, name: str) -> None:
+    assert f'href="/data/{name}/"' in read(f"/cari?q={question}")
+
+
+def test_search_finds_the_agency(shelf: Shelf) -> None:
+    assert 'href="/instansi/dinkes/"' in read("/cari?q=kesehatan")
+
+
+def test_search_shows_the_question_as_text(shelf: Shelf) -> None:
+    assert "<b>x</b>" not in read("/cari?q=<b>x</b>")
+
+
+# agencies
+
+
+def test_an_agency_shows_how_punctual_it_is_and_positions_without_persons(shelf: Shelf) -> None:
+    page = text_of(read("/instansi/dinkes/"))
+    assert "75 %" in page  # three of four hand-ins in time
+    assert "Kepala Bidang Data" in page
+    assert Client().get("/instansi/tidak-ada/").status_code == 404
+
+
+# files
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "json", "ndjson", "parquet"])
+def test_a_version_can_be_taken_in_every_format(shelf: Shelf, kind: str) -> None:
+    answer = Client().get(f"/data/penduduk.{kind}?version=2")
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)  # type: ignore[arg-type]
+    assert len(content) > 100
+    assert f'penduduk-v2.{kind}"' in answer.headers["Content-Disposition"]
+
+
+def test_the_csv_holds_the_rows_of_the_version_asked_for(shelf: Shelf) -> None:
+    answer = Client().get("/data/penduduk.csv?version=1")
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[arg-type]
+    assert lines[0] == "kode_wilayah,bulan,jumlah"
+    assert lines[1] == "71.01,2026-08,1010"
+    assert len(lines) == 16
+
+
+@pytest.mark.parametrize("name", ["rahasia", "tertutup", "rencana", "ditarik", "tidak-ada"])
+def test_what_may_not_be_read_cannot_be_taken(shelf: Shelf, name: str) -> None:
+    assert Client().get(f"/data/{name}.csv").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
+def test_taking_openly_counted_data_gives_counts_only(shelf: Shelf, kind: str) -> None:
+    content = b"".join(Client().get(f"/data/anak.{kind}").streaming_content)  # type: ignore[arg-type]
+    assert b"Rahasia" not in content
+
+
+def test_a_file_that_one_has_is_not_sent_again(shelf: Shelf) -> None:
+    first = Client().get("/data/penduduk.csv")
+    assert Client().get("/data/penduduk.csv", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+# for machines
+
+
+def test_samples_stay_out_of_search_engines(shelf: Shelf, settings: Any) -> None:
+    settings.SAMPLE_DATA = True
+    assert "Disallow: /\n" in read("/robots.txt")
+    settings.SAMPLE_DATA = False
+    assert "Sitemap: http://testserver/sitemap.xml" in read("/robots.txt")
+
+
+def test_the_site_map_names_what_everybody_may_read(shelf: Shelf) -> None:
+    page = read("/sitemap.xml")
+    assert "http://testserver/data/penduduk/" in page
+    assert "rahasia" not in page
+
+
+def test_the_portal_can_be_installed(shelf: Shelf) -> None:
+    assert json.loads(read("/manifest.webmanifest"))["start_url"] == "/"
+    assert "addEventListener" in read("/worker.js")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_stays_light(shelf: Shelf, address: str) -> None:
+    assert len(read(address).encode()) < 60_000
+
+
+# in a browser
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_usable_by_everybody(view: Callable[..., Viewed], shelf: Shelf, width: int, theme: str) -> None:
+    problems = {page: view(page, width=width, theme=theme).problems() for page in PAGES}
+    assert {page: found for page, found in problems.items() if found} == {}
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_citizen_finds_reads_and_takes_data_without_a_script(view: Callable[..., Viewed], shelf: Shelf) -> None:
+    page = view("/", width=360, javascript=False).page
+    page.get_by_role("searchbox").fill("penduduk")
+    page.get_by_role("button", name="Cari", exact=True).click()
+    page.get_by_role("link", name="Jumlah Penduduk").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Jumlah Penduduk"
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV").first.click()
+    assert taken.value.suggested_filename == "penduduk-v3.csv"
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
