@@ -1,15 +1,19 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from mapalus.doors.api.ckan import views as ckan
 from mapalus.doors.api.dcat import views as dcat
+from mapalus.doors.api.v1 import views as v1
 
 app_name = "api"
 _ACTION = r"(?:3/)?action/(?P<name>[a-z_]+)/?$"
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/" + _ACTION, ckan.action, name="ckan-action"),
     re_path(r"^api/3/?$", ckan.api_version, name="ckan-version"),
+    path("api/v1/docs", v1.docs, name="docs"),
+    path("api/v1/", include((v1.patterns(), "v1"))),
+    re_path(r"^api/v1/(?P<rest>.*)$", v1.missing),
     path("api/util/status", ckan.util_status, name="ckan-status"),
     path("datastore/dump/<str:resource_id>", ckan.dump, name="ckan-dump"),
     re_path(r"^catalog\.(?P<suffix>ttl|jsonld|rdf|xml|n3)$", dcat.catalog, name="dcat-catalog"),

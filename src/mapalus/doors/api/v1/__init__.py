@@ -1,0 +1,1 @@
+"""The province's own API, with OpenAPI 3.1 at `/api/v1/openapi.json`."""

@@ -1,0 +1,288 @@
+"""The endpoints: for reading, of what is open and published."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query
+from ninja.errors import HttpError, ValidationError
+
+from mapalus import __version__
+from mapalus.apps.catalogue import models
+from mapalus.apps.directory.models import Unit
+from mapalus.doors.api.ckan.search import document, shown
+from mapalus.doors.api.ckan.solr import compile_query
+from mapalus.doors.api.open import SAMPLE, find, open_datasets, open_version, site
+from mapalus.doors.api.resources import resources, summary
+from mapalus.doors.api.v1 import schemas
+from mapalus.engine import clock
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.query import Query as RowQuery
+from mapalus.engine.data.query import search
+from mapalus.engine.errors import Invalid, NotFound, Problem
+
+__all__ = ["api", "problem_answer"]
+
+api = NinjaAPI(
+    title="Mapalus",
+    version=__version__,
+    description="Data of the province, for reading without a key.",
+    docs_url=None,  # a page of our own: nothing is fetched from other hosts
+    urls_namespace="api:v1",
+)
+_problems: dict[Any, Any] = {404: schemas.ProblemDetail, 422: schemas.ProblemDetail}
+
+
+@api.get("/datasets", response={200: schemas.Datasets, **_problems}, tags=["datasets"], summary="Find datasets")
+def list_datasets(request: HttpRequest, asked: Query[schemas.DatasetsAsked]) -> Any:
+    """Open datasets by title; all of them without a filter."""
+    found = list(open_datasets().order_by("title", "name"))
+    if asked.agency:
+        found = [one for one in found if one.unit.code == asked.agency]
+    if asked.theme:
+        found = [one for one in found if asked.theme.lower() in (str(word).lower() for word in one.themes)]
+    if asked.q:
+        test = compile_query(asked.q, now=clock.now())
+        found = [one for one in found if test(document(shown(one, site=site(request))))]
+    page = found[asked.offset : asked.offset + asked.limit]
+    return {"count": len(found), "items": [_dataset(request, one) for one in page]}
+
+
+@api.get(
+    "/datasets/{name}",
+    response={200: schemas.DatasetDetail, **_problems},
+    tags=["datasets"],
+    summary="What a dataset promises and holds",
+)
+def show_dataset(request: HttpRequest, name: str) -> Any:
+    """A dataset with its fields, files, profile and quality."""
+    dataset = _found(name)
+    version = dataset.current
+    facts = summary(version) if version else {}
+    keys = ("name", "title", "type", "description", "masked", "suppressed")
+    return {
+        **_dataset(request, dataset),
+        "fields": [
+            {**{key: field[key] for key in keys}, "unit": str(field["mapalus"].get("unit") or "")}
+            for field in facts.get("fields", ())
+        ],
+        "files": [
+            {"format": one.label, "media_type": one.media_type, "url": f"{site(request)}{one.path}", "size": one.size}
+            for one in resources(dataset)
+        ],
+        "profile": facts.get("profile", {}),
+        "quality": facts.get("quality", {}),
+    }
+
+
+@api.get(
+    "/datasets/{name}/versions",
+    response={200: list[schemas.Version], **_problems},
+    tags=["datasets"],
+    summary="Every published version, the newest first",
+)
+def list_versions(request: HttpRequest, name: str) -> Any:
+    """Versions never change; a correction is the next one."""
+    found = models.Version.objects.visible_to(None).filter(dataset=_found(name)).order_by("-number")
+    return [
+        {
+            "number": one.number,
+            "period": one.period,
+            "rows": one.rows_good,
+            "status": one.status,
+            "published_at": one.published_at,
+            "quality": one.quality or summary(one).get("quality", {}),
+        }
+        for one in found
+    ]
+
+
+@api.get(
+    "/datasets/{name}/rows",
+    response={200: schemas.Rows, **_problems},
+    tags=["datasets"],
+    summary="Rows, filtered, sorted and paged",
+)
+def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) -> Any:
+    """Rows as published: personal fields masked, small counts left empty."""
+    dataset = _found(name)
+    seen = open_version(dataset, asked.version or None)
+    if seen is None:
+        raise NotFound
+    query = RowQuery(
+        filters=_object(asked.filters),
+        q=asked.q,
+        fields=tuple(part.strip() for part in asked.fields.split(",") if part.strip()),
+        sort=asked.sort,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    found = search(VersionFolder(seen.path).rows, query)
+    names = [column.name for column in found.columns]
+    return {
+        "dataset": name,
+        "version": seen.number,
+        "total": found.total or 0,
+        "limit": asked.limit,
+        "offset": asked.offset,
+        "fields": names,
+        "rows": [dict(zip(names, row, strict=True)) for row in found.records],
+        "notice": _notice(),
+    }
+
+
+@api.get("/agencies", response=list[schemas.Agency], tags=["agencies"], summary="Agencies with open datasets")
+def list_agencies(request: HttpRequest) -> Any:
+    """Agencies by name."""
+    counts = Counter(open_datasets().values_list("unit__code", flat=True))
+    units = Unit.objects.visible_to(None).filter(code__in=counts).order_by("name")
+    return [_agency(request, unit, counts[unit.code]) for unit in units]
+
+
+@api.get("/agencies/{code}", response={200: schemas.Agency, **_problems}, tags=["agencies"], summary="One agency")
+def show_agency(request: HttpRequest, code: str) -> Any:
+    unit = Unit.objects.visible_to(None).filter(code=code).first()
+    if unit is None:
+        raise NotFound
+    return _agency(request, unit, open_datasets().filter(unit=unit).count())
+
+
+@api.get("/indicators", response=list[schemas.Indicator], tags=["indicators"], summary="What the province measures")
+def list_indicators(request: HttpRequest) -> Any:
+    """Indicators in the order of the board."""
+    return [_indicator(one) for one in _indicators()]
+
+
+@api.get(
+    "/indicators/{code}",
+    response={200: schemas.IndicatorDetail, **_problems},
+    tags=["indicators"],
+    summary="One indicator with its values",
+)
+def show_indicator(request: HttpRequest, code: str) -> Any:
+    """Values of published versions, by period and region."""
+    one = next((one for one in _indicators() if one.code == code), None)
+    if one is None:
+        raise NotFound
+    values = models.IndicatorValue.objects.valid().filter(indicator=one).select_related("version")
+    latest: dict[tuple[str, str], models.IndicatorValue] = {}
+    for value in values.order_by("period", "region", "version__number"):
+        latest[value.period, value.region] = value
+    return {
+        **_indicator(one),
+        "values": [
+            {
+                "period": value.period,
+                "region": value.region,
+                "value": value.value,
+                "status": value.status,
+                "version": value.version.number,
+            }
+            for value in latest.values()
+        ],
+    }
+
+
+# --- shapes ---------------------------------------------------------------------------------------------------------
+
+
+def _found(name: str) -> models.Dataset:
+    dataset = find(name)
+    if dataset is None:
+        raise NotFound
+    return dataset
+
+
+def _notice() -> str:
+    return SAMPLE if settings.SAMPLE_DATA else ""
+
+
+def _dataset(request: HttpRequest, dataset: models.Dataset) -> dict[str, Any]:
+    version = dataset.current
+    assert version is not None  # open datasets have a published version
+    return {
+        "name": dataset.name,
+        "title": dataset.title,
+        "description": dataset.description,
+        "agency": dataset.unit.code,
+        "themes": [str(theme) for theme in dataset.themes],
+        "cadence": dataset.cadence,
+        "license": dataset.license,
+        "version": version.number,
+        "period": version.period,
+        "rows": summary(version).get("published_rows", version.rows_good),
+        "published_at": version.published_at,
+        "notice": _notice(),
+        "url": f"{site(request)}/data/{dataset.name}/",
+    }
+
+
+def _agency(request: HttpRequest, unit: Unit, count: int) -> dict[str, Any]:
+    url = f"{site(request)}/instansi/{unit.code}/"
+    return {"code": unit.code, "name": unit.name, "datasets": count, "url": url}
+
+
+def _indicators() -> list[models.Indicator]:
+    """What stands on a published, open dataset."""
+    seen = models.Indicator.objects.visible_to(None).filter(dataset__in=open_datasets())
+    return list(seen.select_related("dataset").order_by("order", "code"))
+
+
+def _indicator(one: models.Indicator) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "title": one.title,
+        "unit": one.unit,
+        "better": one.better,
+        "target": one.target,
+        "source": one.source_label,
+        "dataset": one.dataset.name,
+    }
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise Invalid(fields={"filters": "Must be a JSON object"})
+    return value
+
+
+# --- problems -------------------------------------------------------------------------------------------------------
+
+
+def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A Problem as `application/problem+json`."""
+    body = {
+        "type": f"{site(request)}/tentang/#masalah-{problem.code}",
+        "title": problem.code,
+        "status": problem.status,
+        "detail": problem.say(language=getattr(request, "LANGUAGE_CODE", "id")),
+        "fields": problem.fields if isinstance(problem, Invalid) else {},
+    }
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False), status=problem.status, content_type="application/problem+json"
+    )
+
+
+@api.exception_handler(Problem)
+def _on_problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem_answer(request, error)
+
+
+@api.exception_handler(ValidationError)
+def _on_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = {str(one["loc"][-1]): str(one["msg"]) for one in error.errors}
+    return problem_answer(request, Invalid(fields=fields))
+
+
+@api.exception_handler(HttpError)
+def _on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    problem = Problem(str(error))
+    return problem_answer(request, problem)

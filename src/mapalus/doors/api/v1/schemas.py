@@ -1,0 +1,147 @@
+"""What the API answers; each field's sentence is its documentation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+__all__ = [
+    "Agency",
+    "Dataset",
+    "DatasetDetail",
+    "DatasetField",
+    "Datasets",
+    "DatasetsAsked",
+    "File",
+    "Indicator",
+    "IndicatorDetail",
+    "IndicatorValue",
+    "ProblemDetail",
+    "Rows",
+    "RowsAsked",
+    "Version",
+]
+
+
+class DatasetsAsked(Schema):
+    q: str = Field("", description="Words, in the syntax of package_search")
+    agency: str = Field("", description="Code of an agency")
+    theme: str = Field("", description="Name of a theme")
+    limit: int = Field(100, ge=0, le=1000)
+    offset: int = Field(0, ge=0)
+
+
+class RowsAsked(Schema):
+    version: int = Field(0, ge=0, description="0: the present one")
+    filters: str = Field("{}", description='JSON, such as {"tahun": {"gte": 2024}, "kode_wilayah": ["71.01", "71.72"]}')
+    q: str = Field("", description="Words anywhere in the row, by their Indonesian stem")
+    fields: str = Field("", description="Names, separated by commas")
+    sort: str = Field("", description="Such as `tahun desc, kode_wilayah`")
+    limit: int = Field(100, ge=0, le=10_000)
+    offset: int = Field(0, ge=0)
+
+
+class ProblemDetail(Schema):
+    """RFC 9457."""
+
+    type: str = Field(description="Address of the page that explains this kind of problem")
+    title: str
+    status: int
+    detail: str = Field(description="What went wrong, and what to do")
+    fields: dict[str, str] = Field(default={}, description="Sentence per field that does not fit")
+
+
+class Agency(Schema):
+    code: str
+    name: str
+    datasets: int = Field(description="How many open datasets it has")
+    url: str
+
+
+class Dataset(Schema):
+    name: str
+    title: str
+    description: str
+    agency: str = Field(description="Code of the agency that produces it")
+    themes: list[str]
+    cadence: str = Field(description="How often new data are owed: harian, mingguan, bulanan, ...")
+    license: str
+    version: int = Field(description="Number of the present version")
+    period: str
+    rows: int
+    published_at: datetime
+    notice: str = Field(default="", description="`data contoh` in a sample province")
+    url: str
+
+
+class Datasets(Schema):
+    count: int = Field(description="How many fit in all")
+    items: list[Dataset]
+
+
+class DatasetField(Schema):
+    name: str
+    title: str
+    type: str = Field(description="Type of Table Schema, as published")
+    description: str
+    unit: str
+    masked: bool = Field(description="Personal: its values are masked")
+    suppressed: bool = Field(description="Small counts are left empty")
+
+
+class File(Schema):
+    format: str
+    media_type: str
+    url: str
+    size: int | None = Field(description="Bytes, where the file lies ready")
+
+
+class Version(Schema):
+    number: int
+    period: str
+    rows: int
+    status: str = Field(description="Status of the figures: sangat-sementara, sementara, tetap")
+    published_at: datetime
+    quality: dict[str, Any] = Field(description="Completeness, validity, uniqueness, consistency, timeliness")
+
+
+class DatasetDetail(Dataset):
+    fields: list[DatasetField]
+    files: list[File]
+    profile: dict[str, Any] = Field(description="Per field: count, missing, min, max, distinct, top")
+    quality: dict[str, Any]
+
+
+class Rows(Schema):
+    dataset: str
+    version: int
+    total: int
+    limit: int
+    offset: int
+    fields: list[str]
+    rows: list[dict[str, Any]]
+    notice: str = ""
+
+
+class Indicator(Schema):
+    code: str
+    title: str
+    unit: str
+    better: str = Field(description="up, down or neither")
+    target: float | None
+    source: str
+    dataset: str
+
+
+class IndicatorValue(Schema):
+    period: str
+    region: str = Field(description="Dotted code; empty: the whole province")
+    value: float | None = Field(description="null: no data, never 0")
+    status: str
+    version: int
+
+
+class IndicatorDetail(Indicator):
+    values: list[IndicatorValue]
