@@ -6,7 +6,7 @@ A Python loop over rows is nowhere in it: rows stay in the table engine, Python 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +155,7 @@ def _run(
     progress: Progress | None,
     language: str | None,
 ) -> tuple[Scan, Found]:
-    """Run the plan; spool the file first where it cannot be scanned in place; widen integers where 64 bits fail."""
+    """Run the plan; spool the file first where it cannot be scanned in place."""
     from mapalus.engine.data.reading import spool
     from mapalus.engine.data.runners.duckdb.run import NotPlain, run
     from mapalus.engine.data.runners.duckdb.source import MOST_BLANKS
@@ -170,9 +170,6 @@ def _run(
             )
         except NotPlain:
             scan = spool(scan, scratch=scratch)
-            continue
-        if found.overflows and not plan.wide:
-            plan = replace(plan, wide=frozenset(found.overflows))
             continue
         return scan, found
 

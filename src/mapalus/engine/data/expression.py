@@ -163,23 +163,31 @@ class _Parser:
         raise ValueError(f"'{value}' is not expected there")
 
 
-def evaluate(tree: Expression, row: Mapping[str, Any], *, tolerance: float = 0.0) -> Any:
-    """The value for one row; None where a cell that it needs has no value or a sum cannot be done."""
+def evaluate(
+    tree: Expression, row: Mapping[str, Any], *, tolerance: float = 0.0, noise: float | None = None
+) -> Any:
+    """The value for one row; None where a cell that it needs has no value or a sum cannot be done.
+
+    `noise` is the relative error of binary fractions below which two sums are equal; None: compare exactly.
+    """
     if isinstance(tree, Literal):
         return tree.value
     if isinstance(tree, Name):
         return row.get(tree.field)
     if isinstance(tree, Not):
-        inner = evaluate(tree.inner, row, tolerance=tolerance)
+        inner = evaluate(tree.inner, row, tolerance=tolerance, noise=noise)
         return None if inner is None else not inner
-    left = evaluate(tree.left, row, tolerance=tolerance)
-    right = evaluate(tree.right, row, tolerance=tolerance)
+    left = evaluate(tree.left, row, tolerance=tolerance, noise=noise)
+    right = evaluate(tree.right, row, tolerance=tolerance, noise=noise)
     if tree.sign in ("and", "or"):
         return _logic(tree.sign, left, right)
     if left is None or right is None:
         return None
     try:
-        return _apply(tree.sign, _comparable(left), _comparable(right), tolerance)
+        left, right = _comparable(left), _comparable(right)
+        if noise is not None and isinstance(left, int | float) and isinstance(right, int | float):
+            tolerance = max(tolerance, noise * max(1.0, abs(left), abs(right)))
+        return _apply(tree.sign, left, right, tolerance)
     except (TypeError, ZeroDivisionError, OverflowError):
         return None
 
@@ -211,11 +219,11 @@ def _apply(sign: str, left: Any, right: Any, tolerance: float) -> Any:
         case "<>":
             return abs(left - right) > tolerance if tolerance else left != right
         case "<":
-            return left < right
+            return left < right - tolerance if tolerance else left < right
         case "<=":
             return left <= right + tolerance if tolerance else left <= right
         case ">":
-            return left > right
+            return left > right + tolerance if tolerance else left > right
         case ">=":
             return left >= right - tolerance if tolerance else left >= right
     raise ValueError(sign)

@@ -235,7 +235,7 @@ class _Column:
         digits = self._digits(x)
         right = f"CASE WHEN {self.t}::VARCHAR = {digits} THEN true ELSE {_matches(digits, formats.INTEGER)} END"
         self.out.overflows.append(
-            (self.item.name, f"{self.t} IS NULL AND {_matches(digits, formats.INTEGER)} AND {self.raw} IS NOT NULL")
+            (self.item.name, f"{self.t} IS NULL AND {_matches(digits, r'[+-]?0*[0-9]{19,38}')}")
         )
         return f"TRY_CAST({digits} AS {self.sql_type})", f"{self.t} IS NOT NULL AND {right}"
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,19 @@ def run(
     max_errors: int,
     progress: Progress | None = None,
 ) -> Found:
-    """Check every row of the scan; NotPlain where it must be spooled first."""
-    with connect(scratch) as connection:
-        return _Run(connection, plan, scan, progress or (lambda _step, _share: None)).all(
-            good=good, bad=bad, say=say, max_errors=max_errors
-        )
+    """Check every row of the scan; NotPlain where it must be spooled first.
+
+    Whole numbers beyond 64 bits are met only while running: then it runs once more with wide columns.
+    """
+    wide = plan.wide
+    while True:
+        with connect(scratch) as connection:
+            bound = replace(plan, wide=wide)
+            this = _Run(connection, bound, scan, progress or (lambda _step, _share: None))
+            found = this.all(good=good, bad=bad, say=say, max_errors=max_errors)
+        if not set(found.overflows) - wide:
+            return replace(found, overflows=tuple(sorted(wide)))
+        wide = wide | set(found.overflows)
 
 
 @dataclass
@@ -331,7 +339,16 @@ class _Run:
         unexplained = self.connection.execute("SELECT _row FROM bad_rows WHERE _errors IS NULL LIMIT 3").fetchall()
         if unexplained:
             raise AssertionError(f"rows without a reason: {unexplained}")
-        return Found(good_rows, bad_rows, tuple(errors), tuple(counts))
+        return Found(good_rows, bad_rows, tuple(errors), tuple(counts), self._overflows())
+
+    def _overflows(self) -> tuple[str, ...]:
+        """Integer fields with a bad row that only 64 bits made bad."""
+        fields = []
+        for name, when in self.rendered.overflows:
+            query = f"SELECT count(*) FROM (SELECT 1 FROM bad_typed WHERE {when} LIMIT 1)"
+            if name not in self.plan.wide and self.connection.execute(query).fetchall()[0][0]:
+                fields.append(name)
+        return tuple(fields)
 
 
 class _Sink:
