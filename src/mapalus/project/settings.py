@@ -30,6 +30,8 @@ PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
 LEDGER_KEY = env.text("MAPALUS_LEDGER_KEY")  # 32 bytes in hex that sign checkpoints; empty: made from the secret
 PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or env.shipped_packs(PACKAGE)
 SAMPLE_DATA = env.boolean("MAPALUS_SAMPLE_DATA")  # every page says "data contoh"
+SAMPLE_SIGNIN = env.boolean("MAPALUS_SAMPLE_SIGNIN")  # one-click sign-in of sample people also from other machines
+REQUIRE_MFA = env.boolean("MAPALUS_REQUIRE_MFA")  # officials set up a second factor before anything else
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "mapalus.doors.signin",  # before allauth: its pages are ours
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -53,7 +56,6 @@ INSTALLED_APPS = [
     "mapalus.doors.desk",
     "mapalus.doors.command",
     "mapalus.doors.api",
-    "mapalus.doors.signin",
 ]
 MIDDLEWARE = [
     "mapalus.project.logs.RequestNumber",
@@ -70,6 +72,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "mapalus.apps.directory.middleware.ActorMiddleware",
+    "mapalus.doors.signin.middleware.RequireSecondFactor",
     "mapalus.doors.ui.problems.ProblemMiddleware",
 ]
 ROOT_URLCONF = "mapalus.project.urls"
@@ -99,6 +103,49 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "signin:arrive"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "mapalus.doors.signin.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the unit vouches for the address of an official
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers; the page says the same either way
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_FORMS = {
+    "login": "mapalus.doors.signin.forms.SignInForm",
+    "request_login_code": "mapalus.doors.signin.forms.RequestCodeForm",
+    "confirm_login_code": "mapalus.doors.signin.forms.ConfirmCodeForm",
+    "reset_password": "mapalus.doors.signin.forms.ResetPasswordForm",
+    "confirm_password_reset_code": "mapalus.doors.signin.forms.ConfirmResetForm",
+    "reset_password_from_key": "mapalus.doors.signin.forms.NewPasswordForm",
+    "change_password": "mapalus.doors.signin.forms.ChangePasswordForm",
+    "set_password": "mapalus.doors.signin.forms.SetPasswordForm",
+    "reauthenticate": "mapalus.doors.signin.forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "mapalus.doors.signin.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "mapalus.doors.signin.forms.SecondFactorForm",
+    "reauthenticate": "mapalus.doors.signin.forms.SecondFactorAgainForm",
+    "activate_totp": "mapalus.doors.signin.forms.ActivateForm",
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Codes go out by mail. Without a server they lie as files in the data folder, for whoever runs the installation.
+EMAIL_HOST = env.text("MAPALUS_MAIL_HOST")
+EMAIL_PORT = env.integer("MAPALUS_MAIL_PORT", default=587)
+EMAIL_HOST_USER = env.text("MAPALUS_MAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("MAPALUS_MAIL_PASSWORD")
+EMAIL_USE_TLS = bool(EMAIL_HOST_USER)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("MAPALUS_MAIL_FROM", "mapalus@localhost")
 
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", "Indonesia"), ("en", "English")]

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("-/ready", health.ready),
     path("-/metrics", health.metrics),
     path("akun/", include("mapalus.doors.signin.urls")),
+    path("akun/", include("mapalus.doors.signin.account_urls")),
     path("meja/", include("mapalus.doors.desk.urls")),
     path("events", events, name="events"),
     path("papan/", include("mapalus.doors.command.urls")),

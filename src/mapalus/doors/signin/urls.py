@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from mapalus.doors.signin import hats, sample
 
 app_name = "signin"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", hats.account, name="account"),
+    path("jabatan/", hats.hats, name="hats"),
+    path("tiba/", hats.arrive, name="arrive"),
+    path("contoh/", sample.sample, name="sample"),
+]

@@ -1,0 +1,48 @@
+"""What the account library says and allows here. No sentence tells whether an account exists."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["AccountAdapter", "MFAAdapter"]
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody signs himself up; the words are ours."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed. Ask the administrator of your unit."),
+        "email_password_mismatch": _(
+            "The address and the password do not fit together. Check both, or ask for a code."
+        ),
+        "incorrect_code": _("This code does not fit. Take the newest one we sent."),
+        "incorrect_password": _("This password does not fit."),
+        "enter_current_password": _("The present password does not fit."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, or ask for a code by e-mail."),
+        "rate_limited": _("Too many requests. Wait a few minutes."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"Mapalus: {subject}"
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **known: Any) -> None:
+        """The library's own messages stay unsaid: the page that follows says what happened."""
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code does not fit. Wait for the next one in your app."),
+    }
+
+    def get_totp_issuer(self) -> str:
+        return "Mapalus"
