@@ -65,6 +65,11 @@ def expect(by: Actor) -> Call:
     return lambda: actions.expect(dataset, period="2026-W46", due_at=NOW, by=by, now=NOW)
 
 
+def dispute(by: Actor) -> Call:
+    dataset = _dataset()
+    return lambda: actions.dispute(dataset, reason="Berbeda dengan laporan puskesmas", by=by, now=NOW)
+
+
 def hand_in(by: Actor) -> Call:
     dataset, snapshot = _dataset(), kept_bytes(GOOD)
     return lambda: actions.hand_in(
@@ -153,6 +158,7 @@ EXAMPLES = {
     "catalogue.confirm": confirm,
     "catalogue.declare": declare,
     "catalogue.declare-indicator": declare_an_indicator,
+    "catalogue.dispute": dispute,
     "catalogue.expect": expect,
     "catalogue.hand-in": hand_in,
     "catalogue.measure": measure_one,

@@ -40,6 +40,7 @@ __all__ = [
     "change_contract",
     "confirm",
     "declare_dataset",
+    "dispute",
     "expect",
     "hand_in",
     "publish",
@@ -91,6 +92,16 @@ def expect(dataset: Dataset, *, period: str, due_at: datetime | None, by: Actor,
     dataset.expected_period, dataset.due_at = period, due_at
     dataset.save(update_fields=["expected_period", "due_at"])
     note(dataset=dataset.name, unit=dataset.unit_code, period=period, due_at=due_at)
+    return dataset
+
+
+@action("catalogue.dispute", public=True)
+def dispute(dataset: Dataset, *, reason: str, by: Actor, now: datetime) -> Dataset:
+    """Say that another source contradicts the numbers, and who must answer until when; an empty reason ends it."""
+    dataset = _locked(dataset)
+    dataset.conflict = reason.strip()[:400]
+    dataset.save(update_fields=["conflict"])
+    note(dataset=dataset.name, unit=dataset.unit_code, reason=dataset.conflict, is_open=bool(dataset.conflict))
     return dataset
 
 

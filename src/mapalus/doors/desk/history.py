@@ -68,6 +68,7 @@ def sentence_of(entry: Entry) -> str:
         "catalogue.declare": _("Dataset declared"),
         "catalogue.change-contract": _("Contract changed"),
         "catalogue.expect": _("Next period expected"),
+        "catalogue.dispute": _("Disputed: %(reason)s") % {"reason": data.get("reason") or "–"},
     }
     text = known.get(entry.act, entry.act)
     if data.get("on_behalf_of"):

@@ -1,8 +1,9 @@
-"""Builds the sample province in an empty folder: `python -m mapalus.project.demo.build FOLDER DAY`.
+"""Builds the sample province in an empty folder: `python -m mapalus.project.demo.build FOLDER DAY [--rest]`.
 
 Everything goes the way of a user's own file: the act, the check, the confirmation by the right position on that day,
 the publication by walidata. Only the clock is the story's. Runs as a process of its own, so that the folder can be
-renamed once it is whole: what was killed half-way is a folder that nobody opens.
+renamed once it is whole: what was killed half-way is a folder that nobody opens. `--rest` does, in the served
+province, the little that no first page needs; it may be killed and begun again.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     folder, today = Path(words[0]), date.fromisoformat(words[1])
     try:
-        build(folder, today=today)
+        if "--rest" in words:
+            finish(folder, today=today)
+        else:
+            build(folder, today=today)
     except Problem as problem:
         print(problem.say(), file=sys.stderr)
         return 2
@@ -64,9 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build(folder: Path, *, today: date) -> None:
-    """Tables, regions, organisation, data list, and every hand-in of the story."""
+    """Tables, regions of the province, organisation, data list, and the hand-ins of the story."""
     clock = clock_of(today)
-    bar = Bar(5 + len(HANDED_IN))
+    first = [handed for handed in HANDED_IN if not handed.is_later]
+    bar = Bar(5 + len(first))
     bar.step(translate(_("Preparing the tables")))
     home.make_secret(folder)
     province = lay_out(folder / "packs" / NAME, clock)
@@ -74,21 +79,36 @@ def build(folder: Path, *, today: date) -> None:
     home.prepare()
     from mapalus.project.demo import organisation
 
-    bar.step(translate(_("Regions of all Indonesia")))
-    organisation.load_country(now=clock.moment(-420, "08:00"))
+    bar.step(translate(_("Regions of the province")))
+    organisation.load_country(province="71", now=clock.moment(-420, "08:00"))
     bar.step(translate(_("Agencies, positions and people")))
     organisation.load_people(province, clock)
     bar.step(translate(_("The data list")))
     declare(province, clock)
-    for handed in sorted(HANDED_IN, key=lambda item: (item.day, item.clock)):
+    for handed in sorted(first, key=lambda item: (item.day, item.clock)):
         bar.step(f"{handed.file} {FILES[handed.file].dataset}")
         hand_in(province, clock, handed)
     bar.step(translate(_("What is still owed")))
+    dispute(clock)
     owe(clock)
     count_in_time(province, clock)
     write_samples(province, folder / SAMPLES)
-    _mark(folder, clock)
+    _mark(folder, clock, is_whole=False)
     bar.end(translate(_("The sample province stands")))
+
+
+def finish(folder: Path, *, today: date) -> None:
+    """The rest: all regions of Indonesia, and the large restricted files. Done twice, it is done once."""
+    clock = clock_of(today)
+    home.enter(str(folder))
+    from mapalus.project.demo import organisation
+
+    province = Province(folder / "packs" / NAME / "story", clock)
+    organisation.load_country(province=None, now=clock.moment(-420, "08:00"))
+    for handed in HANDED_IN:
+        if handed.is_later:
+            hand_in(province, clock, handed)
+    _mark(folder, clock, is_whole=True)
 
 
 # --- the data list -----------------------------------------------------------------------------------------------
@@ -121,8 +141,7 @@ def hand_in(province: Province, clock: StoryClock, handed: Handed) -> HandIn:
     handin = _received(dataset, made, position=handed.position, at=at, key=f"{handed.file}-{handed.back}-{made.period}")
     if handed.end is End.UNCONFIRMED or handed.end is End.REFUSED:
         return handin
-    later = _after(clock, handed.day, at)
-    confirmed_at, decided_at = later
+    confirmed_at, decided_at = _after(handed.day, at)
     handin = _confirmed(handin, now=confirmed_at)
     if handed.end is End.RETURNED:
         return _returned(handin, now=decided_at)
@@ -131,7 +150,7 @@ def hand_in(province: Province, clock: StoryClock, handed: Handed) -> HandIn:
     return handin
 
 
-def _after(clock: StoryClock, day: int, at: datetime) -> tuple[datetime, datetime]:
+def _after(day: int, at: datetime) -> tuple[datetime, datetime]:
     """When it was confirmed and decided: half an hour and two hours later, on the day itself within minutes."""
     if day < 0:
         return at + timedelta(minutes=35), at + timedelta(hours=2, minutes=10)
@@ -154,7 +173,10 @@ def _received(dataset: Dataset, made: Made, *, position: str, at: datetime, key:
 
 def _confirmed(handin: HandIn, *, now: datetime) -> HandIn:
     from mapalus.apps.catalogue.actions import confirm
+    from mapalus.apps.catalogue.models import HandInState
 
+    if handin.stage is not HandInState.AWAITING_CONFIRMATION:  # a builder that was killed had come this far
+        return handin
     return confirm(handin, by=actor(handin.turn, now=now), now=now)
 
 
@@ -181,6 +203,24 @@ def actor(position: str, *, now: datetime) -> Actor:
     from mapalus.project.demo import organisation
 
     return organisation.actor(position, now=now)
+
+
+def dispute(clock: StoryClock) -> None:
+    """K3: two lawful offices, two numbers for one fact; open, day 3 of 5."""
+    from mapalus.apps.catalogue import actions
+    from mapalus.apps.catalogue.models import Dataset
+
+    at = clock.moment(-3, "15:40")
+    due = clock.day(2)
+    reasons = {
+        "kondisi-jalan": "Kemantapan 65,3 persen (survei PUPR, 928 km), sedangkan e-monev RKPD menulis 71,86 persen.",
+        "kinerja-rkpd-jalan": "Kemantapan 71,86 persen, survei PUPR 65,3 persen: diduga memakai panjang lama 905 km.",
+    }
+    for name, reason in reasons.items():
+        text = f"{reason} PUPR dan Bappeda menjawab sampai {due:%d/%m/%Y} (hari ke-3 dari 5)."
+        actions.dispute(
+            Dataset.objects.get(name=name), reason=text, by=actor("diskominfo.kabid-statistik", now=at), now=at
+        )
 
 
 # --- what is owed ------------------------------------------------------------------------------------------------
@@ -214,7 +254,7 @@ NOT_IN_TIME = {
 
 
 def count_in_time(province: Province, clock: StoryClock) -> None:
-    """The board's tile on punctuality stands on a dataset like any other: walidata hands in what the catalogue knows."""
+    """The tile on punctuality stands on a dataset like any other: walidata hands in what the catalogue knows."""
     import csv
     import io
 
@@ -249,17 +289,19 @@ def write_samples(province: Province, folder: Path) -> None:
         (folder / f"{file} {made.name}").write_bytes(made.content)
 
 
-def _mark(folder: Path, clock: StoryClock) -> None:
+def _mark(folder: Path, clock: StoryClock, *, is_whole: bool) -> None:
     from mapalus.apps.ledger.models import Entry
 
     mark = {
         "day_zero": clock.day_zero.isoformat(),
         "release": mapalus.__version__,
         "built_at": present().isoformat(),
+        "is_whole": is_whole,
         "last_entry": Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0,
     }
-    path = folder / MARK
-    path.write_text(json.dumps(mark, indent=1), encoding="utf-8")
+    fresh = folder / f"{MARK}.baru"
+    fresh.write_text(json.dumps(mark, indent=1), encoding="utf-8")
+    fresh.replace(folder / MARK)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ def main(arguments: Sequence[str]) -> int:
         folder = Path(given.data_dir or os.environ.get("MAPALUS_DATA_DIR") or ".mapalus").resolve()
         _environment(given.host, given.port)
         ensure(folder, is_fresh=given.fresh)
-        return 0 if given.no_serve else _serve(folder, host=given.host, port=given.port)
+        if given.no_serve:
+            return _finish(folder)
+        return _serve(folder, host=given.host, port=given.port)
     except OSError as error:
         raise Misconfigured(
             _("The sample province cannot be written there: %(error)s."),
@@ -77,12 +79,15 @@ class Built:
     day_zero: str
     release: str
     last_entry: int
+    is_whole: bool
 
     @classmethod
     def at(cls, folder: Path) -> Built | None:
         try:
             mark: Mapping[str, object] = json.loads((folder / MARK).read_text(encoding="utf-8"))
-            return cls(str(mark["day_zero"]), str(mark["release"]), int(str(mark["last_entry"])))
+            return cls(
+                str(mark["day_zero"]), str(mark["release"]), int(str(mark["last_entry"])), bool(mark["is_whole"])
+            )
         except (OSError, ValueError, KeyError):
             return None
 
@@ -107,7 +112,7 @@ def ensure(folder: Path, *, is_fresh: bool) -> None:
             return
         if _was_used(folder, built):
             _say(
-                _("The story has moved on from %(old)s to %(day)s, but you changed something: it stays. `--fresh` builds anew."),
+                _("The story moved from %(old)s to %(day)s, but you changed something: it stays. --fresh builds anew."),
                 old=built.day_zero, day=wanted,
             )  # fmt: skip
             return
@@ -179,6 +184,15 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+def _finish(folder: Path) -> int:
+    """The rest of the building in the foreground, for who only builds."""
+    built = Built.at(folder)
+    if built is None or built.is_whole:
+        return 0
+    words = [sys.executable, "-m", "mapalus.project.demo.build", str(folder), built.day_zero, "--rest"]
+    return subprocess.run(words, env={**os.environ, "MAPALUS_DATA_DIR": str(folder)}, check=False).returncode
+
+
 # --- serving -----------------------------------------------------------------------------------------------------
 
 
@@ -195,8 +209,34 @@ def _serve(folder: Path, *, host: str, port: int) -> int:
         from mapalus.project.demo.tours import announcement
 
         print(announcement(address, samples=folder / SAMPLES), flush=True)
+        rest.begin()
 
-    return serve.run(host=host, port=port, everything=True, when_ready=announce)
+    rest = _Rest(folder)
+    try:
+        return serve.run(host=host, port=port, everything=True, when_ready=announce)
+    finally:
+        rest.stop()
+
+
+class _Rest:
+    """The part of the building that waits until the first page is there; stopped with the server, taken up again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        built = Built.at(self.folder)
+        if built is None or built.is_whole:
+            return
+        _say(_("Still being added behind: the regions of all Indonesia and the large restricted files."))
+        words = [sys.executable, "-m", "mapalus.project.demo.build", str(self.folder), built.day_zero, "--rest"]
+        self.process = subprocess.Popen(words, env={**os.environ, "MAPALUS_LOG_LEVEL": "error"}, start_new_session=True)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
 
 
 def _say(text: str, **data: object) -> None:

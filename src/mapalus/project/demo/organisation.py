@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["actor", "load_country", "load_people"]
 
 
-def load_country(*, now: datetime) -> None:
-    """All regions of Indonesia, both code systems."""
+def load_country(*, province: str | None, now: datetime) -> None:
+    """The regions of one province, or of all Indonesia; both code systems."""
     from mapalus.apps.directory import actions
     from mapalus.apps.directory.models import Region
     from mapalus.apps.ledger.platform import PLATFORM
 
-    actions.load_regions(Region, by=PLATFORM, now=now)
+    actions.load_regions(Region, province=province, by=PLATFORM, now=now)
 
 
 def load_people(province: Province, clock: StoryClock) -> None:

@@ -33,7 +33,7 @@ class Handed:
     back: int = 0
     clock: str = "09:15"
     status: str = "tetap"
-    slug: str = ""  # a second hand-in for the same period
+    is_later: bool = False  # large, and nobody's first page: done while the province is already served
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ HANDED_IN: tuple[Handed, ...] = (
     Handed("F14", -192, "pupr.data", End.UNREVIEWED),
     Handed("F15", -181, "dinsos.data"),
     Handed("F03", -165, "bappeda.kabid-ppep", status=P),
+    Handed("F13", -198, "pupr.data", back=2, clock="10:00"),
     Handed("F13", -160, "pupr.data", back=1),
     Handed("F23", -159, "diskominfo.op-jaringan", back=1),
     Handed("F04", -158, "bappeda.data", status=P),
@@ -80,7 +81,7 @@ HANDED_IN: tuple[Handed, ...] = (
     Handed("F20", -14, "setda.adpem-data", back=2),
     Handed("F08", -13, "dinkes.data", back=2),
     Handed("F17", -12, "dkp.data", status=P),
-    Handed("F12", -9, "disdik.data", End.UNREVIEWED),
+    Handed("F12", -9, "disdik.data", End.UNREVIEWED, is_later=True),
     Handed("F24", -9, "diskominfo.op-jaringan"),
     Handed("F20", -9, "setda.adpem-data", back=1),
     Handed("F08", -8, "dinkes.data", back=1),

@@ -186,8 +186,8 @@ def xlsx(sheets: Sequence[Sheet]) -> bytes:
         (
             "xl/_rels/workbook.xml.rels",
             (
-                f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{links}<Relationship Id="rId{len(sheets) + 1}" '
-                f'Type="{_REL}/styles" Target="styles.xml"/></Relationships>'
+                f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{links}'
+                f'<Relationship Id="rId{len(sheets) + 1}" Type="{_REL}/styles" Target="styles.xml"/></Relationships>'
             ),
         ),
         ("xl/styles.xml", _HEAD + _STYLES),

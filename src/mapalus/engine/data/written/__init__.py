@@ -14,7 +14,8 @@ Nothing is guessed here. Only what a contract declares is changed, by the key `w
 | `system` | `path`, `column` | a code of another system: that column of a list whose `code` is ours |
 
 `as` is one of `date` (17 Agustus 2009, 17/08/2009, 40042), `datetime` (17/08/2026 09.15 Wita), `yearmonth`
-(Oktober 2026), `rupiah` (Rp1.250.000,00, @18rb), `whole` (125.0), `measure` (2,4 ton). And of the whole table, `mapalus.gather`:
+(Oktober 2026), `rupiah` (Rp1.250.000,00, @18rb), `whole` (125.0), `measure` (2,4 ton).
+And of the whole table, `mapalus.gather`:
 
 | key | value | meaning |
 | --- | --- | --- |

@@ -114,7 +114,8 @@ class _Plan:
     @classmethod
     def of(cls, contract: Contract, columns: Sequence[str], written: Mapping[str, Written]) -> _Plan:
         keys = {_key(name): place for place, name in reversed(list(enumerate(columns)))}
-        steps, used = [], set()
+        steps: list[_Step] = []
+        used: set[int] = set()
         origin = {}
         for item in contract.fields:
             rule = written.get(item.name)

@@ -39,7 +39,7 @@ def _road_list(province: Province, *, back: int) -> list[Road]:
         found += [
             (region.code, metres, min(0.98, stable[region.code] / 100 * dice.uniform(0.9, 1.1))) for metres in sections
         ]
-    goal = round(928_000 * (0.653 - 0.008 * back))
+    goal = round(928_000 * (0.653 - 0.008 * max(0, back - 1)))
     firm = share(goal, [metres * level for _, metres, level in found])
     firm = _at_most(firm, [metres for _, metres, _ in found])
     roads = []
