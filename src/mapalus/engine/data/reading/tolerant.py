@@ -6,6 +6,7 @@ records, blank ones included, so that a quoted line break does not start a new r
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,22 +57,37 @@ def records(lines: Iterator[str], *, style: Style) -> RawRows:
 
 
 def _record(line: str, lines: Iterator[str], number: int, style: Style) -> RawRow:
-    flaw = ""
+    flaw, walk = "", None
     text = line.rstrip("\r\n")
     if not text.strip(_WHITE):
         return number, [], ""
     if style.comment and text.startswith(style.comment):
         return number, [], ""
     if style.quote and style.quote in text:
-        walk = _Walk(line, lines, number, style)
-        cells, flaw = walk.cells(), walk.flaw
+        found = _strict(text, style)
+        if found is None:
+            walk = _Walk(line, lines, number, style)
+            cells, flaw = walk.cells(), walk.flaw
+        else:
+            cells = found
     else:
         cells = text.split(style.delimiter)
         if style.skip_space:
             cells = [cell.lstrip(" ") for cell in cells]
-    if not all(map(str.isascii, cells)) and any(map(_BROKEN.search, cells)):
+    broken = not line.isascii() and _BROKEN.search(line)
+    if broken or (walk and any(map(_BROKEN.search, cells))):
         cells, flaw = [_BROKEN.sub("\ufffd", cell) for cell in cells], "encoding-error"
     return number, cells, flaw
+
+
+def _strict(text: str, style: Style) -> list[str] | None:
+    """The cells of a line whose quoting is beyond doubt, by the standard library; None for all others."""
+    if style.skip_space or style.escape != style.quote or text.count(style.quote) % 2:
+        return None
+    try:
+        return next(csv.reader((text,), delimiter=style.delimiter, quotechar=style.quote, strict=True))
+    except (csv.Error, ValueError):
+        return None
 
 
 class _Walk:
