@@ -136,7 +136,7 @@ class DatasetPage:
         known, regions = names(), self.preview.regions
         return [
             [
-                (f"{value} {known[value]}" if place in regions and value in known else value, numbers[place])
+                (f"{value} {known[str(value)]}" if place in regions and str(value) in known else value, numbers[place])
                 for place, value in enumerate(row)
             ]
             for row in self.preview.rows

@@ -53,7 +53,7 @@ def by_period(measure: Measure, surface: Surface, *, provisional: bool) -> LineC
     periods, lines = series
     labels = tuple(figures.period(period, language=surface.language) for period in periods)
     accent = next((one for one in lines if one.is_accent), lines[0])
-    title = _trend(accent, labels, measure, surface)
+    title = _incomplete(accent, periods, measure, surface) or _trend(accent, labels, measure, surface)
     return LineChart(
         title=title,
         subtitle=measure.title,
@@ -61,11 +61,31 @@ def by_period(measure: Measure, surface: Surface, *, provisional: bool) -> LineC
         labels=_short_labels(periods, surface.language),
         series=lines,
         language=surface.language,
-        unit=measure.unit,
+        unit=_unit(measure),
         provisional_from=len(periods) - 1 if provisional else None,
         provisional_word=_("provisional") if provisional else "",
         table_name=_("Period"),
     )
+
+
+def _unit(measure: Measure) -> str:
+    """The unit, unless the title says the same already."""
+    return "" if measure.unit.casefold() == measure.title.casefold() else measure.unit
+
+
+def _incomplete(one: Series, periods: Sequence[str], measure: Measure, surface: Surface) -> str:
+    """A sum over fewer regions than before is not compared: it is told with how many have reported. Empty otherwise."""
+    coverage = measure.coverage()
+    last, most = coverage.get(periods[-1], 0), max(coverage.values(), default=0)
+    if one.name or last >= most or one.values[-1] is None:
+        return ""
+    return _("%(what)s %(value)s in %(period)s, so far from %(known)s of %(all)s regions") % {
+        "what": measure.title,
+        "value": surface.write(one.values[-1]),
+        "period": figures.period(periods[-1], language=surface.language),
+        "known": last,
+        "all": most,
+    }
 
 
 def _whole_series(whole: Mapping[str, float]) -> tuple[list[str], tuple[Series, ...]]:
@@ -156,7 +176,7 @@ def by_region(measure: Measure, surface: Surface) -> BarChart | None:
             Bar(surface.name(code), values[code], "accent" if code == ordered[0] else "rest") for code in ordered
         ),
         language=surface.language,
-        unit=measure.unit,
+        unit=_unit(measure),
         table_name=_("Region"),
     )
 
@@ -170,7 +190,7 @@ def region_map(
         return None
     return tile_map(
         title=title or _extremes({c: v for c, v in values.items() if "." in c} or values, measure, surface),
-        subtitle=f"{measure.title}, %(unit)s" if measure.unit else measure.title,
+        subtitle=f"{measure.title}, %(unit)s" if _unit(measure) else measure.title,
         places=surface.places,
         names=surface.names,
         values=values,

@@ -62,6 +62,14 @@ class Measure:
                 result[district] = sum(value for _region, value in values)
         return result
 
+    def coverage(self) -> dict[str, int]:
+        """How many regions have a number, per period; nothing where the table has no regions."""
+        found: dict[str, set[str]] = {}
+        for region, period, value in self.cells:
+            if region is not None and period is not None and value is not None and "." in region:
+                found.setdefault(period, set()).add(region[:DISTRICT])
+        return {period: len(regions) for period, regions in found.items()}
+
     def lines(self) -> dict[str, dict[str, float]]:
         """Per region: its values by period."""
         result: dict[str, dict[str, float]] = {}
