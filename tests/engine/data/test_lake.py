@@ -81,6 +81,16 @@ def test_where_only_counts_are_published_rows_are_groups_and_small_ones_are_empt
     assert found.records == [(1, 2023, None), (2, 2024, 3)]
 
 
+def test_counts_show_what_people_are_grouped_by_but_never_who_they_are(tmp_path: Path) -> None:
+    contract = replace(CONTRACT, mapalus={"counts_by": ["uraian", "nik"]})
+    marks = {"uraian": {"personal": "pribadi"}, "nik": {"personal": "spesifik"}}
+    fields = tuple(replace(one, mapalus=marks.get(one.name, one.mapalus)) for one in contract.fields)
+    made = version(tmp_path, contract=replace(contract, fields=fields))
+    found = search(made.rows, Query(fields=("uraian", "nik", "jumlah"), sort="uraian"))
+    assert ("jembatan di desa", None, 1) in found.records
+    assert {nik for _uraian, nik, _count in found.records} == {None, "••••"}
+
+
 def test_open_data_need_no_second_parquet_file(tmp_path: Path) -> None:
     fields = tuple(replace(one, mapalus={}) for one in CONTRACT.fields)
     made = version(tmp_path, contract=replace(CONTRACT, fields=fields, mapalus={}))
