@@ -85,6 +85,8 @@ _NO = (
 _ID = {"groupChar": "."}
 _EN = {"groupChar": ","}
 _BARE = {"bareNumber": False}
+# only money, shares and the like stand around a number: SDN 015 is no number
+_AROUND = r"\s*(?:(?:Rp|RP|rp|IDR|USD|US\$|\$|€)\.?\s*)?[+-]?[0-9][0-9.,]*(?:,-)?\s*(?:%|persen|jiwa|orang|ha|km|m2|km2|unit|ton|kg|buah|rupiah)?\s*"
 _COMMA = {"decimalChar": ","}
 
 
@@ -116,13 +118,13 @@ FORMS: tuple[Form, ...] = (
     Form(Family.NUMBER, 4, "number", options=_COMMA),
     Form(Family.NUMBER, 5, "number", options=_COMMA | _ID),
     Form(Family.NUMBER, 6, "number", options=_EN),
-    Form(Family.NUMBER, 7, "integer", options=_BARE),
-    Form(Family.NUMBER, 8, "integer", options=_ID | _BARE),
-    Form(Family.NUMBER, 9, "integer", options=_EN | _BARE),
-    Form(Family.NUMBER, 10, "number", options=_BARE),
-    Form(Family.NUMBER, 11, "number", options=_COMMA | _BARE),
-    Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE),
-    Form(Family.NUMBER, 13, "number", options=_EN | _BARE),
+    Form(Family.NUMBER, 7, "integer", options=_BARE, shape=_AROUND),
+    Form(Family.NUMBER, 8, "integer", options=_ID | _BARE, shape=_AROUND),
+    Form(Family.NUMBER, 9, "integer", options=_EN | _BARE, shape=_AROUND),
+    Form(Family.NUMBER, 10, "number", options=_BARE, shape=_AROUND),
+    Form(Family.NUMBER, 11, "number", options=_COMMA | _BARE, shape=_AROUND),
+    Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE, shape=_AROUND),
+    Form(Family.NUMBER, 13, "number", options=_EN | _BARE, shape=_AROUND),
     Form(Family.BOOLEAN, 0, "boolean"),
     Form(Family.BOOLEAN, 1, "boolean", options={"trueValues": list(_YES), "falseValues": list(_NO)}),
     Form(Family.DAY, 0, "date"),

@@ -162,6 +162,8 @@ def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int
     order = list(Family)
     if about_a_day:
         order.sort(key=lambda family: family in (Family.NUMBER, Family.BOOLEAN))
+    if not _says_both(counts):
+        families[Family.BOOLEAN] = 0
     family = max(order, key=lambda each: families[each])
     if families[family] <= _MAJORITY * total:
         return None, {}
@@ -171,6 +173,14 @@ def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int
     return best_form, {forms[n]: scores[n] for n in inside}
 
 
+def _says_both(counts: Counter[str]) -> bool:
+    """A column of yes and no holds both, and little else: `Tidak ada` alone may be one of many answers."""
+    words = Form(Family.BOOLEAN, 1, "boolean", options=_YES_NO).options
+    yes, no = (any(word in counts for word in words[key]) for key in ("trueValues", "falseValues"))
+    return yes and no
+
+
+_YES_NO = next(form.options for form in FORMS if form.type == "boolean" and form.options)
 Form.__hash__ = lambda self: hash((self.family, self.rank, self.type, self.format))  # type: ignore[assignment, method-assign]
 
 

@@ -85,5 +85,4 @@ def _put(source: Path, target: Path) -> None:
 
 
 def _print_json(report: Any) -> None:
-    json.dump(report, sys.stdout, ensure_ascii=False, indent=1, default=str)
-    print()
+    print(json.dumps(report, ensure_ascii=False, indent=1, default=str))

@@ -54,6 +54,7 @@ class Rendered:
     output: list[tuple[str, str]] = field(default_factory=list)  # expression, field name
     functions: dict[str, tuple[Callable[[str], Any], str]] = field(default_factory=dict)  # name -> function, SQL type
     guards: dict[str, str] = field(default_factory=dict)  # field -> condition that its typed value is right
+    by_name: set[str] = field(default_factory=set)  # fields in which a name stood for a code; known after the run
     overflows: list[tuple[str, str]] = field(default_factory=list)  # field, condition
 
 
@@ -246,7 +247,7 @@ class _Column:
 
     def _datetime(self, x: str) -> tuple[str, str]:
         plain = f"strlen({x}) = 19 AND {self.t}::VARCHAR = {x}"
-        full = f"{self.t} IS NOT NULL AND isfinite({self.t}) AND {_matches(x, formats.DATETIME)}"
+        full = f"{self.t} IS NOT NULL AND year({self.t}) BETWEEN 1 AND 9999 AND {_matches(x, formats.DATETIME)}"
         offset = f"regexp_extract({x}, '[+-][0-9]{{2}}:[0-9]{{2}}$')"  # a cast ignores it
         minutes = f"TRY_CAST(left({offset}, 3) AS INTEGER) * 60 + TRY_CAST(left({offset}, 1) || right({offset}, 2) AS INTEGER)"
         zoned = f"TRY_CAST(left({x}, -6) AS TIMESTAMP) - to_minutes({minutes})"
@@ -265,7 +266,10 @@ class _Column:
         folded = {" ".join(spelling.split()).casefold(): code for spelling, code in known.items()}
 
         def look_up(text: str) -> str | None:
-            return known.get(text) or folded.get(" ".join(text.split()).casefold())
+            code = known.get(text) or folded.get(" ".join(text.split()).casefold())
+            if code is not None and code != text:
+                self.out.by_name.add(self.item.name)
+            return code
 
         self.out.functions[name] = (look_up, "VARCHAR")
         return f"{name}({self.raw})"

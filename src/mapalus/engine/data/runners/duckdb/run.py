@@ -339,7 +339,11 @@ class _Run:
         unexplained = self.connection.execute("SELECT _row FROM bad_rows WHERE _errors IS NULL LIMIT 3").fetchall()
         if unexplained:
             raise AssertionError(f"rows without a reason: {unexplained}")
-        return Found(good_rows, bad_rows, tuple(errors), tuple(counts), self._overflows())
+        return Found(good_rows, bad_rows, tuple(errors), tuple(counts), self._overflows(), self._coded())
+
+    def _coded(self) -> tuple[str, ...]:
+        """Fields in which a name stood for its code: the look-up saw a text that is not the code itself."""
+        return tuple(sorted(self.rendered.by_name))
 
     def _overflows(self) -> tuple[str, ...]:
         """Integer fields with a bad row that only 64 bits made bad."""
