@@ -217,7 +217,7 @@ def decide(request: HttpRequest, receipt: str, slug: str) -> HttpResponse:
         raise NotFound(decision=slug)
     if handin.stage not in decision.states:
         raise Conflict
-    form = decision.form(request.POST or None)
+    form = decision.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             decision.run(handin, form.cleaned_data, place)

@@ -92,12 +92,13 @@ def new(request: HttpRequest) -> HttpResponse:
         "period": previous.period if previous else (chosen.expected_period if chosen else ""),
         "previous": previous.receipt if previous else "",
     }
-    form = HandInForm(request.POST or None, request.FILES or None, initial=start)
+    sent = request.method == "POST"
+    form = HandInForm(request.POST if sent else None, request.FILES if sent else None, initial=start)
     choice = form.fields["dataset"]
     assert isinstance(choice, forms.ModelChoiceField)
     choice.queryset = may.order_by("unit__name", "title") if place.sees_all else may.order_by("title")
     choice.label_from_instance = _named if place.sees_all else (lambda dataset: dataset.title_here)
-    if request.method == "POST" and form.is_valid():
+    if sent and form.is_valid():
         made = _receive(form, place, previous)
         if made is not None:
             return redirect("desk:handin", receipt=made.receipt)
