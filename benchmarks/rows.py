@@ -125,9 +125,8 @@ def main(arguments: Sequence[str]) -> int:
             )
             connection.execute("SET threads = 1")
             connection.execute("SET parquet_metadata_cache = true")
-            print(
-                f"{'filter + total + 100 rows':<24} {'side file':>12} {'DuckDB':>12} {'ratio':>8}   CPU ms, p50 of {ROUNDS}"
-            )
+            head = f"{'filter + total + 100 rows':<24} {'side file':>12} {'DuckDB':>12} {'ratio':>8}"
+            print(f"{head}   CPU ms, median of {ROUNDS}")
             for name, asked, condition in questions_asked():
 
                 def ours(number: int, asked: list[Query] = asked) -> None:
