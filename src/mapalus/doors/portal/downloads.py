@@ -7,13 +7,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
+from mapalus.doors.portal.ranges import file_or_part
 from mapalus.engine.data.export import Format, Meta, export, media_type
 from mapalus.engine.data.lake import VersionFolder
 
@@ -33,7 +34,7 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     mark = f'"{name}-{version.number}-{kind}"'
     if request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304)
-    response = _file(dataset, version, kind)
+    response = _file(request, dataset, version, kind, mark)
     prefix = "contoh-" if settings.SAMPLE_DATA else ""
     response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{name}-v{version.number}.{kind}"'
     response.headers["ETag"] = mark
@@ -55,17 +56,19 @@ def _version(dataset: Dataset, number: str) -> Version:
     return found
 
 
-def _file(dataset: Dataset, version: Version, kind: str) -> HttpResponseBase:
+def _file(request: HttpRequest, dataset: Dataset, version: Version, kind: str, mark: str) -> HttpResponseBase:
     folder = VersionFolder(version.path)
     if kind == "parquet":
-        return _opened(folder.published)
-    chunks: Iterator[bytes] = export(folder.rows, Format(kind), meta=_meta(dataset, version))
+        return _opened(request, folder.published, mark)
+    # a CSV begins with its header, as its readers expect; `?metadata=1` puts the notice before it as a comment
+    line = request.GET.get("metadata") == "1"
+    chunks: Iterator[bytes] = export(folder.rows, Format(kind), meta=_meta(dataset, version), notice_line=line)
     return StreamingHttpResponse(chunks, content_type=media_type(Format(kind)))
 
 
-def _opened(path: Path) -> FileResponse:
+def _opened(request: HttpRequest, path: Path, mark: str) -> HttpResponseBase:
     try:
-        return FileResponse(path.open("rb"), content_type=PARQUET)
+        return file_or_part(request, path, content_type=PARQUET, mark=mark)
     except OSError:
         raise Http404 from None
 
