@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mapalus.engine.errors import NotAllowed
-from mapalus.project.demo.tours import PASSWORD
 
 if TYPE_CHECKING:
     from mapalus.engine.ports import Actor
@@ -26,16 +25,11 @@ def load_country(*, province: str | None, now: datetime) -> None:
 
 
 def load_people(province: Province, clock: StoryClock) -> None:
-    """Units, positions, people and appointments of the story; every invented person can sign in."""
-    from django.contrib.auth.hashers import make_password
-    from django.contrib.auth.models import User
-
+    """Units, positions, people and appointments of the story; its people enter by one click, without passwords."""
     from mapalus.apps.directory.loading import load_organisation
     from mapalus.apps.ledger.platform import PLATFORM
 
     load_organisation(province.story, day0=clock.day_zero, by=PLATFORM, now=clock.moment(0, "07:00"))
-    # One hash for all: the password is printed on the screen, and 72 slow hashes would cost the first page.
-    User.objects.filter(email__endswith="@contoh.test").update(password=make_password(PASSWORD))
 
 
 def actor(position: str, *, now: datetime) -> Actor:

@@ -1,4 +1,4 @@
-"""What the demo says when it stands: the address, five tours of ten minutes, and as whom to sign in."""
+"""What the demo says when it stands: the address, five tours of ten minutes, and as whom to enter."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from mapalus.engine.text import _, translate
 
-__all__ = ["PASSWORD", "TOURS", "Tour", "announcement"]
+__all__ = ["SIGN_IN", "TOURS", "Tour", "announcement"]
 
-PASSWORD = "contoh-mapalus"  # noqa: S105 - the same for every invented person, and said aloud
+SIGN_IN = "/akun/contoh/"  # one click, no password, only from this machine
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,17 @@ class Tour:
 
     title: str
     path: str
-    person: str
+    position: str
     first: str
 
 
 TOURS = (
-    Tour(_("Governor"), "/papan/", "p01", _("ten figures with value, age and source")),
-    Tour(_("Secretary (today the Plh)"), "/meja/", "p06", _("two inboxes: Asisten III and Plh. Sekda")),
-    Tour(_("Walidata"), "/meja/", "p23", _("what is on time, late, returned, in dispute")),
-    Tour(_("Operator of an agency"), "/meja/", "p32", _("hand in F08 and see the red cells")),
+    Tour(_("Governor"), "/papan/gubernur/", "", _("nine figures with value, age and source")),
+    Tour(_("Secretary"), SIGN_IN, _("Plh. Sekretaris Daerah"), _("two inboxes, who holds which post")),
+    Tour(_("Walidata"), SIGN_IN, _("Kepala Bidang Statistik"), _("what is on time, late, returned, disputed")),
+    Tour(_("Operator"), SIGN_IN, _("Epidemiolog Kesehatan, pengelola data"), _("hand in F08 and see the red cells")),
     Tour(_("Citizen"), "/", "", _("search, read, download; no account")),
 )
-OTHERS = (("p28", "Plt. Kepala Dinas Kesehatan"), ("p40", "PUPR, pengelola data"), ("p24", "pemeriksa data walidata"))
 
 
 def announcement(address: str, *, samples: Path) -> str:
@@ -37,20 +36,17 @@ def announcement(address: str, *, samples: Path) -> str:
     lines = [
         "",
         translate(_("The sample province answers at %(address)s (end with Ctrl-C)")) % {"address": address},
-        translate(_("Everything in it is sample data (data contoh).")),
+        translate(_("Everything in it is sample data.")),
         "",
         translate(_("Five tours of ten minutes:")),
     ]
     for number, tour in enumerate(TOURS, start=1):
-        account = f"{tour.person}@contoh.test" if tour.person else "-"
-        lines.append(
-            f"  {number}. {translate(tour.title):<28} {address}{tour.path:<9} {account:<18} {translate(tour.first)}"
-        )
+        who = f" ({translate(tour.position)})" if tour.position else ""
+        lines.append(f"  {number}. {translate(tour.title)}: {translate(tour.first)}")
+        lines.append(f"     {address}{tour.path}{who}")
     lines += [
         "",
-        translate(_("Password of every sample account: %(password)s")) % {"password": PASSWORD},
-        translate(_("More accounts: %(accounts)s"))
-        % {"accounts": "; ".join(f"{code}@contoh.test ({title})" for code, title in OTHERS)},
+        translate(_("Sample accounts, one click and no password: %(address)s")) % {"address": address + SIGN_IN},
         translate(_("Files to hand in: %(folder)s")) % {"folder": samples},
         translate(_("Move the board: mapalus demo post-row")),
         "",
