@@ -16,6 +16,7 @@ __all__ = ["Surface", "by_period", "by_region", "choose", "region_map"]
 
 MOST_PERIODS = 60
 MOST_BARS = 20
+NOTHING = 0.05  # percent: what would be written as 0,0
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def _trend(one: Series, labels: Sequence[str], measure: Measure, surface: Surfac
         )
     else:
         share = abs(after - before) / abs(before) * 100
+        if share < NOTHING:
+            return _("%(what)s almost the same as in %(since)s") % parts
         parts["by"] = figures.percent(share, language=surface.language, decimals=1)
     if after == before:
         return _("%(what)s the same as in %(since)s") % parts

@@ -164,6 +164,8 @@ def _figure(indicator: Indicator, values: Sequence[IndicatorValue]) -> Figure:
 
 def _change(series: Sequence[IndicatorValue], indicator: Indicator) -> str:
     language = _language()
+    if series[-1].status == FigureStatus.VERY_PROVISIONAL:
+        return _("not complete yet, so not compared")
     if len(series) > 1 and series[-1].value is not None and series[-2].value is not None:
         by = series[-1].value - series[-2].value
         since = figures.period(series[-2].period, language=language)

@@ -76,7 +76,8 @@ class LineChart:
         low, high = min(self.known), max(self.known)
         if low >= 0 and low <= 0.6 * high:
             return 0.0, high or 1.0
-        pad = (high - low or abs(high) or 1.0) * 0.12
+        # a change of a thousandth must not fill the page: the range is at least a twentieth of the value
+        pad = max((high - low) * 0.12, (0.05 * abs(high) - (high - low)) / 2, 0.0) or 1.0
         return low - pad, high + pad
 
     @property
@@ -230,11 +231,15 @@ def _grid(chart: LineChart, frame: _Frame) -> list[SafeString]:
     return parts
 
 
+def _decimals(ticks: Sequence[float]) -> int:
+    """As few as tell the ticks apart and exactly."""
+    return next((count for count in range(5) if all(abs(round(tick, count) - tick) < 1e-9 for tick in ticks)), 5)
+
+
 def _tick_labels(chart: LineChart, frame: _Frame) -> list[SafeString]:
     """Numbers over their lines on the left, periods below; as many periods as fit without touching."""
     ticks = scale.ticks(frame.low, frame.high)
-    whole = all((tick / frame.form.factor).is_integer() for tick in ticks)
-    decimals = 0 if whole else max(1, frame.form.decimals)
+    decimals = _decimals([tick / frame.form.factor for tick in ticks])
     parts = []
     for tick in ticks:
         text = figures.number(tick / frame.form.factor, language=chart.language, decimals=decimals)
