@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl  # noqa: TID253 - writes the producer's workbook and reads ours
@@ -81,6 +82,15 @@ def test_marks_of_an_earlier_round_are_taken_away(source: Path) -> None:
 def test_a_marked_workbook_is_read_as_the_producers_table(source: Path, tmp_path: Path) -> None:
     out = write_marks(source, MARKS, scan(source), source.with_name("out.xlsx"))
     assert read(out, scratch=tmp_path).sheet == "Data DBD"
+
+
+def test_where_several_sheets_were_read_as_one_no_wrong_cell_is_marked(source: Path) -> None:
+    several = replace(scan(source), sheet="Data DBD, Lain", cells={})
+    book = openpyxl.load_workbook(write_marks(source, MARKS, several, source.with_name("out.xlsx")))
+    assert not [
+        cell.coordinate for sheet in book.worksheets[:2] for row in sheet.iter_rows() for cell in row if cell.comment
+    ]
+    assert [cell.value for cell in book[FIRST_LOOK]["E"]].count("Jumlah paling sedikit 5.") == 1
 
 
 def test_a_text_file_comes_back_with_its_row_numbers(tmp_path: Path) -> None:

@@ -101,6 +101,13 @@ def _keeps_its_look(source: Path) -> bool:
     return "xl/workbook.xml" in sizes and sum(sizes.values()) <= _OWN_LOOK
 
 
+def _target(scan: Scan, names: Sequence[str]) -> str:
+    """The sheet whose rows were read; empty where several were read as one: a row number alone does not say which."""
+    if scan.sheet in names:
+        return str(scan.sheet)
+    return "" if scan.sheet and ", " in scan.sheet else names[0]
+
+
 def _by_cell(marks: Iterable[Mark]) -> dict[tuple[int, str], str]:
     """One note per cell; a whole row's stands on its first column."""
     result: dict[tuple[int, str], str] = {}
@@ -123,11 +130,12 @@ def _mark_own(source: Path, marks: Sequence[Mark], scan: Scan, out: Path, langua
         formulas = openpyxl.load_workbook(source, data_only=False, keep_links=False)
     if FIRST_LOOK in book.sheetnames and len(book.sheetnames) > 1:
         del book[FIRST_LOOK]
-    sheet = book[scan.sheet] if scan.sheet in book.sheetnames else book.worksheets[0]
+    target = _target(scan, book.sheetnames)
     for own in book.worksheets:
         _clean(own, formulas[own.title])
-    _fill(sheet, marks)
-    _first_look(book, sheet.title, marks, language)
+    if target:
+        _fill(book[target], marks)
+    _first_look(book, target, marks, language)
     book.active = len(book.sheetnames) - 1
     for own in book.worksheets[:-1]:
         own.sheet_view.tabSelected = False
@@ -196,16 +204,17 @@ def _first_look(book: openpyxl.Workbook, target: str, marks: Sequence[Mark], lan
     for cell in sheet[head]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFE8EEF2")
     for number, mark in enumerate(marks[:_LISTED], start=head + 1):
-        row = (_place(mark), mark.row, mark.field, mark.value, mark.message)
+        row = (_place(mark) if target else "", mark.row, mark.field, mark.value, mark.message)
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(number, column)
             if isinstance(value, str) and value.startswith("="):
                 _as_text(cell, value)
             else:
                 cell.value = _allowed(value)
-        link = sheet.cell(number, 1)
-        link.hyperlink = f"#{_quoted(target)}!{_place(mark)}"
-        link.font = Font(underline="single", color="FF0B5394")
+        if target:
+            link = sheet.cell(number, 1)
+            link.hyperlink = f"#{_quoted(target)}!{_place(mark)}"
+            link.font = Font(underline="single", color="FF0B5394")
         sheet.cell(number, 5).alignment = Alignment(wrap_text=True, vertical="top")
     for letters, width in zip("ABCDE", (10, 8, 26, 26, 80), strict=True):
         sheet.column_dimensions[letters].width = width
@@ -268,7 +277,7 @@ def _rebuild(source: Path, marks: Sequence[Mark], scan: Scan, out: Path, languag
         wrong = book.add_format({"bg_color": "#F4B6B0"})
         dates = book.add_format({"num_format": "yyyy-mm-dd"})
         sheets = list(_sheets(source, scan))
-        target = scan.sheet if scan.sheet in [sheet.name for sheet in sheets] else sheets[0].name
+        target = _target(scan, [sheet.name for sheet in sheets])
         cells = _by_cell(marks)
         for sheet in sheets:
             page = book.add_worksheet(sheet.name)
@@ -372,7 +381,8 @@ def _write_first_look(book: Any, page: Any, target: str, marks: Sequence[Mark], 
     for place, name in enumerate(_titles(language)):
         page.write_string(head, place, name, bold)
     for number, mark in enumerate(marks[:_LISTED], start=head + 1):
-        page.write_url(number, 0, f"internal:{_quoted(target)}!{_place(mark)}", string=_place(mark))
+        if target:
+            page.write_url(number, 0, f"internal:{_quoted(target)}!{_place(mark)}", string=_place(mark))
         page.write_number(number, 1, mark.row)
         page.write_string(number, 2, mark.field)
         page.write_string(number, 3, _allowed(mark.value))
