@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from mapalus.apps.directory.actor import Official, official
 from mapalus.apps.directory.loading import load_organisation
@@ -31,11 +33,23 @@ def at(offset: int) -> datetime:
 
 
 @pytest.fixture
-def province(db: None) -> Iterator[None]:
+def province(told: None, db: None) -> None:
+    """The organisation is there; what a test changes is undone."""
+
+
+@pytest.fixture(scope="module")
+def told(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Told once for the tests of a module, and taken back whole: each test lies in a savepoint of it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        _tell()
+        yield
+        transaction.set_rollback(True)
+
+
+def _tell() -> None:
     for code, name in (("71.71", "Kota Manado"), ("71.72", "Kota Bitung"), ("71.06", "Kabupaten Minahasa Utara")):
         Region.objects.create(code=code, name=name, level=2, kind="kota", list_version="uji")
     load_organisation(STORY, day0=H, by=PLATFORM, now=NOW)
-    yield
 
 
 def hat(person: str, position: str, offset: int = 0) -> Official:

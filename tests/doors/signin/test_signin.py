@@ -14,9 +14,9 @@ from django.test import Client
 
 from mapalus.apps.directory.models import Person
 from mapalus.engine import clock
-from tests.apps.directory.conftest import NOW, at, province
+from tests.apps.directory.conftest import NOW, at, province, told
 
-__all__ = ["province"]
+__all__ = ["province", "told"]
 pytestmark = [pytest.mark.usefixtures("province", "still"), pytest.mark.slow]
 PASSWORD = "jagung di ladang sendiri"
 

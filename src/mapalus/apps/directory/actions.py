@@ -50,35 +50,29 @@ def load_regions(subject: type[Region], *, by: Actor, now: datetime, province: s
 
     Nothing is deleted: what the list no longer has keeps its row, with its last day.
     """
-    listed = list(regions.records(province=province))
     version = regions.list_version()
-    today = now.date()
-    known = set(Region.objects.values_list("code", flat=True))
-    rows = [
-        Region(
-            code=record.code,
-            bps_code=record.bps_code,
-            level=record.level,
-            kind=record.kind,
-            name=record.name,
-            parent_id=record.parent or None,
-            list_version=version,
-        )
-        for record in listed
+    fields = ("bps_code", "level", "kind", "name", "parent_id", "list_version")
+    known = {row[0]: row[1:] for row in Region.objects.values_list("code", *fields)}
+    listed = {
+        record.code: (record.bps_code, record.level, record.kind, record.name, record.parent or None, version)
+        for record in regions.records(province=province)
+    }
+    changed = [
+        Region(code=code, **dict(zip(fields, values, strict=True)))
+        for code, values in listed.items()  # parents come before their children
+        if known.get(code) != values
     ]
-    rows.sort(key=lambda row: row.level)  # parents first: PostgreSQL checks as it goes when asked to
-    fields = ["bps_code", "level", "kind", "name", "parent", "list_version"]
-    if known:
-        Region.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["code"], update_fields=fields, batch_size=4000
-        )
-        gone = known - {record.code for record in listed}
-        if gone and province is None:
-            Region.objects.filter(code__in=gone, valid_to__isnull=True).update(valid_to=today)
-    else:
-        Region.objects.bulk_create(rows, batch_size=4000)
-    note(subject=Region, regions=len(rows), list=version)
-    return len(rows)
+    Region.objects.bulk_create(
+        changed,
+        update_conflicts=bool(known),
+        unique_fields=["code"] if known else None,
+        update_fields=[field.removesuffix("_id") for field in fields] if known else None,
+        batch_size=4000,
+    )
+    gone = known.keys() - listed.keys() if province is None else set()
+    Region.objects.filter(code__in=gone, valid_to__isnull=True).update(valid_to=now.date())
+    note(subject=Region, regions=len(listed), changed=len(changed), gone=len(gone), list=version)
+    return len(listed)
 
 
 @action("directory.create-unit")

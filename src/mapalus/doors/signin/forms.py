@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 _LABELS = {
     "login": _("E-mail"),
     "email": _("E-mail"),
-    "password": _("Password"),
-    "password1": _("New password"),
-    "password2": _("New password once more"),
+    "password": _("Your password"),
+    "password1": _("Your new password"),
+    "password2": _("Your new password once more"),
     "oldpassword": _("Present password"),
     "code": _("Code"),
     "remember": _("Keep me signed in on this device"),

@@ -40,14 +40,19 @@ class ProblemPage:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+def _said(message: str) -> str:
+    """In the reader's language: the engine's catalogue first, then those of apps and doors."""
+    said = translate(message, language=translation.get_language() or "id")
+    return _(message) if said == message and message else said
+
+
 def _page_of(problem: Problem) -> ProblemPage:
-    language = translation.get_language() or "id"
     return ProblemPage(
-        heading=translate(problem.text, language=language) % problem.data,
-        advice=translate(problem.advice, language=language) % problem.data if problem.advice else "",
+        heading=_said(problem.text) % problem.data,
+        advice=_said(problem.advice) % problem.data,
         code=problem.code,
         status=problem.status,
-        fields=problem.fields if isinstance(problem, Invalid) else {},
+        fields={name: _said(text) for name, text in problem.fields.items()} if isinstance(problem, Invalid) else {},
     )
 
 

@@ -1,0 +1,25 @@
+"""Rights are data: every act that exists is listed, and every list names acts that exist."""
+
+from __future__ import annotations
+
+from mapalus.apps.directory.rights import rights
+from mapalus.apps.ledger.action import ACTIONS
+
+# Not changes, so no action of their own: they open a page or a list.
+READING = {"catalogue.see-all", "ledger.read", "jobs.read", "directory.read-persons"}
+
+
+def test_every_action_has_its_rights() -> None:
+    ours = {name for name, known in ACTIONS.items() if known.function.__module__.startswith("mapalus.")}
+    assert sorted(ours - set(rights())) == []
+
+
+def test_every_right_is_of_something() -> None:
+    assert sorted(set(rights()) - set(ACTIONS) - READING) == []
+
+
+def test_strategic_acts_are_barred_to_those_who_only_act() -> None:
+    for act in ("directory.appoint", "directory.end-appointment", "directory.create-position", "directory.transfer"):
+        for right in rights()[act]:
+            assert right.barred == {"plt", "plh"}, act
+            assert "UU 30/2014" in right.ground, act
