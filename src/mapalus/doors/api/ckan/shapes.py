@@ -10,7 +10,7 @@ from django.conf import settings
 
 from mapalus.apps.catalogue.models import Cadence, Dataset, FigureStatus
 from mapalus.apps.directory.models import Unit
-from mapalus.doors.api.licenses import LICENSES, License, license_of
+from mapalus.doors.api.licenses import License, license_of
 from mapalus.doors.api.open import SAMPLE, identifier
 from mapalus.doors.api.resources import Resource, resources
 from mapalus.engine.text import slug
@@ -210,6 +210,3 @@ def license_dict(licence: License) -> dict[str, Any]:
         "is_generic": False,
         "legacy_ids": [],
     }
-
-
-KNOWN_LICENSES = LICENSES

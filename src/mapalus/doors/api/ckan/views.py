@@ -11,7 +11,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 
-from mapalus.doors.api.ckan import datastore, search
+from mapalus.doors.api.ckan import datastore
 from mapalus.doors.api.ckan.actions import ACTIONS, status_show
 from mapalus.doors.api.ckan.envelope import BadRequest, Call, envelope, parameters, refusal
 from mapalus.doors.api.open import open_to_all, site
@@ -140,7 +140,3 @@ def resource(request: HttpRequest, name: str, resource_id: str, rest: str = "") 
 @open_to_all
 def organization(request: HttpRequest, name: str) -> HttpResponseBase:
     return redirect(f"/instansi/{name}/")
-
-
-def package_count(request: HttpRequest) -> int:
-    return len(search.packages(site=site(request)))
