@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from typing import Any
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -17,8 +17,9 @@ from tests.apps.catalogue.cast import GOOD, MIXED, Province, checked, handed_in,
 from tests.doors.desk.conftest import Sit
 
 
-def text_of(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined]
+def text_of(response: Any) -> str:
+    text: str = response.content.decode()
+    return text
 
 
 def send(client: Client, text: str | bytes, *, name: str = "dbd_m45.csv", previous: str = "", period: str = "2026-W45"):
@@ -63,7 +64,9 @@ def test_hand_in_report_correction_confirmation_publication(here: Province, sit:
     assert "baris perlu diperbaiki" in page
     assert "Kepala Dinas Kesehatan" in page
 
-    book = operator.get(reverse("desk:handin-workbook", args=[first.receipt]))
+    import openpyxl
+
+    book: Any = operator.get(reverse("desk:handin-workbook", args=[first.receipt]))
     sheet = openpyxl.load_workbook(BytesIO(b"".join(book.streaming_content))).worksheets[0]
     assert sheet["D4"].value == "1O"
     assert sheet["D4"].comment is not None

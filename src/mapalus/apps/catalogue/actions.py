@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError
 
 import mapalus
-from mapalus.apps.catalogue import chain, declared
+from mapalus.apps.catalogue import chain, declared, steps
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.jobs import check_handin
 from mapalus.apps.catalogue.models import (
@@ -20,9 +20,7 @@ from mapalus.apps.catalogue.models import (
     FigureStatus,
     HandIn,
     HandInState,
-    Publication,
     PublicationKind,
-    Receipt,
     Run,
     RunState,
     Version,
@@ -64,7 +62,7 @@ def declare_dataset(unit: Unit, *, kept: Kept, by: Actor, now: datetime) -> Data
     if Dataset.objects.filter(name=read["name"]).exists():
         raise Conflict(_("There is already a dataset named %(name)s."), advice="", name=read["name"])
     dataset = Dataset.objects.create(**read, declared_at=now, changed_at=now)
-    _add_contract(dataset, kept, by=by, reason="", now=now)
+    steps.add_contract(dataset, kept, by=by, reason="", now=now)
     note(subject=dataset, dataset=dataset.name, unit=dataset.unit_code, contract=kept.sha256)
     return dataset
 
@@ -74,13 +72,13 @@ def change_contract(dataset: Dataset, *, kept: Kept, reason: str, by: Actor, now
     """Give a dataset its next contract; versions keep the one they were checked against."""
     if not reason.strip():
         raise Invalid(fields={"reason": _("Say why the contract changes.")})
-    dataset = _locked(dataset)
+    dataset = steps.locked(dataset)
     if dataset.contract is not None and dataset.contract.sha256 == kept.sha256:
         raise Conflict(_("This is the contract the dataset already has."), advice="")
     read = declared.read(kept.contract, unit=dataset.unit)
     for name in declared.CHANGEABLE & read.keys():
         setattr(dataset, name, read[name])
-    made = _add_contract(dataset, kept, by=by, reason=reason, now=now)
+    made = steps.add_contract(dataset, kept, by=by, reason=reason, now=now)
     note(dataset=dataset.name, unit=dataset.unit_code, contract=kept.sha256, number=made.number, reason=reason)
     return made
 
@@ -88,7 +86,7 @@ def change_contract(dataset: Dataset, *, kept: Kept, reason: str, by: Actor, now
 @action("catalogue.expect")
 def expect(dataset: Dataset, *, period: str, due_at: datetime | None, by: Actor, now: datetime) -> Dataset:
     """Say which period is owed next, and until when."""
-    dataset = _locked(dataset)
+    dataset = steps.locked(dataset)
     dataset.expected_period, dataset.due_at = period, due_at
     dataset.save(update_fields=["expected_period", "due_at"])
     note(dataset=dataset.name, unit=dataset.unit_code, period=period, due_at=due_at)
@@ -98,7 +96,7 @@ def expect(dataset: Dataset, *, period: str, due_at: datetime | None, by: Actor,
 @action("catalogue.dispute", public=True)
 def dispute(dataset: Dataset, *, reason: str, by: Actor, now: datetime) -> Dataset:
     """Say that another source contradicts the numbers, and who must answer until when; an empty reason ends it."""
-    dataset = _locked(dataset)
+    dataset = steps.locked(dataset)
     dataset.conflict = reason.strip()[:400]
     dataset.save(update_fields=["conflict"])
     note(dataset=dataset.name, unit=dataset.unit_code, reason=dataset.conflict, is_open=bool(dataset.conflict))
@@ -152,14 +150,14 @@ def _hand_in(
     now: datetime,
 ) -> HandIn:
     """Hand in a file for one period of a dataset."""
-    dataset = _locked(dataset)
+    dataset = steps.locked(dataset)
     contract = dataset.contract
     if dataset.state != DatasetState.ACTIVE or contract is None:
         raise Conflict(_("This dataset takes no hand-ins."), advice="")
-    _refuse_same_file(dataset, contract, snapshot=snapshot, period=period)
+    steps.refuse_same_file(dataset, contract, snapshot=snapshot, period=period)
     behalf = dataset.unit_code if chain.unit_code(by) not in ("", dataset.unit_code) else ""
     made = HandIn.objects.create(
-        receipt=_next_receipt(now),
+        receipt=steps.next_receipt(now),
         dataset=dataset,
         contract=contract,
         period=period[:40],
@@ -176,7 +174,7 @@ def _hand_in(
         due_at=dataset.due_at if period == dataset.expected_period else None,
         received_at=now,
     )
-    _replace_earlier(made, now=now)
+    steps.replace_earlier(made, now=now)
     if is_queued:
         enqueue(check_handin, made.pk, key=f"check:{made.pk}", subject=reference(made), requested_by=by.position)
     note(
@@ -189,12 +187,12 @@ def _hand_in(
 @action("catalogue.take-back")
 def take_back(handin: HandIn, *, reason: str, by: Actor, now: datetime) -> HandIn:
     """Take one's own hand-in back before anybody confirmed it."""
-    handin = _locked_handin(handin)
+    handin = steps.locked_handin(handin)
     if not handin.stage.is_open or handin.stage == HandInState.AWAITING_REVIEW:
         raise Conflict(_("This hand-in can no longer be taken back."))
     if by.position != handin.position:
         raise NotAllowed(_("Only the position that handed in may take it back."))
-    _move(handin, HandInState.WITHDRAWN, verdict=reason, now=now)
+    steps.move(handin, HandInState.WITHDRAWN, verdict=reason, now=now)
     note(receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, reason=reason)
     return handin
 
@@ -205,7 +203,7 @@ def take_back(handin: HandIn, *, reason: str, by: Actor, now: datetime) -> HandI
 @action("catalogue.begin-check")
 def begin_check(handin: HandIn, *, by: Actor, now: datetime) -> Run:
     """Begin to check a hand-in, or take up the run a dead worker left; its version number stays the same."""
-    handin = _locked_handin(handin)
+    handin = steps.locked_handin(handin)
     if handin.stage not in (HandInState.RECEIVED, HandInState.CHECKING):
         raise Conflict(_("This hand-in is already checked."))
     run = handin.runs.filter(state=RunState.RUNNING).first()
@@ -215,7 +213,7 @@ def begin_check(handin: HandIn, *, by: Actor, now: datetime) -> Run:
             dataset=handin.dataset,
             contract=handin.contract,
             snapshot=handin.snapshot,
-            number=_next_number(handin.dataset),
+            number=steps.next_number(handin.dataset),
             release=mapalus.__version__,
             started_at=now,
         )
@@ -238,19 +236,19 @@ def record_check(
     now: datetime,
 ) -> HandIn:
     """Record what a check found: a version nobody sees yet, or a hand-in that needs correction."""
-    handin = _locked_handin(_handin_of(run))
+    handin = steps.locked_handin(steps.handin_of(run))
     if handin.stage != HandInState.CHECKING:
         raise Conflict(_("This hand-in is already checked."))
     good, bad = int(report["good_rows"]), int(report["bad_rows"])
     handin.rows, handin.rows_good, handin.rows_bad = good + bad, good, bad
     handin.checked_at = now
     if is_accepted:
-        _add_version(run, handin, folder=folder, good=good, bad=bad, quality=quality, now=now)
+        steps.add_version(run, handin, folder=folder, good=good, bad=bad, quality=quality, now=now)
         turn = chain.confirmer(handin, now)
-        _move(handin, HandInState.AWAITING_CONFIRMATION, verdict=verdict, turn=turn, now=now)
+        steps.move(handin, HandInState.AWAITING_CONFIRMATION, verdict=verdict, turn=turn, now=now)
     else:
-        _move(handin, HandInState.NEEDS_CORRECTION, verdict=verdict, turn=chain.sender(handin, now), now=now)
-    _finish(run, RunState.DONE, folder=folder, report=report, keeps_number=is_accepted, now=now)
+        steps.move(handin, HandInState.NEEDS_CORRECTION, verdict=verdict, turn=chain.sender(handin, now), now=now)
+    steps.finish(run, RunState.DONE, folder=folder, report=report, keeps_number=is_accepted, now=now)
     note(
         subject=handin, receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, run=run.pk,
         rows=good + bad, good=good, bad=bad, accepted=is_accepted,
@@ -263,12 +261,12 @@ def record_refusal(
     run: Run, *, reason: str, verdict: str, report: Mapping[str, Any], by: Actor, now: datetime
 ) -> HandIn:
     """Record that a file cannot be used at all, with the one sentence that says why."""
-    handin = _locked_handin(_handin_of(run))
+    handin = steps.locked_handin(steps.handin_of(run))
     if handin.stage != HandInState.CHECKING:
         raise Conflict(_("This hand-in is already checked."))
     handin.checked_at = now
-    _move(handin, HandInState.REFUSED, verdict=verdict, turn=chain.sender(handin, now), now=now)
-    _finish(run, RunState.REFUSED, folder="", report=report, keeps_number=False, now=now)
+    steps.move(handin, HandInState.REFUSED, verdict=verdict, turn=chain.sender(handin, now), now=now)
+    steps.finish(run, RunState.REFUSED, folder="", report=report, keeps_number=False, now=now)
     note(
         subject=handin, receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, run=run.pk,
         reason=reason,
@@ -282,11 +280,11 @@ def record_refusal(
 @action("catalogue.confirm", public=True)
 def confirm(handin: HandIn, *, by: Actor, now: datetime, remark: str = "") -> HandIn:
     """Say, for the producing agency, that the figures are right."""
-    handin = _locked_handin(handin)
-    _expect(handin, HandInState.AWAITING_CONFIRMATION)
+    handin = steps.locked_handin(handin)
+    steps.expect(handin, HandInState.AWAITING_CONFIRMATION)
     chain.refuse_own(handin, by=by)
     handin.confirmed_at, handin.confirmed_by, handin.confirmed_person = now, by.label, by.person
-    _move(handin, HandInState.AWAITING_REVIEW, verdict=handin.verdict, turn=chain.reviewer(handin, now), now=now)
+    steps.move(handin, HandInState.AWAITING_REVIEW, verdict=handin.verdict, turn=chain.reviewer(handin, now), now=now)
     note(
         receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, remark=remark,
         good=handin.rows_good, bad=handin.rows_bad,
@@ -297,15 +295,15 @@ def confirm(handin: HandIn, *, by: Actor, now: datetime, remark: str = "") -> Ha
 @action("catalogue.return")
 def return_handin(handin: HandIn, *, reason: str, by: Actor, now: datetime) -> HandIn:
     """Send a hand-in back to the one who handed it in, and say what to correct."""
-    handin = _locked_handin(handin)
+    handin = steps.locked_handin(handin)
     if handin.stage not in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW):
         raise Conflict
-    if not by.may("catalogue.confirm" if _is_with_agency(handin) else "catalogue.publish", handin, now):
+    if not by.may("catalogue.confirm" if steps.is_with_agency(handin) else "catalogue.publish", handin, now):
         raise NotAllowed(_("It is the turn of another position."))
     if not reason.strip():
         raise Invalid(fields={"reason": _("Say what has to be corrected.")})
     handin.confirmed_at, handin.confirmed_by, handin.confirmed_person = None, "", ""
-    _move(handin, HandInState.RETURNED, verdict=reason, turn=chain.sender(handin, now), now=now)
+    steps.move(handin, HandInState.RETURNED, verdict=reason, turn=chain.sender(handin, now), now=now)
     note(receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, reason=reason)
     return handin
 
@@ -313,26 +311,26 @@ def return_handin(handin: HandIn, *, reason: str, by: Actor, now: datetime) -> H
 @action("catalogue.publish", public=True)
 def publish(handin: HandIn, *, status: FigureStatus, by: Actor, now: datetime, remark: str = "") -> Version:
     """Publish what a hand-in became: its version is seen by everybody who may see the dataset."""
-    handin = _locked_handin(handin)
+    handin = steps.locked_handin(handin)
     if by.position == "system":  # the administrator's own command line: nobody's confirmation is awaited
-        _expect(handin, HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW)
+        steps.expect(handin, HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW)
     else:
-        _expect(handin, HandInState.AWAITING_REVIEW)
+        steps.expect(handin, HandInState.AWAITING_REVIEW)
         chain.refuse_own(handin, by=by)
     version = handin.version
     if version is None:
         raise Conflict(_("There is no version to publish."))
     version.published_at, version.status = now, status
     version.save(update_fields=["published_at", "status"])
-    dataset = _locked(handin.dataset)
+    dataset = steps.locked(handin.dataset)
     if dataset.current is None or dataset.current.number < version.number:
         dataset.current = version
     dataset.changed_at = now
     if dataset.expected_period == handin.period:
         dataset.expected_period, dataset.due_at = "", None
     dataset.save(update_fields=["current", "changed_at", "expected_period", "due_at"])
-    _move(handin, HandInState.PUBLISHED, verdict=handin.verdict, now=now)
-    _say(version, PublicationKind.PUBLISHED, remark, by=by, now=now)
+    steps.move(handin, HandInState.PUBLISHED, verdict=handin.verdict, now=now)
+    steps.say(version, PublicationKind.PUBLISHED, remark, by=by, now=now)
     note(
         subject=version, receipt=handin.receipt, dataset=dataset.name, unit=dataset.unit_code, version=version.number,
         version_id=version.pk, period=version.period, rows=version.rows_good, bad=version.rows_bad, status=str(status),
@@ -346,7 +344,7 @@ def withdraw(version: Version, *, reason: str, by: Actor, now: datetime) -> Vers
     """Take a published version out of sight; the newest one before it is current again."""
     if not reason.strip():
         raise Invalid(fields={"reason": _("Say why the version is withdrawn.")})
-    dataset = _locked(version.dataset)
+    dataset = steps.locked(version.dataset)
     version = Version.objects.select_for_update(of=("self",)).get(pk=version.pk)
     if not version.is_published:
         raise Conflict(_("This version is not published."))
@@ -356,7 +354,7 @@ def withdraw(version: Version, *, reason: str, by: Actor, now: datetime) -> Vers
         dataset.current = dataset.versions.published().order_by("-number").first()
     dataset.changed_at = now
     dataset.save(update_fields=["current", "changed_at"])
-    _say(version, PublicationKind.WITHDRAWN, reason, by=by, now=now)
+    steps.say(version, PublicationKind.WITHDRAWN, reason, by=by, now=now)
     current = dataset.current.number if dataset.current else None
     note(
         dataset=dataset.name, unit=dataset.unit_code, version=version.number, version_id=version.pk, reason=reason,
@@ -370,14 +368,14 @@ def roll_back(dataset: Dataset, *, to: Version, reason: str, by: Actor, now: dat
     """Make an earlier published version the current one again; newer ones stay, and can be opened by number."""
     if not reason.strip():
         raise Invalid(fields={"reason": _("Say why an earlier version is current again.")})
-    dataset = _locked(dataset)
+    dataset = steps.locked(dataset)
     version = Version.objects.get(pk=to.pk)
     if version.dataset_id != dataset.pk or not version.is_published or dataset.current_id == version.pk:
         raise Conflict(_("This version cannot become the current one."))
     before = dataset.current.number if dataset.current else None
     dataset.current, dataset.changed_at = version, now
     dataset.save(update_fields=["current", "changed_at"])
-    _say(version, PublicationKind.ROLLED_BACK, reason, by=by, now=now)
+    steps.say(version, PublicationKind.ROLLED_BACK, reason, by=by, now=now)
     note(
         dataset=dataset.name, unit=dataset.unit_code, version=version.number, version_id=version.pk, before=before,
         reason=reason,
@@ -392,128 +390,3 @@ def unmask(handin: HandIn, *, reason: str, by: Actor, now: datetime) -> HandIn:
         raise Invalid(fields={"reason": _("Say in a few words why you must see them.")})
     note(receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, reason=reason)
     return handin
-
-
-# --- shared steps ------------------------------------------------------------------------------------------------
-
-
-def _locked(dataset: Dataset) -> Dataset:
-    return (
-        Dataset.objects.select_for_update(of=("self",)).select_related("unit", "contract", "current").get(pk=dataset.pk)
-    )
-
-
-def _locked_handin(handin: HandIn) -> HandIn:
-    return HandIn.objects.select_for_update(of=("self",)).select_related("dataset", "contract").get(pk=handin.pk)
-
-
-def _handin_of(run: Run) -> HandIn:
-    if run.handin is None:
-        raise Conflict(_("This run belongs to no hand-in."))
-    return run.handin
-
-
-def _is_with_agency(handin: HandIn) -> bool:
-    return handin.stage == HandInState.AWAITING_CONFIRMATION
-
-
-def _expect(handin: HandIn, *states: HandInState) -> None:
-    if handin.stage not in states:
-        raise Conflict(_("Somebody else decided this a moment ago."))
-
-
-def _move(handin: HandIn, state: HandInState, *, verdict: str, now: datetime, turn: chain.Turn | None = None) -> None:
-    handin.state, handin.verdict = state, verdict[:1000]
-    handin.turn = turn.position if turn else ""
-    handin.turn_reason = turn.reason if turn else ""
-    handin.turn_since = now if turn else None
-    handin.closed_at = None if handin.stage.is_open else now
-    handin.save()
-
-
-def _next_receipt(now: datetime) -> str:
-    counter, _made = Receipt.objects.select_for_update().get_or_create(year=now.year)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return str(counter)
-
-
-def _next_number(dataset: Dataset) -> int:
-    """Numbers of versions, and of runs that still may become one: two checks at once never meet."""
-    _locked(dataset)
-    taken = [
-        dataset.versions.order_by("-number").values_list("number", flat=True).first() or 0,
-        dataset.runs.exclude(number=None).order_by("-number").values_list("number", flat=True).first() or 0,
-    ]
-    return max(taken) + 1
-
-
-def _refuse_same_file(dataset: Dataset, contract: ContractVersion, *, snapshot: Snapshot, period: str) -> None:
-    """The same bytes for the same period are one hand-in, unless the contract changed in between."""
-    same = dataset.handins.filter(snapshot=snapshot.sha256, period=period, contract=contract)
-    known = same.exclude(state__in=(HandInState.WITHDRAWN, HandInState.REPLACED)).first()
-    if known is not None:
-        raise Conflict(
-            _("This very file is already here: receipt %(receipt)s."),
-            advice=_("Correct it before you hand it in again."),
-            receipt=known.receipt,
-        )
-
-
-def _replace_earlier(made: HandIn, *, now: datetime) -> None:
-    """What was handed in before for the same period and is not published waits for nobody any more."""
-    for earlier in HandIn.objects.open().filter(dataset=made.dataset, period=made.period).exclude(pk=made.pk):
-        _move(earlier, HandInState.REPLACED, verdict=earlier.verdict, now=now)
-
-
-def _add_contract(dataset: Dataset, kept: Kept, *, by: Actor, reason: str, now: datetime) -> ContractVersion:
-    last = dataset.contracts.order_by("-number").values_list("number", flat=True).first() or 0
-    made = ContractVersion.objects.create(
-        dataset=dataset,
-        number=last + 1,
-        text=kept.text,
-        descriptor=kept.descriptor,
-        sha256=kept.sha256,
-        folder=kept.folder,
-        position=by.position,
-        reason=reason[:400],
-        created_at=now,
-    )
-    dataset.contract, dataset.changed_at = made, now
-    dataset.save()
-    return made
-
-
-def _add_version(
-    run: Run, handin: HandIn, *, folder: str, good: int, bad: int, quality: Mapping[str, Any], now: datetime
-) -> None:
-    Version.objects.create(
-        dataset=handin.dataset,
-        number=run.number,
-        folder=folder,
-        contract=run.contract,
-        run=run,
-        handin=handin,
-        snapshot=run.snapshot,
-        period=handin.period,
-        rows_good=good,
-        rows_bad=bad,
-        quality=dict(quality),
-        created_at=now,
-    )
-
-
-def _finish(
-    run: Run, state: RunState, *, folder: str, report: Mapping[str, Any], keeps_number: bool, now: datetime
-) -> None:
-    run.state, run.folder, run.finished_at = state, folder, now
-    run.report = {key: value for key, value in report.items() if key not in ("errors", "profile")}
-    if not keeps_number:
-        run.number = None
-    run.save()
-
-
-def _say(version: Version, kind: PublicationKind, remark: str, *, by: Actor, now: datetime) -> None:
-    Publication.objects.create(
-        version=version, kind=kind, at=now, position=by.position, label=by.label, note=remark[:400]
-    )

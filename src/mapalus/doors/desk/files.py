@@ -28,7 +28,7 @@ _PLAIN_NO = (  # first bytes of what people hand in by mistake
 _DOCUMENTS = (".doc", ".docx", ".odt", ".ppt", ".pptx", ".rtf", ".zip")
 
 
-def refuse_wrong_kind(file: UploadedFile) -> None:
+def refuse_wrong_kind(file: UploadedFile[bytes]) -> None:
     """A form error for a picture, a document or a program. Everything finer is the check's."""
     suffix = Path(file.name or "").suffix.lower()
     file.seek(0)

@@ -32,10 +32,17 @@ __all__ = ["HandInForm", "NewPage", "handin", "new", "progress", "unmask", "work
 LARGEST = 512 * 1024**2  # bytes of one upload; larger files come by `mapalus ingest` or a connector
 
 
+class DatasetChoice(forms.ModelChoiceField[Dataset]):
+    """By title; by agency and title where there are several."""
+
+    def label_from_instance(self, obj: Dataset) -> str:
+        return f"{obj.unit.short}: {obj.title_here}" if obj.unit.short else obj.title_here
+
+
 class HandInForm(forms.Form):
     """Shape only; what the file holds is found out by the check."""
 
-    dataset = forms.ModelChoiceField(
+    dataset = DatasetChoice(
         Dataset.objects.none(), to_field_name="name", label=gettext_lazy("Dataset"), empty_label=gettext_lazy("Choose")
     )
     period = forms.CharField(
@@ -59,8 +66,8 @@ class HandInForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=80)
     previous = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
             raise forms.ValidationError(_("This file is larger than %(mb)s MB. Split it.") % {"mb": LARGEST // 1024**2})
         refuse_wrong_kind(file)
@@ -97,7 +104,6 @@ def new(request: HttpRequest) -> HttpResponse:
     choice = form.fields["dataset"]
     assert isinstance(choice, forms.ModelChoiceField)
     choice.queryset = may.order_by("unit__name", "title") if place.sees_all else may.order_by("title")
-    choice.label_from_instance = _named if place.sees_all else (lambda dataset: dataset.title_here)
     if sent and form.is_valid():
         made = _receive(form, place, previous)
         if made is not None:
@@ -105,10 +111,6 @@ def new(request: HttpRequest) -> HttpResponse:
     largest = figures.bytes_(LARGEST, language=request.LANGUAGE_CODE)
     context = NewPage(place, form, previous, place.sees_all, chosen, largest)
     return render(request, "desk/handins/new.html", {"view": context}, status=422 if form.errors else 200)
-
-
-def _named(dataset: Dataset) -> str:
-    return f"{dataset.unit.name}: {dataset.title_here}"
 
 
 def _previous(request: HttpRequest, place: Seat) -> HandIn | None:

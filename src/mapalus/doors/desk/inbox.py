@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
+from mapalus.apps.catalogue.models.handin import HandInQuerySet
 from mapalus.apps.catalogue.reach import reach
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.rail import Seat, seat
@@ -69,7 +69,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     place, view = seat(request), VIEWS.get(request.GET.get("daftar", ""), "mine")
     query = request.GET.get("q", "").strip()[:100]
     found = _chosen(place, view, query)
-    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    page: Page[HandIn] = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     owed = _owed(place) if view == "mine" and not query and page.number == 1 else []
     items = [*owed, *(_item(handin, place) for handin in page.object_list)]
     context = InboxPage(
@@ -95,7 +95,7 @@ _TITLES = {
 }
 
 
-def _chosen(place: Seat, view: str, query: str) -> Iterable[HandIn]:
+def _chosen(place: Seat, view: str, query: str) -> HandInQuerySet:
     seen = HandIn.objects.visible_to(place.actor).for_reading()
     if query:
         seen = seen.matching(query)

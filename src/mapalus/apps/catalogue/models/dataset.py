@@ -78,12 +78,10 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def owed(self) -> DatasetQuerySet:
         """A period is expected, and nothing that still counts was handed in for it."""
-        gone = ("withdrawn", "replaced")
-        came = models.Exists(
-            self.model.handins.rel.related_model.objects.filter(
-                dataset=models.OuterRef("pk"), period=models.OuterRef("expected_period")
-            ).exclude(state__in=gone)
-        )
+        from mapalus.apps.catalogue.models.handin import HandIn  # late: it stands on this module
+
+        mine = HandIn.objects.filter(dataset=models.OuterRef("pk"), period=models.OuterRef("expected_period"))
+        came = models.Exists(mine.exclude(state__in=("withdrawn", "replaced")))
         return self.filter(~came, due_at__isnull=False, state=DatasetState.ACTIVE).order_by("due_at", "name")
 
     def for_reading(self) -> DatasetQuerySet:

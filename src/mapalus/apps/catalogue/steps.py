@@ -1,0 +1,168 @@
+"""Steps that the acts of the catalogue share. Only `actions.py` takes them, inside its transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mapalus.apps.catalogue import chain
+from mapalus.apps.catalogue.contracts import Kept
+from mapalus.apps.catalogue.models import (
+    ContractVersion,
+    Dataset,
+    HandIn,
+    HandInState,
+    Publication,
+    PublicationKind,
+    Receipt,
+    Run,
+    RunState,
+    Version,
+)
+from mapalus.engine.data.snapshot import Snapshot
+from mapalus.engine.errors import Conflict
+from mapalus.engine.ports import Actor
+from mapalus.engine.text import _
+
+__all__ = [
+    "add_contract",
+    "add_version",
+    "expect",
+    "finish",
+    "handin_of",
+    "is_with_agency",
+    "locked",
+    "locked_handin",
+    "move",
+    "next_number",
+    "next_receipt",
+    "refuse_same_file",
+    "replace_earlier",
+    "say",
+]
+
+
+def locked(dataset: Dataset) -> Dataset:
+    return (
+        Dataset.objects.select_for_update(of=("self",)).select_related("unit", "contract", "current").get(pk=dataset.pk)
+    )
+
+
+def locked_handin(handin: HandIn) -> HandIn:
+    return HandIn.objects.select_for_update(of=("self",)).select_related("dataset", "contract").get(pk=handin.pk)
+
+
+def handin_of(run: Run) -> HandIn:
+    if run.handin is None:
+        raise Conflict(_("This run belongs to no hand-in."))
+    return run.handin
+
+
+def is_with_agency(handin: HandIn) -> bool:
+    return handin.stage == HandInState.AWAITING_CONFIRMATION
+
+
+def expect(handin: HandIn, *states: HandInState) -> None:
+    if handin.stage not in states:
+        raise Conflict(_("Somebody else decided this a moment ago."))
+
+
+def move(handin: HandIn, state: HandInState, *, verdict: str, now: datetime, turn: chain.Turn | None = None) -> None:
+    handin.state, handin.verdict = state, verdict[:1000]
+    handin.turn = turn.position if turn else ""
+    handin.turn_reason = turn.reason if turn else ""
+    handin.turn_since = now if turn else None
+    handin.closed_at = None if handin.stage.is_open else now
+    handin.save()
+
+
+def next_receipt(now: datetime) -> str:
+    counter, _made = Receipt.objects.select_for_update().get_or_create(year=now.year)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return str(counter)
+
+
+def next_number(dataset: Dataset) -> int:
+    """Numbers of versions, and of runs that still may become one: two checks at once never meet."""
+    locked(dataset)
+    taken = [
+        dataset.versions.order_by("-number").values_list("number", flat=True).first() or 0,
+        dataset.runs.exclude(number=None).order_by("-number").values_list("number", flat=True).first() or 0,
+    ]
+    return max(taken) + 1
+
+
+def refuse_same_file(dataset: Dataset, contract: ContractVersion, *, snapshot: Snapshot, period: str) -> None:
+    """The same bytes for the same period are one hand-in, unless the contract changed in between."""
+    same = dataset.handins.filter(snapshot=snapshot.sha256, period=period, contract=contract)
+    known = same.exclude(state__in=(HandInState.WITHDRAWN, HandInState.REPLACED)).first()
+    if known is not None:
+        raise Conflict(
+            _("This very file is already here: receipt %(receipt)s."),
+            advice=_("Correct it before you hand it in again."),
+            receipt=known.receipt,
+        )
+
+
+def replace_earlier(made: HandIn, *, now: datetime) -> None:
+    """What was handed in before for the same period and is not published waits for nobody any more."""
+    for earlier in HandIn.objects.open().filter(dataset=made.dataset, period=made.period).exclude(pk=made.pk):
+        move(earlier, HandInState.REPLACED, verdict=earlier.verdict, now=now)
+
+
+def add_contract(dataset: Dataset, kept: Kept, *, by: Actor, reason: str, now: datetime) -> ContractVersion:
+    last = dataset.contracts.order_by("-number").values_list("number", flat=True).first() or 0
+    made = ContractVersion.objects.create(
+        dataset=dataset,
+        number=last + 1,
+        text=kept.text,
+        descriptor=kept.descriptor,
+        sha256=kept.sha256,
+        folder=kept.folder,
+        position=by.position,
+        reason=reason[:400],
+        created_at=now,
+    )
+    dataset.contract, dataset.changed_at = made, now
+    dataset.save()
+    return made
+
+
+def add_version(
+    run: Run, handin: HandIn, *, folder: str, good: int, bad: int, quality: Mapping[str, Any], now: datetime
+) -> None:
+    number = run.number
+    if number is None:
+        raise Conflict(_("This hand-in is already checked."))
+    Version.objects.create(
+        dataset=handin.dataset,
+        number=number,
+        folder=folder,
+        contract=run.contract,
+        run=run,
+        handin=handin,
+        snapshot=run.snapshot,
+        period=handin.period,
+        rows_good=good,
+        rows_bad=bad,
+        quality=dict(quality),
+        created_at=now,
+    )
+
+
+def finish(
+    run: Run, state: RunState, *, folder: str, report: Mapping[str, Any], keeps_number: bool, now: datetime
+) -> None:
+    run.state, run.folder, run.finished_at = state, folder, now
+    run.report = {key: value for key, value in report.items() if key not in ("errors", "profile")}
+    if not keeps_number:
+        run.number = None
+    run.save()
+
+
+def say(version: Version, kind: PublicationKind, remark: str, *, by: Actor, now: datetime) -> None:
+    Publication.objects.create(
+        version=version, kind=kind, at=now, position=by.position, label=by.label, note=remark[:400]
+    )

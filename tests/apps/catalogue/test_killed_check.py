@@ -1,0 +1,45 @@
+"""kill -9 of a worker in the middle of a check: the old version is served, nothing half written, another ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.apps.jobs.test_killed_worker import end, wait_for
+from tests.apps.stage import DATABASES, run, stage, start
+
+pytestmark = pytest.mark.slow
+PROCESS = "tests.apps.catalogue.killed"
+
+
+@pytest.mark.parametrize("place", ["before-the-folder", "inside-the-folder", "before-the-row"])
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_killed_check_leaves_the_old_version_and_is_finished_by_another(
+    kind: str, place: str, tmp_path: Path
+) -> None:
+    with stage(kind, tmp_path) as environment:
+        run(environment, PROCESS, "prepare", str(tmp_path))
+        worker = start(environment, PROCESS, "work", str(tmp_path), place)
+        wait_for(tmp_path / "there", seconds=40)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.communicate(timeout=10)
+
+        assert run(environment, PROCESS, "look", str(tmp_path)).split() == ["checking", "1", "0", "1"]
+        whole = {path.name for path in (tmp_path / "lake" / "dbd-mingguan").iterdir()}
+        assert whole == ({"v1", "v2"} if place == "before-the-row" else {"v1"})
+
+        other = start(environment, PROCESS, "work", str(tmp_path))
+        until = time.monotonic() + 60
+        told = ""
+        while "awaiting-confirmation" not in told and time.monotonic() < until:
+            time.sleep(0.3)
+            told = run(environment, PROCESS, "look", str(tmp_path))
+        end(other)
+
+    assert told.split() == ["awaiting-confirmation", "1", "2", "1"]
+    assert (tmp_path / "lake" / "dbd-mingguan" / "v2" / "version.json").is_file()
+    assert not list((tmp_path / "workshop").iterdir())
