@@ -42,11 +42,17 @@ TYPES: list[dict[str, Any]] = [
     {"type": "boolean"},
     {"type": "boolean", "trueValues": ["Ya", "1"], "falseValues": ["Tidak", "0"]},
     {"type": "date"},
-    *({"type": "date", "format": form} for form in ("any", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %B %Y", "%d/%m/%y", "%Y%m%d", "%Y/%m/%d")),
+    *(
+        {"type": "date", "format": form}
+        for form in ("any", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %B %Y", "%d/%m/%y", "%Y%m%d", "%Y/%m/%d")
+    ),
     {"type": "time"},
     {"type": "time", "format": "%H:%M"},
     {"type": "datetime"},
-    *({"type": "datetime", "format": form} for form in ("any", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")),
+    *(
+        {"type": "datetime", "format": form}
+        for form in ("any", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+    ),
     {"type": "year"},
     {"type": "yearmonth"},
     {"type": "duration"},
@@ -75,7 +81,9 @@ ALPHABET = st.sampled_from(list("0123456789012345678901234567890-+.,:/ TZeE_%RpI
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind["type"] not in AS_TEXT], ids=lambda kind: "-".join(map(str, kind.values())))
+@pytest.mark.parametrize(
+    "kind", [kind for kind in TYPES if kind["type"] not in AS_TEXT], ids=lambda kind: "-".join(map(str, kind.values()))
+)
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(st.text(ALPHABET, max_size=22), min_size=40, max_size=120))
 def test_any_text_is_read_alike(kind, texts):

@@ -176,7 +176,11 @@ def _run(
 
 def _warnings(found: Found) -> list[Warn]:
     warnings = [
-        Warn("integer-overflow", _("%(field)s holds whole numbers of more than 18 digits; they are kept exactly."), {"field": name})
+        Warn(
+            "integer-overflow",
+            _("%(field)s holds whole numbers of more than 18 digits; they are kept exactly."),
+            {"field": name},
+        )
         for name in found.overflows
     ]
     warnings += [
@@ -184,7 +188,8 @@ def _warnings(found: Found) -> list[Warn]:
         for name in found.coded
     ]
     warnings += [
-        Warn("mixed-timezone", _("%(field)s holds times with and without a zone."), {"field": name}) for name in found.zones
+        Warn("mixed-timezone", _("%(field)s holds times with and without a zone."), {"field": name})
+        for name in found.zones
     ]
     if found.rows == 0:
         warnings.append(Warn("no-rows", _("The file has a header and no rows.")))
@@ -198,5 +203,3 @@ def _why(contract: Contract, found: Found, language: str | None) -> str:
     else:
         text = _("%(bad)s of %(rows)s rows are bad, more than the %(limit)s percent that this dataset allows.")
     return translate(text, language=language) % data
-
-

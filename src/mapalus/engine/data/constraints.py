@@ -30,7 +30,16 @@ def compile_constraints(item: Field) -> tuple[Constraint, ...]:
     Raises ValueError with a sentence where a constraint does not fit the type.
     """
     found = []
-    for rule in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minLength", "maxLength", "pattern", "enum"):
+    for rule in (
+        "minimum",
+        "exclusiveMinimum",
+        "maximum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "enum",
+    ):
         argument = item.constraints.get(rule)
         if argument is not None:
             found.append(Constraint(rule, _bound(item, rule, argument)))

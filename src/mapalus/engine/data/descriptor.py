@@ -20,12 +20,37 @@ __all__ = ["CONSTRAINTS", "OPTIONS", "TYPES", "load", "parse", "read_document", 
 LIMIT_BYTES = 8_000_000  # far above any contract written by a person
 LIMIT_DEPTH = 40
 
-TYPES = (
-    "string number integer boolean object array list datetime date time year yearmonth duration geopoint geojson any"
-).split()
-CONSTRAINTS = (
-    "required unique minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength pattern enum jsonSchema"
-).split()
+TYPES = [
+    "string",
+    "number",
+    "integer",
+    "boolean",
+    "object",
+    "array",
+    "list",
+    "datetime",
+    "date",
+    "time",
+    "year",
+    "yearmonth",
+    "duration",
+    "geopoint",
+    "geojson",
+    "any",
+]
+CONSTRAINTS = [
+    "required",
+    "unique",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "enum",
+    "jsonSchema",
+]
 OPTIONS = {
     "integer": ("groupChar", "bareNumber"),
     "number": ("decimalChar", "groupChar", "bareNumber"),
@@ -105,9 +130,7 @@ def _read_yaml(text: str, path: Path) -> object:
         ) from error
 
 
-def parse(
-    document: object, *, folder: Path | None = None, resource: str | None = None, name: str = "data"
-) -> Contract:
+def parse(document: object, *, folder: Path | None = None, resource: str | None = None, name: str = "data") -> Contract:
     """The contract in a loaded descriptor: a package, a resource, or a Table Schema."""
     top = _mapping(document, "")
     package: Mapping[str, Any] = {}
@@ -160,7 +183,9 @@ def _choose(resources: list[Any], name: str | None) -> Mapping[str, Any]:
         if (name is None and "schema" in part) or (name is not None and part.get("name") == name):
             return part
     raise BadContract(
-        _("The contract has no resource %(name)s with a schema."), name=name or "", allowed=[p.get("name") for p in parts]
+        _("The contract has no resource %(name)s with a schema."),
+        name=name or "",
+        allowed=[p.get("name") for p in parts],
     )
 
 
@@ -170,7 +195,9 @@ def _references(package: Mapping[str, Any]) -> dict[str, Any]:
     for part in package.get("resources") or ():
         if isinstance(part, Mapping) and part.get("name"):
             at = part.get("path")
-            found[str(part["name"])] = part["data"] if "data" in part else (at[0] if isinstance(at, list) and at else at)
+            found[str(part["name"])] = (
+                part["data"] if "data" in part else (at[0] if isinstance(at, list) and at else at)
+            )
     return found
 
 
@@ -193,7 +220,9 @@ def _list(value: object, where: str) -> list[Any]:
 def _beside(folder: Path | None, name: str, where: str) -> Path:
     """A file beside the contract; addresses and ways out of the folder are refused."""
     if folder is None or "://" in name or Path(name).is_absolute() or ".." in Path(name).parts:
-        raise BadContract(_("In the contract, %(where)s must name a file beside it, not %(name)s."), where=where, name=name)
+        raise BadContract(
+            _("In the contract, %(where)s must name a file beside it, not %(name)s."), where=where, name=name
+        )
     return folder / name
 
 
@@ -234,7 +263,7 @@ def _field(value: object, where: str) -> Field:
             field=name, value=kind, allowed=", ".join(TYPES),
         )  # fmt: skip
     form = _format(kind, str(item.get("format") or "default"), name)
-    constraints = {key: found for key, found in _mapping(item.get("constraints") or {}, where).items()}
+    constraints = dict(_mapping(item.get("constraints") or {}, where))
     unknown = sorted(set(constraints) - set(CONSTRAINTS))
     if unknown:
         raise BadContract(
@@ -282,9 +311,7 @@ def _check_field(item: Field) -> None:
         reader(item)
         compile_constraints(item)
     except ValueError as error:
-        raise BadContract(
-            _("Field %(field)s: %(error)s"), field=item.name, error=str(error)
-        ) from error
+        raise BadContract(_("Field %(field)s: %(error)s"), field=item.name, error=str(error)) from error
 
 
 def _foreign_key(value: object, n: int) -> ForeignKey:
@@ -351,7 +378,7 @@ def _check_names(contract: Contract) -> None:
         for name in names:
             if name not in known:
                 raise BadContract(
-                    _("In the contract, %(where)s names the field %(name)s, which does not exist. Fields are %(allowed)s."),
+                    _("In the contract, %(where)s names the field %(name)s, which does not exist. Fields are %(allowed)s."),  # noqa: E501 - one sentence
                     where=where, name=name, allowed=", ".join(sorted(known)),
                 )  # fmt: skip
     for item in contract.fields:

@@ -163,9 +163,7 @@ class _Parser:
         raise ValueError(f"'{value}' is not expected there")
 
 
-def evaluate(
-    tree: Expression, row: Mapping[str, Any], *, tolerance: float = 0.0, noise: float | None = None
-) -> Any:
+def evaluate(tree: Expression, row: Mapping[str, Any], *, tolerance: float = 0.0, noise: float | None = None) -> Any:
     """The value for one row; None where a cell that it needs has no value or a sum cannot be done.
 
     `noise` is the relative error of binary fractions below which two sums are equal; None: compare exactly.
@@ -200,8 +198,8 @@ def _logic(sign: str, left: Any, right: Any) -> bool | None:
     """Three-valued, as in SQL."""
     decisive = sign == "or"
     if left is decisive or right is decisive:
-        return decisive
-    return None if left is None or right is None else not decisive
+        return sign == "or"
+    return None if left is None or right is None else sign == "and"
 
 
 def _apply(sign: str, left: Any, right: Any, tolerance: float) -> Any:

@@ -18,7 +18,19 @@ from typing import Any
 from mapalus.engine.data.contract import Field
 from mapalus.engine.data.months import to_english
 
-__all__ = ["DIGITS_MOST", "EMAIL", "INTEGER", "NUMBER", "URI", "UUID", "Reader", "bare", "bare_form", "boolean_words", "reader"]
+__all__ = [
+    "DIGITS_MOST",
+    "EMAIL",
+    "INTEGER",
+    "NUMBER",
+    "URI",
+    "UUID",
+    "Reader",
+    "bare",
+    "bare_form",
+    "boolean_words",
+    "reader",
+]
 
 Reader = Callable[[str], Any]  # ValueError where the text is not of the form
 
@@ -34,7 +46,8 @@ YEAR = r"[0-9]{4}"
 YEARMONTH = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
 DURATION = (
     r"-?P(?:(?:[0-9]+Y)(?:[0-9]+M)?(?:[0-9]+D)?|(?:[0-9]+M)(?:[0-9]+D)?|(?:[0-9]+D)|(?=T))"
-    r"(?:T(?:(?:[0-9]+H)(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?|(?:[0-9]+M)(?:[0-9]+(?:\.[0-9]+)?S)?|(?:[0-9]+(?:\.[0-9]+)?S)))?"
+    r"(?:T(?:(?:[0-9]+H)(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?"
+    r"|(?:[0-9]+M)(?:[0-9]+(?:\.[0-9]+)?S)?|(?:[0-9]+(?:\.[0-9]+)?S)))?"
 )
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -161,7 +174,10 @@ def _number(item: Field) -> Reader:
 def boolean_words(item: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The texts that mean true, and those that mean false."""
     words = []
-    for key, default in (("trueValues", ("true", "True", "TRUE", "1")), ("falseValues", ("false", "False", "FALSE", "0"))):
+    for key, default in (
+        ("trueValues", ("true", "True", "TRUE", "1")),
+        ("falseValues", ("false", "False", "FALSE", "0")),
+    ):
         value = item.options.get(key, default)
         if not isinstance(value, list | tuple) or not value:
             raise ValueError(f"{key} must be a list")
@@ -275,7 +291,8 @@ def _strptime(pattern: str, take: Callable[[datetime], Any]) -> Reader:
 
 
 _ANY = (
-    "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%B %d, %Y",
+    "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%d %B %Y",
+    "%d-%b-%Y", "%B %d, %Y",
 )  # fmt: skip
 _ANY_TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S%z", " %H:%M:%S%z")
 
@@ -359,7 +376,7 @@ def _geopoint(item: Field) -> Reader:
     return read
 
 
-_GEOMETRIES = "Point MultiPoint LineString MultiLineString Polygon MultiPolygon".split()
+_GEOMETRIES = ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
 
 
 def _is_geojson(found: object) -> bool:

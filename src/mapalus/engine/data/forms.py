@@ -23,7 +23,23 @@ MISSING_ANYWHERE = (
     "belum diisi", "tidak ada data", "data tidak tersedia", "...", "…", "..",
 )  # fmt: skip
 # and what may be a name in a column of texts (NA is a port), but is nothing among numbers and dates
-MISSING_IN_VALUES = ("na", "nan", "nil", "nihil", "kosong", ".", "x", "?", "tad", "t.a.d", "*", "#ref!", "#value!", "#div/0!", "#name?")
+MISSING_IN_VALUES = (
+    "na",
+    "nan",
+    "nil",
+    "nihil",
+    "kosong",
+    ".",
+    "x",
+    "?",
+    "tad",
+    "t.a.d",
+    "*",
+    "#ref!",
+    "#value!",
+    "#div/0!",
+    "#name?",
+)
 
 
 class Family(StrEnum):
@@ -48,6 +64,9 @@ class Form:
     mapalus: Mapping[str, Any] = field(default_factory=dict)
     shape: str = ""  # a stricter pattern than the reader's own
     needs_day_header: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.family, self.rank))
 
     def as_field(self, name: str) -> Field:
         return Field(name=name, type=self.type, format=self.format, options=self.options, mapalus=self.mapalus)
@@ -77,7 +96,25 @@ def _test(form: Form) -> Callable[[str], bool]:
     return cache(test)
 
 
-_YES = ("Ya", "YA", "ya", "Y", "y", "true", "True", "TRUE", "1", "Benar", "benar", "Yes", "YES", "yes", "Ada", "ADA", "ada")
+_YES = (
+    "Ya",
+    "YA",
+    "ya",
+    "Y",
+    "y",
+    "true",
+    "True",
+    "TRUE",
+    "1",
+    "Benar",
+    "benar",
+    "Yes",
+    "YES",
+    "yes",
+    "Ada",
+    "ADA",
+    "ada",
+)
 _NO = (
     "Tidak", "TIDAK", "tidak", "T", "t", "false", "False", "FALSE", "0", "Salah", "salah", "No", "NO", "no",
     "Tidak ada", "Tidak Ada", "TIDAK ADA", "tidak ada", "N", "n", "Tdk", "tdk",
@@ -86,20 +123,31 @@ _ID = {"groupChar": "."}
 _EN = {"groupChar": ","}
 _BARE = {"bareNumber": False}
 # only money, shares and the like stand around a number: SDN 015 is no number
-_AROUND = r"\s*(?:(?:Rp|RP|rp|IDR|USD|US\$|\$|€)\.?\s*)?[+-]?[0-9][0-9.,]*(?:,-)?\s*(?:%|persen|jiwa|orang|ha|km|m2|km2|unit|ton|kg|buah|rupiah)?\s*"
+_AROUND = (
+    r"\s*(?:(?:Rp|RP|rp|IDR|USD|US\$|\$|€)\.?\s*)?[+-]?[0-9][0-9.,]*(?:,-)?"
+    r"\s*(?:%|persen|jiwa|orang|ha|km|m2|km2|unit|ton|kg|buah|rupiah)?\s*"
+)
 _COMMA = {"decimalChar": ","}
 
 
 def _days() -> list[Form]:
     """Ways of writing a day, then the same with a time of day behind it."""
     written = [
-        "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%d/%B/%Y", "%B %d, %Y", "%m/%d/%Y", "%m-%d-%Y",
+        "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%d/%B/%Y", "%B %d, %Y",
+        "%m/%d/%Y", "%m-%d-%Y",
         "%d/%m/%y", "%d-%m-%y", "%d-%B-%y", "%d %B %y", "%m/%d/%y",
     ]  # fmt: skip
     days = [Form(Family.DAY, 1 + n, "date", form) for n, form in enumerate(written)]
     days.append(Form(Family.DAY, 30, "date", "%Y%m%d", shape="(?:19|20)[0-9]{6}", needs_day_header=True))
     days.append(
-        Form(Family.DAY, 31, "date", mapalus={"written": "excel-serial"}, shape=r"[2-5][0-9]{4}(?:\.0+)?", needs_day_header=True)
+        Form(
+            Family.DAY,
+            31,
+            "date",
+            mapalus={"written": "excel-serial"},
+            shape=r"[2-5][0-9]{4}(?:\.0+)?",
+            needs_day_header=True,
+        )
     )
     moments = [
         Form(Family.MOMENT, 50 + 4 * n + k, "datetime", f"{day} {clock}")

@@ -7,11 +7,52 @@ import re
 __all__ = ["is_about_a_day", "is_code", "is_year", "personal_kind", "words_of"]
 
 _CODES = frozenset(
-    "kode code kd nik nkk nip nisn nis nuptk npsn nss npwp nib imei isbn gtin pin rekening norek nomor no kodepos"
-    " kelurahan_id npp nop nopol rt rw telp telpon telepon hp handphone wa whatsapp fax faks kodewilayah kodekab".split()
+    [
+        "kode",
+        "code",
+        "kd",
+        "nik",
+        "nkk",
+        "nip",
+        "nisn",
+        "nis",
+        "nuptk",
+        "npsn",
+        "nss",
+        "npwp",
+        "nib",
+        "imei",
+        "isbn",
+        "gtin",
+        "pin",
+        "rekening",
+        "norek",
+        "nomor",
+        "no",
+        "kodepos",
+        "kelurahan_id",
+        "npp",
+        "nop",
+        "nopol",
+        "rt",
+        "rw",
+        "telp",
+        "telpon",
+        "telepon",
+        "hp",
+        "handphone",
+        "wa",
+        "whatsapp",
+        "fax",
+        "faks",
+        "kodewilayah",
+        "kodekab",
+    ]
 )
-_COUNTED = frozenset("jumlah total banyak jml count rata persen persentase nilai luas".split())
-_DAYS = frozenset("tanggal tgl date waktu time timestamp mulai selesai lahir tmt jam hari at".split())
+_COUNTED = frozenset(["jumlah", "total", "banyak", "jml", "count", "rata", "persen", "persentase", "nilai", "luas"])
+_DAYS = frozenset(
+    ["tanggal", "tgl", "date", "waktu", "time", "timestamp", "mulai", "selesai", "lahir", "tmt", "jam", "hari", "at"]
+)
 _PERSONAL = {
     "nik": "nik",
     "nkk": "nkk",
@@ -31,8 +72,36 @@ _PERSONAL = {
     "norek": "account",
 }
 _OF_PERSONS = frozenset(
-    "lengkap siswa guru pegawai pasien orang penduduk warga kepala ayah ibu wali pemohon pelapor korban pengguna operator"
-    " penerima peserta pelanggan anak suami istri pemilik kontak pic responden nasabah".split()
+    [
+        "lengkap",
+        "siswa",
+        "guru",
+        "pegawai",
+        "pasien",
+        "orang",
+        "penduduk",
+        "warga",
+        "kepala",
+        "ayah",
+        "ibu",
+        "wali",
+        "pemohon",
+        "pelapor",
+        "korban",
+        "pengguna",
+        "operator",
+        "penerima",
+        "peserta",
+        "pelanggan",
+        "anak",
+        "suami",
+        "istri",
+        "pemilik",
+        "kontak",
+        "pic",
+        "responden",
+        "nasabah",
+    ]
 )
 _WORDS = re.compile(r"[A-Za-z]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -73,7 +142,7 @@ def personal_kind(title: str) -> str:
         return "nkk"
     if words == ["nama"] or (words[:1] == ["nama"] and _OF_PERSONS & set(words[1:])):
         return "name"
-    if words[:1] == ["tanggal"] and "lahir" in words or words == ["tgl", "lahir"]:
+    if (words[:1] == ["tanggal"] and "lahir" in words) or words == ["tgl", "lahir"]:
         return "birth-date"
     if "alamat" in words and ("rumah" in words or "tinggal" in words or _OF_PERSONS & set(words)):
         return "address"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,8 @@ class _Column:
     """What was found out about one column."""
 
     field: Field
-    guesses: list[Guess] = field(default_factory=list)
-    warnings: list[Warn] = field(default_factory=list)
+    guesses: list[Guess] = dataclass_field(default_factory=list)
+    warnings: list[Warn] = dataclass_field(default_factory=list)
 
 
 def infer(scan: Scan, *, scratch: Path, name: str) -> Inferred:
@@ -66,7 +67,9 @@ def infer(scan: Scan, *, scratch: Path, name: str) -> Inferred:
     warnings = [warn for column in columns for warn in column.warnings] + key_warnings
     if len(years) >= 3:
         warnings.append(
-            Warn("years-as-columns", _("The years %(years)s stand side by side as columns."), {"years": ", ".join(years)})
+            Warn(
+                "years-as-columns", _("The years %(years)s stand side by side as columns."), {"years": ", ".join(years)}
+            )
         )
     contract = Contract(
         name=slug(name) or "data",
@@ -136,7 +139,7 @@ def _lost_digits(title: str, counts: Counter[str]) -> list[Warn]:
     return [
         Warn(
             "scientific-notation-id",
-            _("In %(title)s a spreadsheet has turned codes such as %(value)s into powers of ten: their digits are lost."),
+            _("In %(title)s a spreadsheet has turned codes such as %(value)s into powers of ten: digits are lost."),
             {"title": title, "value": lost[0], "count": sum(counts[text] for text in lost)},
         )
     ]
@@ -181,7 +184,6 @@ def _says_both(counts: Counter[str]) -> bool:
 
 
 _YES_NO = next(form.options for form in FORMS if form.type == "boolean" and form.options)
-Form.__hash__ = lambda self: hash((self.family, self.rank, self.type, self.format))  # type: ignore[assignment, method-assign]
 
 
 def _used_words(form: Form, counts: Counter[str]) -> Mapping[str, Any]:
@@ -244,7 +246,9 @@ def _ambiguous_number(found: _Column, title: str, counts: Counter[str]) -> None:
     if not signed:
         return
     for sign in ".,":
-        alike = all(re.fullmatch(rf"[^0-9]*[1-9][0-9]{{0,2}}{re.escape(sign)}[0-9]{{3}}[^0-9]*", text) for text in signed)
+        alike = all(
+            re.fullmatch(rf"[^0-9]*[1-9][0-9]{{0,2}}{re.escape(sign)}[0-9]{{3}}[^0-9]*", text) for text in signed
+        )
         if alike and sign in (group, decimal):
             text = _("In %(title)s a number such as %(value)s could be a thousand or a fraction.")
             found.warnings.append(Warn("ambiguous-number-format", text, {"title": title, "value": signed[0]}))
@@ -252,7 +256,7 @@ def _ambiguous_number(found: _Column, title: str, counts: Counter[str]) -> None:
 
 def _keys(columns: Sequence[_Column], values: Sequence[Values]) -> tuple[tuple[str, ...], list[Warn]]:
     """The first column that names each row; one that nearly does is worth a word."""
-    warnings = []
+    warnings: list[Warn] = []
     for column, found in zip(columns, values, strict=True):
         if not _names_rows(column.field) or not found.rows:
             continue
@@ -266,7 +270,7 @@ def _keys(columns: Sequence[_Column], values: Sequence[Values]) -> tuple[tuple[s
     return (), warnings
 
 
-_KEY_WORDS = frozenset("id no nik npsn nip nisn kode uuid nomor npwp nib nkk".split())
+_KEY_WORDS = frozenset(["id", "no", "nik", "npsn", "nip", "nisn", "kode", "uuid", "nomor", "npwp", "nib", "nkk"])
 
 
 def _names_rows(item: Field) -> bool:

@@ -21,8 +21,30 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 _KNOWN = frozenset(
-    "type required properties additionalProperties items enum const minimum maximum exclusiveMinimum exclusiveMaximum"
-    " minLength maxLength minItems maxItems pattern title description $schema $id default examples".split()
+    [
+        "type",
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
+        "enum",
+        "const",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "pattern",
+        "title",
+        "description",
+        "$schema",
+        "$id",
+        "default",
+        "examples",
+    ]
 )
 
 
@@ -75,7 +97,12 @@ def _value_tests(schema: Mapping[str, Any]) -> list[Callable[[Any], bool]]:
         if key in schema:
             bound = schema[key]
             tests.append(lambda value, c=compare, b=bound: not _is_number(value) or c(value, b))  # type: ignore[misc]
-    for key, kind, sign in (("minLength", str, 1), ("maxLength", str, -1), ("minItems", list, 1), ("maxItems", list, -1)):
+    for key, kind, sign in (
+        ("minLength", str, 1),
+        ("maxLength", str, -1),
+        ("minItems", list, 1),
+        ("maxItems", list, -1),
+    ):
         if key in schema:
             bound = schema[key]
             tests.append(
@@ -96,8 +123,9 @@ def _inner_tests(schema: Mapping[str, Any]) -> list[Callable[[Any], bool]]:
     others = compile_schema(schema.get("additionalProperties", True))
     if properties or "additionalProperties" in schema:
         tests.append(
-            lambda value: not isinstance(value, dict)
-            or all(properties.get(name, others)(part) for name, part in value.items())
+            lambda value: (
+                not isinstance(value, dict) or all(properties.get(name, others)(part) for name, part in value.items())
+            )
         )
     if "items" in schema:
         each = compile_schema(schema["items"])

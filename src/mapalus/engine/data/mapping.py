@@ -97,7 +97,7 @@ def _guess(
 
 
 def _most_similar(item: Field, free: Mapping[int, str]) -> tuple[int | None, float]:
-    from rapidfuzz.distance import Indel  # noqa: TID253 - only where no exact name was found
+    from rapidfuzz.distance import Indel
 
     wanted = {squeeze(name) for name in (item.name, item.title, *item.aliases)} - {""}
     best: tuple[int | None, float] = (None, 0.0)
@@ -114,7 +114,9 @@ def _needed(contract: Contract) -> set[str]:
     return keys | {item.name for item in contract.fields if item.is_required}
 
 
-def _refuse_absent(contract: Contract, places: Mapping[str, int], free: Mapping[int, str], titles: Sequence[str]) -> None:
+def _refuse_absent(
+    contract: Contract, places: Mapping[str, int], free: Mapping[int, str], titles: Sequence[str]
+) -> None:
     needed = _needed(contract)
     absent = [item.name for item in contract.fields if item.name in needed and item.name not in places]
     if absent:
@@ -130,7 +132,9 @@ def _refuse_absent(contract: Contract, places: Mapping[str, int], free: Mapping[
 def _absent(contract: Contract, places: Mapping[str, int]) -> Iterable[Warn]:
     for item in contract.fields:
         if item.name not in places:
-            yield Warn("missing-column", _("The column %(field)s is not in the file; it stays empty."), {"field": item.name})
+            yield Warn(
+                "missing-column", _("The column %(field)s is not in the file; it stays empty."), {"field": item.name}
+            )
 
 
 def _extra(free: Mapping[int, str], titles: Sequence[str]) -> Iterable[Warn]:

@@ -81,7 +81,9 @@ def make_say(contract: Contract, plan: Plan, *, language: str | None = None) -> 
         if code == "type-error" and item is not None:
             return _type_sentence(item, value or "", language)
         if rule not in SENTENCES:
-            return rules.get(rule) or translate(_("The rule %(rule)s does not hold."), language=language) % {"rule": rule}
+            return rules.get(rule) or translate(_("The rule %(rule)s does not hold."), language=language) % {
+                "rule": rule
+            }
         data["length"] = len(value or "")
         data["bound"] = _bound(item, rule, lists.get(field, ""))
         return translate(SENTENCES[rule], language=language) % data

@@ -6,7 +6,20 @@ import re
 
 __all__ = ["ENGLISH", "MONTHS", "to_english"]
 
-ENGLISH = "January February March April May June July August September October November December".split()
+ENGLISH = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _INDONESIAN = (
     "januari jan djanuari",
     "februari feb pebruari peb febuari pebuari",
@@ -21,9 +34,9 @@ _INDONESIAN = (
     "november nov nopember nop",
     "desember des",
 )
-MONTHS: dict[str, int] = {
-    word: n for n, words in enumerate(_INDONESIAN, 1) for word in words.split()
-} | {word[:size].lower(): n for n, word in enumerate(ENGLISH, 1) for size in (3, len(word))}
+MONTHS: dict[str, int] = {word: n for n, words in enumerate(_INDONESIAN, 1) for word in words.split()} | {
+    word[:size].lower(): n for n, word in enumerate(ENGLISH, 1) for size in (3, len(word))
+}
 _WORD = re.compile(r"[A-Za-z]{3,}\.?")
 
 

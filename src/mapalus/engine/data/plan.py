@@ -128,5 +128,3 @@ def _rules(contract: Contract) -> list[RowRule]:
         first = next(iter(tree.names()), "")
         found.append(RowRule(rule.name, tree, first, rule.message, rule.tolerance))
     return found
-
-

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mapalus.engine.data.plan import Plan
 
 if TYPE_CHECKING:
-    import duckdb  # noqa: TID253 - for its type only
+    import duckdb
 
 __all__ = ["profile"]
 
@@ -37,7 +37,8 @@ def profile(plan: Plan, good: Path, *, scratch: Path) -> dict[str, dict[str, Any
             found = connection.execute(f"SELECT {', '.join(parts)} FROM {table}").fetchall()[0]
             distinct |= dict(zip(counted, found, strict=True))
         tops = connection.execute(
-            f"SELECT {', '.join(f'approx_top_k({quoted(name)}, {_TOP})' for name in names)} FROM (FROM {table} LIMIT {_SAMPLE})"
+            f"SELECT {', '.join(f'approx_top_k({quoted(name)}, {_TOP})' for name in names)}"
+            f" FROM (FROM {table} LIMIT {_SAMPLE})"
         ).fetchall()[0]
     profiles = {}
     for n, name in enumerate(names):
@@ -55,7 +56,9 @@ def profile(plan: Plan, good: Path, *, scratch: Path) -> dict[str, dict[str, Any
 
 def _nulls(connection: duckdb.DuckDBPyConnection, good: str) -> tuple[int, dict[str, int]]:
     """Rows, and empty cells per column, from the file's own statistics: no scan."""
-    rows = connection.execute("SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata(?)", [good]).fetchall()[0][0]
+    rows = connection.execute("SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata(?)", [good]).fetchall()[0][
+        0
+    ]
     found = connection.execute(
         "SELECT path_in_schema, sum(stats_null_count) FROM parquet_metadata(?) GROUP BY 1", [good]
     ).fetchall()

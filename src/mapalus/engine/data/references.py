@@ -113,7 +113,7 @@ def _csv(path: Path) -> tuple[list[str], Iterable[list[str]]]:
 
 
 def _parquet(path: Path) -> tuple[list[str], Iterable[list[str]]]:
-    import duckdb  # noqa: TID253 - only for lists in Parquet
+    import duckdb
 
     with duckdb.connect() as connection:
         found = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])

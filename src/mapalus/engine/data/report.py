@@ -50,7 +50,8 @@ def make_report(
         ],
         "warnings": [{"code": w.code, "message": w.say(language=language)} for w in warnings],
         "errors": [
-            dict(zip(("row", "field", "code", "rule", "value", "message"), error, strict=True)) for error in found.errors
+            dict(zip(("row", "field", "code", "rule", "value", "message"), error, strict=True))
+            for error in found.errors
         ],
         "error_counts": counts,
         "profile": dict(profile),

@@ -28,23 +28,36 @@ def main(arguments: Sequence[str]) -> int:
             from mapalus.engine.data.report import refused_report
 
             _print_json(refused_report(path, problem))
-        print(problem.say(), file=sys.stderr)
+        print(problem.say(), file=sys.stderr)  # noqa: T201 - the command line speaks so
         return 2
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="mapalus check", description=translate(_("Checks one file against a contract; without one, against what its columns suggest."))
+        prog="mapalus check",
+        description=translate(_("Checks one file against a contract; without one, against what its columns suggest.")),
     )
-    parser.add_argument("file", metavar="FILE", help=translate(_("CSV, XLSX, XLS, ODS, JSON, NDJSON, Parquet or GeoJSON")))
-    parser.add_argument("--contract", metavar="C", help=translate(_("Data Package, resource or Table Schema, as YAML or JSON")))
+    parser.add_argument(
+        "file", metavar="FILE", help=translate(_("CSV, XLSX, XLS, ODS, JSON, NDJSON, Parquet or GeoJSON"))
+    )
+    parser.add_argument(
+        "--contract", metavar="C", help=translate(_("Data Package, resource or Table Schema, as YAML or JSON"))
+    )
     parser.add_argument("--json", action="store_true", help=translate(_("print one JSON object instead of the report")))
     parser.add_argument("--good", metavar="OUT.parquet", help=translate(_("write the good rows, typed, here")))
-    parser.add_argument("--bad", metavar="OUT.parquet", help=translate(_("write every bad row with all its reasons here")))
-    parser.add_argument("--workbook", metavar="OUT.xlsx", help=translate(_("write a workbook with the wrong cells marked")))
+    parser.add_argument(
+        "--bad", metavar="OUT.parquet", help=translate(_("write every bad row with all its reasons here"))
+    )
+    parser.add_argument(
+        "--workbook", metavar="OUT.xlsx", help=translate(_("write a workbook with the wrong cells marked"))
+    )
     parser.add_argument("--sheet", metavar="S", help=translate(_("the sheet to read, by name")))
     parser.add_argument(
-        "--max-errors", metavar="N", type=int, default=1000, help=translate(_("list at most so many errors (default 1000)"))
+        "--max-errors",
+        metavar="N",
+        type=int,
+        default=1000,
+        help=translate(_("list at most so many errors (default 1000)")),
     )
     return parser
 
@@ -85,4 +98,4 @@ def _put(source: Path, target: Path) -> None:
 
 
 def _print_json(report: Any) -> None:
-    print(json.dumps(report, ensure_ascii=False, indent=1, default=str))
+    print(json.dumps(report, ensure_ascii=False, indent=1, default=str))  # noqa: T201 - the command line speaks so

@@ -19,13 +19,15 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="mapalus infer", description=translate(_("Proposes a contract for a file, as YAML."))
     )
-    parser.add_argument("file", metavar="FILE", help=translate(_("CSV, XLSX, XLS, ODS, JSON, NDJSON, Parquet or GeoJSON")))
+    parser.add_argument(
+        "file", metavar="FILE", help=translate(_("CSV, XLSX, XLS, ODS, JSON, NDJSON, Parquet or GeoJSON"))
+    )
     parser.add_argument("--sheet", metavar="S", help=translate(_("the sheet to read, by name")))
     options = parser.parse_args(arguments)
     try:
-        print(propose(Path(options.file), sheet=options.sheet), end="")
+        print(propose(Path(options.file), sheet=options.sheet), end="")  # noqa: T201 - the command line speaks so
     except Problem as problem:
-        print(problem.say(), file=sys.stderr)
+        print(problem.say(), file=sys.stderr)  # noqa: T201 - the command line speaks so
         return 2
     return 0
 

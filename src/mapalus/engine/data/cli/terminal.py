@@ -32,7 +32,7 @@ def show(outcome: Outcome) -> None:
     """Print the report on standard output."""
     width = min(shutil.get_terminal_size((100, 40)).columns, 120)
     for line in _lines(outcome, width):
-        print(line)
+        print(line)  # noqa: T201 - the command line speaks so
 
 
 def _lines(outcome: Outcome, width: int) -> Iterator[str]:
@@ -54,7 +54,9 @@ def _lines(outcome: Outcome, width: int) -> Iterator[str]:
         yield _paint(translate(_("Worth knowing")), _BOLD)
         yield from (f"  · {_cut(note, width - 4)}" for note in notes[:_SHOWN])
         if len(notes) > _SHOWN:
-            yield _paint("  " + translate(_("and %(count)s more (--json shows all)")) % {"count": len(notes) - _SHOWN}, _DIM)
+            yield _paint(
+                "  " + translate(_("and %(count)s more (--json shows all)")) % {"count": len(notes) - _SHOWN}, _DIM
+            )
     if outcome.is_proposed:
         yield ""
         yield _paint(translate(_("Checked without a contract. `mapalus infer` writes the proposed one.")), _DIM)
@@ -62,7 +64,12 @@ def _lines(outcome: Outcome, width: int) -> Iterator[str]:
 
 
 def _verdict(outcome: Outcome) -> Iterator[str]:
-    data = {"file": outcome.path.name, "rows": number(outcome.rows), "good": number(outcome.good_rows), "bad": number(outcome.bad_rows)}
+    data = {
+        "file": outcome.path.name,
+        "rows": number(outcome.rows),
+        "good": number(outcome.good_rows),
+        "bad": number(outcome.bad_rows),
+    }
     if outcome.is_valid:
         yield _paint("✓ ", _GREEN) + _paint(translate(_("%(file)s: all %(rows)s rows are good.")) % data, _BOLD)
     else:
@@ -93,7 +100,8 @@ def _counts(counts: Mapping[str, Mapping[str, int]], rows: int) -> Iterator[str]
     wide = max(len(field) for _n, _code, field in flat[:_SHOWN]) or 1
     for n, code, field in flat[:_SHOWN]:
         bar = "▇" * max(1, round(12 * n / most))
-        yield f"  {number(n):>9}  {field or '-':<{wide}}  {_paint(f'{bar:<12}', _RED)}  {translate(CODES.get(code, code))}"
+        what = translate(CODES.get(code, code))
+        yield f"  {number(n):>9}  {field or '-':<{wide}}  {_paint(f'{bar:<12}', _RED)}  {what}"
     if len(flat) > _SHOWN:
         yield _paint("  " + translate(_("and %(count)s more kinds")) % {"count": len(flat) - _SHOWN}, _DIM)
 
@@ -101,11 +109,17 @@ def _counts(counts: Mapping[str, Mapping[str, int]], rows: int) -> Iterator[str]
 def _cells(errors: list[dict[str, Any]], width: int) -> Iterator[str]:
     rows = max((len(number(error["row"])) for error in errors[:_SHOWN]), default=1)
     wide = max((len(error["field"]) for error in errors[:_SHOWN]), default=1)
+    word = translate(_("row"))
     for error in errors[:_SHOWN]:
-        place = f"  {translate(_('row'))} {number(error['row']):>{rows}}  {error['field']:<{wide}}  "
+        place = f"  {word} {number(error['row']):>{rows}}  {error['field']:<{wide}}  "
         yield _paint(place, _DIM) + _cut(error["message"], max(30, width - len(place)))
     if len(errors) > _SHOWN:
-        yield _paint("  " + translate(_("the first %(count)s; --bad writes them all, --workbook marks the cells")) % {"count": _SHOWN}, _DIM)
+        yield _paint(
+            "  "
+            + translate(_("the first %(count)s; --bad writes them all, --workbook marks the cells"))
+            % {"count": _SHOWN},
+            _DIM,
+        )
 
 
 def _columns(report: Mapping[str, Any]) -> Iterator[str]:
@@ -116,7 +130,8 @@ def _columns(report: Mapping[str, Any]) -> Iterator[str]:
         kind = field["type"] + ("" if field["format"] == "default" else f" {field['format']}")
         sample = ", ".join(str(value) for value in (found.get("min"), found.get("max")) if value is not None)
         missing = translate(_("%(count)s empty")) % {"count": number(found["missing"])} if found.get("missing") else ""
-        yield f"  {_cut(field['name'], wide):<{wide}}  {kind:<16}  {_cut(sample.replace(chr(10), ' '), 40):<40}  {_paint(missing, _DIM)}"
+        name = _cut(field["name"], wide)
+        yield f"  {name:<{wide}}  {kind:<16}  {_cut(sample, 40):<40}  {_paint(missing, _DIM)}"
 
 
 def number(value: int) -> str:

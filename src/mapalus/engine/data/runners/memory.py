@@ -63,8 +63,8 @@ def _row(plan: Plan, row: Row, readers: Mapping[str, Reader]) -> tuple[dict[str,
     reasons: list[tuple[str, str, str]] = []
     values = {}
     names = {column.place: column.field.name for column in plan.columns}
-    for place in range(len(row.cells), plan.width):
-        reasons.append((names.get(place, plan.names[place]), "missing-cell", ""))
+    absent = range(len(row.cells), plan.width)
+    reasons += [(names.get(place, plan.names[place]), "missing-cell", "") for place in absent]
     if len(row.cells) > plan.width:
         reasons.append(("", "extra-cell", ""))
     for column in plan.columns:
@@ -106,9 +106,8 @@ def _cell(column: Column, row: Row, read: Reader, reasons: list[tuple[str, str, 
         kind = column.field.format if column.field.type == "string" else column.field.type
         reasons.append((name, "type-error", kind))
         return _UNREADABLE
-    for constraint in column.constraints:
-        if not holds(constraint, value=value, text=text):
-            reasons.append((name, "constraint-error", constraint.rule))
+    broken = (constraint.rule for constraint in column.constraints if not holds(constraint, value=value, text=text))
+    reasons += [(name, "constraint-error", rule) for rule in broken]
     return value
 
 
@@ -128,9 +127,7 @@ def _unique(key: Key, values: list[dict[str, Any]], reasons: list[list[tuple[str
         seen.add(parts)
 
 
-def _reference(
-    reference: Reference, values: list[dict[str, Any]], reasons: list[list[tuple[str, str, str]]]
-) -> None:
+def _reference(reference: Reference, values: list[dict[str, Any]], reasons: list[list[tuple[str, str, str]]]) -> None:
     allowed = reference.values
     if allowed is None:
         allowed = frozenset(tuple(row[name] for name in reference.others) for row in values)

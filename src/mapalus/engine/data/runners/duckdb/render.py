@@ -132,7 +132,9 @@ class _Column:
             return f"{self.raw} = ''"
         return f"{self.raw} IN ({', '.join(map(literal, texts))})"
 
-    def _checks(self, missing: str | None, present: list[str], readable: str | None, tests: list[tuple[str, str]]) -> None:
+    def _checks(
+        self, missing: str | None, present: list[str], readable: str | None, tests: list[tuple[str, str]]
+    ) -> None:
         def add(code: str, rule: str, *when: str) -> None:
             sql = " AND ".join(f"({part})" for part in when)
             self.out.checks.append(Check(self.item.name, code, rule, sql, self.raw))
@@ -217,7 +219,8 @@ class _Column:
             x = f"coalesce(nullif(regexp_extract({x}, {literal(formats.bare_form(decimal))}, 1, 's'), ''), {x})"
         if group:
             form = _matches(x, f"(?s:{formats.grouped_form(group, decimal)})")
-            x = f"CASE WHEN contains({x}, {literal(group)}) AND NOT {form} THEN NULL ELSE replace({x}, {literal(group)}, '') END"
+            bare = f"replace({x}, {literal(group)}, '')"
+            x = f"CASE WHEN contains({x}, {literal(group)}) AND NOT {form} THEN NULL ELSE {bare} END"
         if decimal not in ("", "."):
             x = f"CASE WHEN contains({x}, '.') THEN NULL ELSE replace({x}, {literal(decimal)}, '.') END"
         return x
@@ -235,9 +238,7 @@ class _Column:
     def _integer(self, x: str) -> tuple[str, str]:
         digits = self._digits(x)
         right = f"CASE WHEN {self.t}::VARCHAR = {digits} THEN true ELSE {_matches(digits, formats.INTEGER)} END"
-        self.out.overflows.append(
-            (self.item.name, f"{self.t} IS NULL AND {_matches(digits, r'[+-]?0*[0-9]{19,38}')}")
-        )
+        self.out.overflows.append((self.item.name, f"{self.t} IS NULL AND {_matches(digits, r'[+-]?0*[0-9]{19,38}')}"))
         return f"TRY_CAST({digits} AS {self.sql_type})", f"{self.t} IS NOT NULL AND {right}"
 
     def _number(self, x: str) -> tuple[str, str]:
@@ -249,7 +250,8 @@ class _Column:
         plain = f"strlen({x}) = 19 AND {self.t}::VARCHAR = {x}"
         full = f"{self.t} IS NOT NULL AND year({self.t}) BETWEEN 1 AND 9999 AND {_matches(x, formats.DATETIME)}"
         offset = f"regexp_extract({x}, '[+-][0-9]{{2}}:[0-9]{{2}}$')"  # a cast ignores it
-        minutes = f"TRY_CAST(left({offset}, 3) AS INTEGER) * 60 + TRY_CAST(left({offset}, 1) || right({offset}, 2) AS INTEGER)"
+        hours, rest = f"left({offset}, 3)", f"left({offset}, 1) || right({offset}, 2)"
+        minutes = f"TRY_CAST({hours} AS INTEGER) * 60 + TRY_CAST({rest} AS INTEGER)"
         zoned = f"TRY_CAST(left({x}, -6) AS TIMESTAMP) - to_minutes({minutes})"
         value = f"CASE WHEN strlen({x}) > 19 AND {offset} <> '' THEN {zoned} ELSE TRY_CAST({x} AS TIMESTAMP) END"
         return value, f"CASE WHEN {plain} THEN true ELSE {full} END"
@@ -377,5 +379,3 @@ def constant(value: Any) -> str:
     if isinstance(value, time):
         return f"TIME '{value.isoformat()}'"
     return literal(str(value))
-
-

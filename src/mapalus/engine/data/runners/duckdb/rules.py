@@ -61,7 +61,12 @@ def _is_number(tree: Expression, plan: Plan) -> bool:
         return not isinstance(tree.value, str | date)
     if isinstance(tree, Name):
         return plan.column(tree.field).field.type in ("integer", "number", "year")
-    return isinstance(tree, Binary) and tree.sign in "+-*/" and _is_number(tree.left, plan) and _is_number(tree.right, plan)
+    return (
+        isinstance(tree, Binary)
+        and tree.sign in "+-*/"
+        and _is_number(tree.left, plan)
+        and _is_number(tree.right, plan)
+    )
 
 
 def is_whole(tree: Expression, plan: Plan) -> bool:
@@ -78,5 +83,3 @@ def _value(name: str, plan: Plan, rendered: Rendered) -> str:
     typed = t(plan, name)
     value = typed if guard is None else f"(CASE WHEN {guard} THEN {typed} END)"
     return f"CAST({value} AS HUGEINT)" if plan.column(name).field.type in ("integer", "year") else value
-
-

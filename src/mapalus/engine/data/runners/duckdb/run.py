@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb  # noqa: TID253 - this package is imported only when a file is checked
 import numpy as np  # noqa: TID253 - see above
+from duckdb.func import SPECIAL  # noqa: TID253 - see above
 
 from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys, source
@@ -28,7 +29,10 @@ __all__ = ["Found", "NotPlain", "run"]
 
 BAD_SHARE = 0.05
 BAD_MANY = 50_000
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 6000, ROW_GROUP_SIZE 245760, PARQUET_VERSION V2"
+PARQUET = (
+    "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1,"
+    " DICTIONARY_SIZE_LIMIT 6000, ROW_GROUP_SIZE 245760"
+)
 
 Say = Callable[[str, str, str, str], str]  # field, code, rule, value -> sentence
 Progress = Callable[[str, float], None]  # step, share done
@@ -130,12 +134,16 @@ class _Run:
         rule_checks(self.plan, self.rendered)
         for name, (function, kind) in self.rendered.functions.items():
             self.connection.create_function(
-                name, _remembered(function), ["VARCHAR"], kind, null_handling="special"  # type: ignore[list-item, arg-type]
+                name,
+                _remembered(function),
+                ["VARCHAR"],
+                kind,
+                null_handling=SPECIAL,
             )
         for n, reference in enumerate(self.plan.references):
             if reference.values is not None:
                 self._reference(n, reference)
-        self.connection.create_function("say", say, ["VARCHAR"] * 4, "VARCHAR", null_handling="special")  # type: ignore[arg-type]
+        self.connection.create_function("say", say, ["VARCHAR"] * 4, "VARCHAR", null_handling=SPECIAL)
 
     def _reference(self, n: int, reference: Reference) -> None:
         """Membership by IN over a small table: a mark join, which keeps the order of the rows it is asked about."""
@@ -235,8 +243,13 @@ class _Run:
         cells = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
         sink = _Sink(len(cells))
         self.connection.create_function(
-            "sink", sink, ["BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"], "BOOLEAN", null_handling="special", side_effects=True
-        )  # type: ignore[arg-type, list-item]
+            "sink",
+            sink,
+            ["BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"],
+            "BOOLEAN",
+            null_handling=SPECIAL,
+            side_effects=True,
+        )
         where = f"CASE WHEN {condition} THEN true ELSE sink(n, _row, flaw, [{', '.join(cells)}]) END"
         try:
             rows = self._copy(f"SELECT _row, {fields} FROM ({self._typed()}) WHERE {where}", good)
@@ -246,7 +259,8 @@ class _Run:
                 raise
             rows = self._copy(f"SELECT _row, {fields} FROM ({self._typed()}) WHERE {condition}", good)
             self.connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw, {', '.join(cells)} FROM ({self._typed()})"
+                f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw, {', '.join(cells)}"
+                f" FROM ({self._typed()})"
                 f" WHERE NOT {condition}"
             )
         finally:
@@ -317,9 +331,8 @@ class _Run:
         spilled = "CASE WHEN x0 IS NOT NULL THEN concat_ws(', ', x0, x1, x2) ELSE flaw[12:] END"
         checks.append(Check("", "extra-cell", "", "x0 IS NOT NULL OR starts_with(flaw, 'extra-cell')", spilled))
         cells = [f"c{n}" for n in range(self.plan.width)]
-        for code in ("encoding-error", "parse-error"):
-            checks.append(Check("", code, "", f"flaw = '{code}'", f"concat_ws(', ', {', '.join(cells)})[1:80]"))
-        return checks
+        text = f"concat_ws(', ', {', '.join(cells)})[1:80]"
+        return checks + [Check("", code, "", f"flaw = '{code}'", text) for code in ("encoding-error", "parse-error")]
 
     def _flag_checks(self) -> list[Check]:
         return [
@@ -335,7 +348,9 @@ class _Run:
         errors = self.connection.execute(
             f"SELECT _row, field, code, rule, value, message FROM reasons ORDER BY n, k LIMIT {max_errors}"
         ).fetchall()
-        counts = self.connection.execute("SELECT code, field, count(*) FROM reasons GROUP BY ALL ORDER BY ALL").fetchall()
+        counts = self.connection.execute(
+            "SELECT code, field, count(*) FROM reasons GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
         unexplained = self.connection.execute("SELECT _row FROM bad_rows WHERE _errors IS NULL LIMIT 3").fetchall()
         if unexplained:
             raise AssertionError(f"rows without a reason: {unexplained}")

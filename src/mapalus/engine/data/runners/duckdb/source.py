@@ -50,7 +50,9 @@ def scan_sql(scan: Scan, names: list[str], *, parallel: bool = True) -> str:
         "delim": literal("," if scan.spooled else dialect.delimiter),
         "quote": literal('"' if scan.spooled else dialect.quote),
         "escape": literal('"' if scan.spooled else dialect.escape),
-        "new_line": literal("\n" if scan.spooled else dialect.line_terminator).replace("\r", "\\r").replace("\n", "\\n"),
+        "new_line": literal("\n" if scan.spooled else dialect.line_terminator)
+        .replace("\r", "\\r")
+        .replace("\n", "\\n"),
         "max_line_size": "16777216",
         "columns": "{" + columns + "}",
     }
