@@ -157,3 +157,28 @@ def test_nothing_private_is_named() -> None:
     here = Path(__file__)
     bad = [f"{p.name}: {w}" for p in text if p != here and p.exists() for w in words if w in p.read_text(errors="replace")]
     assert bad == []
+
+
+def test_every_static_file_a_template_names_exists() -> None:
+    from django.contrib.staticfiles import finders
+
+    named = {
+        (path.name, name)
+        for path in (SOURCE / "doors").rglob("*.html")
+        for name in re.findall(r"{% static [\"']([^\"']+)[\"'] %}", path.read_text())
+    }
+    assert sorted(pair for pair in named if finders.find(pair[1]) is None) == []
+
+
+def test_forms_that_post_carry_their_token() -> None:
+    pages = [path for path in (SOURCE / "doors").rglob("*.html") if 'method="post"' in path.read_text()]
+    bare = [path.name for path in pages if "{% csrf_token %}" not in path.read_text()]
+    # the two switches only set a cookie of taste, from pages that are cached for everybody
+    assert set(bare) <= {"_switches.html"}
+    cut_off = [
+        f"{path.name}: {name}"
+        for path in (SOURCE / "doors").rglob("*.html")
+        for name in re.findall(r"{% include [\"']([^\"']+)[\"'][^%]* only %}", path.read_text())
+        if any(str(form).endswith(name) for form in pages if form.name not in bare)
+    ]
+    assert cut_off == [], "`only` cuts the token off"
