@@ -9,20 +9,19 @@ import django
 
 def hang(place: str, flag: Path) -> None:
     """Stop for ever where a kill would hurt most."""
-    from mapalus.apps.catalogue import actions, checking
-    from mapalus.engine.data import lake
+    from mapalus.apps.catalogue import actions
+    from mapalus.engine.data import lake, rows
 
     def stop(*_args: object, **_kwargs: object) -> None:
         flag.write_text("there")
         time.sleep(600)
 
-    if place == "before-the-folder":
-        lake.write_version = stop  # type: ignore[assignment]
-    if place == "inside-the-folder":
-        lake.rows.build = stop  # type: ignore[assignment]
-    if place == "before-the-row":
-        actions.record_check = stop  # type: ignore[assignment]
-    assert checking.actions is actions
+    module, name = {
+        "before-the-folder": (lake, "write_version"),
+        "inside-the-folder": (rows, "build"),
+        "before-the-row": (actions, "record_check"),
+    }[place]
+    setattr(module, name, stop)
 
 
 def main(verb: str, folder: Path) -> None:
