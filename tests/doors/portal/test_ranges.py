@@ -10,6 +10,9 @@ from django.test import RequestFactory
 
 from mapalus.doors.portal.ranges import file_or_part
 
+# a streamed answer that ends looks after the connections of the database
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize(
     ("asked", "status", "part"),
