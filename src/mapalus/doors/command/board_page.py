@@ -49,6 +49,7 @@ class News:
     """One act that just happened, as a sentence."""
 
     at: datetime
+    time: str
     text: str
 
 
@@ -76,7 +77,7 @@ class BoardPage:
     lamps: Sequence[Lamp]
     news: Sequence[News]
     now: datetime
-    changed_at: datetime | None  # when anything on the board last changed
+    changed: str  # when anything on the board last changed, as people say it
     sequence: int  # of the ledger, when the page was made
     is_wall: bool
     zone: str  # Asia/Makassar
@@ -94,14 +95,14 @@ def build(board: Board, *, actor: Actor | None, now: datetime, language: str, is
         title=board.title_en if board.title_en and language.startswith("en") else board.title,
         figures=_figures(board.tiles, readings, now=now, language=language, is_wall=is_wall),
         map=_map(mapped, language=language) if mapped else None,
-        map_source=words.source(mapped, now=now) if mapped else "",
+        map_source=words.source(mapped, now=now, brief=is_wall) if mapped else "",
         map_why=_why(board.map) if mapped and not is_wall else "",
         overdue=overdue[:_OVERDUE],
         overdue_count=len(overdue),
         lamps=_lamps(actor, mapped, overdue=len(overdue), now=now),
         news=_news(actor, now),
         now=now,
-        changed_at=Version.objects.visible_to(actor).aggregate(at=Max("published_at"))["at"],
+        changed=words.short(Version.objects.visible_to(actor).aggregate(at=Max("published_at"))["at"], now=now),
         sequence=sequence,
         is_wall=is_wall,
         zone=settings.TIME_ZONE,
@@ -146,8 +147,8 @@ def _figure(tile: Tile, reading: Reading, *, now: datetime, language: str, is_wa
         label=own or indicator.title_here,
         value=words.written(reading.now.value if reading.now else None, indicator),
         unit=words.unit(indicator),
-        source=words.source(reading, now=now, short=is_wall),
-        change=words.change(reading),
+        source=words.source(reading, now=now, brief=is_wall),
+        change=words.change(reading, brief=is_wall),
         state=state,
         state_word=word,
         series=[value.value for value in reading.series],
@@ -238,5 +239,5 @@ def _news(actor: Actor | None, now: datetime) -> list[News]:
             "catalogue.withdraw": _("%(unit)s: %(title)s, version %(version)s withdrawn"),
             "catalogue.roll-back": _("%(unit)s: %(title)s back to version %(version)s"),
         }
-        found.append(News(entry.at, sentences[entry.act] % facts))
+        found.append(News(entry.at, words.short(entry.at, now=now), sentences[entry.act] % facts))
     return found[:_NEWS]

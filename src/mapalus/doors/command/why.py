@@ -198,10 +198,10 @@ def _chart(reading: Reading) -> LineChart | None:
     if len(known) < 2:
         return None
     indicator, labels = reading.indicator, tuple(words.period(value.period) for value in known)
-    moved = words.change(Reading(indicator, known, {}))
+    moved = words.moved(Reading(indicator, known, {}))
     return LineChart(
-        title=indicator.title_here,
-        subtitle=words.unit(indicator),
+        title=moved[:1].upper() + moved[1:],
+        subtitle=indicator.title_here,
         sentence=_("Line chart. %(finding)s.") % {"finding": moved},
         labels=labels,
         series=(Series(indicator.title_here, tuple(value.value for value in known), is_accent=True),),

@@ -14,7 +14,7 @@ from mapalus.doors.command.readings import Reading
 from mapalus.doors.ui import figures
 from mapalus.engine.data.indicator import Formula, State
 
-__all__ = ["change", "formula", "period", "source", "state", "thresholds", "unit", "written"]
+__all__ = ["change", "formula", "moved", "period", "short", "source", "state", "thresholds", "unit", "written"]
 
 
 def language() -> str:
@@ -36,30 +36,50 @@ def period(text: str) -> str:
         return figures.period(f"{year}-{mark}{number}", language=language())
     if year.isdecimal() and text[4:6] == "-W" and text[6:].isdecimal():
         return _("week %(week)s of %(year)s") % {"week": int(text[6:]), "year": year}
+    if text[4:5] == "-" and text[10:11] in ("T", " "):
+        return f"{figures.period(text[:10], language=language())}, {text[11:16].replace(':', '.')}"
     return figures.period(text, language=language())
 
 
-def change(reading: Reading) -> str:
-    """`turun 0,18 poin dari September · target 18`; what there is of it."""
-    parts = []
-    now, before, indicator = reading.now, reading.before, reading.indicator
-    if now is None or now.value is None:
-        parts.append(_("no data yet"))
-    elif before is not None and before.value is not None:
-        parts.append(_moved(now.value - before.value, before, indicator))
-    if indicator.target is not None:
+def short(at: datetime | None, *, now: datetime) -> str:
+    """The time of day where it was today, else the day: `09.47`, `20 Nov`; empty for never."""
+    if at is None:
+        return ""
+    zone = timezone.get_current_timezone()
+    if at.astimezone(zone).date() == now.astimezone(zone).date():
+        return figures.clock(at, language=language(), zone=zone, named=False)
+    return figures.day(at.astimezone(zone).date(), language=language(), form="short")
+
+
+def change(reading: Reading, *, brief: bool = False) -> str:
+    """`turun 0,18 poin dari September · target 18`; what there is of it. Brief, for the wall: `turun 0,18 poin`."""
+    indicator = reading.indicator
+    parts = [moved(reading, brief=brief)]
+    if indicator.target is not None and not brief:
         parts.append(_("target %(value)s") % {"value": written(indicator.target, indicator)})
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
-def _moved(difference: float, before: IndicatorValue, indicator: Indicator) -> str:
+def moved(reading: Reading, *, brief: bool = False) -> str:
+    """Which way the number went since the period before."""
+    now, before = reading.now, reading.before
+    if now is None or now.value is None:
+        return _("no data yet")
+    if before is None or before.value is None:
+        return ""
+    return _moved(now.value - before.value, before, reading.indicator, brief=brief)
+
+
+def _moved(difference: float, before: IndicatorValue, indicator: Indicator, *, brief: bool) -> str:
     amount = written(abs(difference), indicator)
     facts = {
         "amount": _("%(amount)s points") % {"amount": amount} if _is_share(indicator) else amount,
         "since": period(before.period) if before.period else _("the version before"),
     }
     if not amount.strip("0.,"):
-        return _("the same as %(since)s") % facts
+        return _("unchanged") if brief else _("the same as %(since)s") % facts
+    if brief:
+        return _("up %(amount)s") % facts if difference > 0 else _("down %(amount)s") % facts
     return _("up %(amount)s from %(since)s") % facts if difference > 0 else _("down %(amount)s from %(since)s") % facts
 
 
@@ -91,15 +111,18 @@ def late(due_at: datetime, now: datetime) -> str:
     return ngettext("data %(days)s day late", "data %(days)s days late", days) % {"days": days}
 
 
-def source(reading: Reading, *, now: datetime, short: bool = False) -> str:
-    """Who says so, of when, how old: `Dinas PUPR · semester I 2026 · 2 jam lalu`."""
+def source(reading: Reading, *, now: datetime, brief: bool = False) -> str:
+    """Who says so, of when, how old: `Dinas PUPR · semester I 2026 · 2 jam lalu`. Brief, for the wall: who and age."""
     indicator, value = reading.indicator, reading.now
-    parts = [indicator.source_label or str(indicator.dataset.unit)]
+    unit = indicator.dataset.unit
+    parts = [unit.short if brief and unit.short else indicator.source_label or unit.name]
     if value is None:
         return parts[0]
+    if brief:
+        return " · ".join(filter(None, [parts[0], short(value.version.published_at, now=now)]))
     if value.period:
         parts.append(period(value.period))
-    if value.version.published_at is not None and not short:
+    if value.version.published_at is not None:
         zone = timezone.get_current_timezone()
         parts.append(figures.ago(value.version.published_at, now=now, language=language(), zone=zone))
     if value.status != FigureStatus.FINAL:
