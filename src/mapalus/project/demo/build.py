@@ -22,7 +22,7 @@ from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _, translate
 from mapalus.engine.workdays import Calendar
 from mapalus.project import home
-from mapalus.project.demo.making import FILES, Made, make, period_of
+from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
 from mapalus.project.demo.province import Province
@@ -41,7 +41,8 @@ _LIST_DAY = -199  # the data list is entered when the operators of the story hol
 
 
 def clock_of(today: date) -> StoryClock:
-    return StoryClock(today, is_workday=Calendar.of(Zone.WITA).is_working, zone=Zone.WITA.tzinfo)
+    zone = Zone.WITA
+    return StoryClock(today, is_workday=Calendar.of(zone).is_working, zone=zone.tzinfo, present=present())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -235,7 +236,7 @@ def owe(clock: StoryClock) -> None:
     for owed in EXPECTED:
         recipe = FILES[owed.file]
         dataset = Dataset.objects.get(name=recipe.dataset)
-        period = str(period_of(clock, recipe.period, 0))
+        period = said(period_of(clock, recipe.period, 0))
         expect(
             dataset, period=period, due_at=clock.moment(owed.due, "16:00"), by=PLATFORM, now=clock.moment(0, "08:00")
         )
@@ -269,7 +270,7 @@ def count_in_time(province: Province, clock: StoryClock) -> None:
         state = NOT_IN_TIME.get(name, "tepat waktu")
         rows.writerow([quarter, name, dataset.unit, state, 1, int(name in IN_TIME)])
     at = clock.moment(0, "09:00")
-    made = Made("ketepatan.csv", str(quarter), box.getvalue().encode())
+    made = Made("ketepatan.csv", said(quarter), box.getvalue().encode())
     handin = _received(
         Dataset.objects.get(name="ketepatan-data-prioritas"),
         made,

@@ -80,14 +80,15 @@ class Built:
     release: str
     last_entry: int
     is_whole: bool
+    built_at: str  # UTC, as the database writes a time
 
     @classmethod
     def at(cls, folder: Path) -> Built | None:
         try:
             mark: Mapping[str, object] = json.loads((folder / MARK).read_text(encoding="utf-8"))
-            return cls(
-                str(mark["day_zero"]), str(mark["release"]), int(str(mark["last_entry"])), bool(mark["is_whole"])
-            )
+            built_at = str(mark["built_at"])[:19].replace("T", " ")
+            last = int(str(mark["last_entry"]))
+            return cls(str(mark["day_zero"]), str(mark["release"]), last, bool(mark["is_whole"]), built_at)
         except (OSError, ValueError, KeyError):
             return None
 
@@ -127,7 +128,8 @@ def _was_used(folder: Path, built: Built) -> bool:
     try:
         with sqlite3.connect(f"file:{folder / 'mapalus.sqlite'}?mode=ro", uri=True) as connection:
             (count,) = connection.execute(
-                "SELECT count(*) FROM ledger_entry WHERE id > ? AND position <> 'system'", (built.last_entry,)
+                "SELECT count(*) FROM ledger_entry WHERE id > ? AND position <> 'system' AND at > ?",
+                (built.last_entry, built.built_at),
             ).fetchone()
         return bool(count)
     except sqlite3.Error:

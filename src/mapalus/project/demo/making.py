@@ -10,7 +10,7 @@ from mapalus.project.demo.files import coast, health, offices, planning, populat
 from mapalus.project.demo.province import Province
 from mapalus.project.demo.storyclock import StoryClock
 
-__all__ = ["FILES", "Made", "Recipe", "make", "period_of"]
+__all__ = ["FILES", "Made", "Recipe", "make", "period_of", "said"]
 
 Maker = Callable[..., bytes]
 
@@ -103,5 +103,12 @@ def make(
         "year": period if isinstance(period, int) else getattr(period, "year", ""),
         "from": period - 6 if isinstance(period, int) else "",
     }
-    spoken = f"{period:%Y-%m-%d %H:%M}" if isinstance(period, datetime) else str(period)
-    return Made(recipe.name.format(**words), spoken, content)
+    return Made(recipe.name.format(**words), said(period), content)
+
+
+def said(period: object) -> str:
+    """A period as a hand-in names it: 2026-S1, 2026-Q3, 2026-W45, 2026-10; a sending by its minute."""
+    if isinstance(period, datetime):
+        return f"{period:%Y-%m-%d %H:%M}"
+    text = str(period)
+    return f"{text[:4]}-{text[4:]}" if text[4:5] in ("S", "Q", "W") else text

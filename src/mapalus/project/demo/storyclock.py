@@ -15,6 +15,7 @@ MONTHS = (
     "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()  # noqa: SIM905
 )
 MONTHS_SHORT = ("Jan", "Peb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nop", "Des")
+STAGE = "09:52"  # the tours begin
 ROMAN = ("I", "II", "III", "IV")
 
 
@@ -100,12 +101,18 @@ def epi_week(day: date) -> Week:
 class StoryClock:
     """Days and periods around H, the first working day on or before `today`."""
 
-    def __init__(self, today: date, *, is_workday: Callable[[date], bool], zone: tzinfo) -> None:
+    def __init__(
+        self, today: date, *, is_workday: Callable[[date], bool], zone: tzinfo, present: datetime | None = None
+    ) -> None:
         self._is_workday = is_workday
         self.zone = zone
         self.day_zero = today
         while not is_workday(self.day_zero):
             self.day_zero -= timedelta(days=1)
+        self._early = timedelta()
+        # Built before the tour's hour of the day itself, the morning of the story moves back: nothing lies ahead.
+        if present is not None:
+            self._early = max(self.moment(0, STAGE) - present, timedelta())
 
     def day(self, offset: int) -> date:
         """The date `offset` working days after (or, negative, before) H."""
@@ -118,7 +125,8 @@ class StoryClock:
 
     def moment(self, offset: int, clock: str) -> datetime:
         """That day at `09:52` of the province, in UTC."""
-        return datetime.combine(self.day(offset), time.fromisoformat(clock), tzinfo=self.zone).astimezone(UTC)
+        moment = datetime.combine(self.day(offset), time.fromisoformat(clock), tzinfo=self.zone).astimezone(UTC)
+        return moment if offset else moment - self._early
 
     @property
     def month(self) -> Month:
