@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -31,6 +32,9 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,9 @@ def render(catalog: Catalog) -> bytes:
 
 def compiled(po: bytes) -> bytes:
     buffer = io.BytesIO()
-    write_mo(buffer, read_po(io.BytesIO(po), locale="id"))
+    catalog = read_po(io.BytesIO(po), locale="id")
+    catalog.creation_date = EPOCH  # else Babel writes the present minute, and no check would ever hold
+    write_mo(buffer, catalog)
     return buffer.getvalue()
 
 
