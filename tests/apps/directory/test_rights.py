@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import mapalus.apps
 from mapalus.apps.directory.rights import rights
 from mapalus.apps.ledger.action import ACTIONS
 
 # Not changes, so no action of their own: they open a page or a list.
 READING = {"catalogue.see-all", "ledger.read", "jobs.read", "directory.read-persons"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def every_action_is_known() -> None:
+    """Actions register when their module is imported; some are imported late."""
+    for module in pkgutil.walk_packages(mapalus.apps.__path__, "mapalus.apps."):
+        if not module.ispkg and ".migrations." not in module.name:
+            import_module(module.name)
 
 
 def test_every_action_has_its_rights() -> None:
