@@ -124,8 +124,9 @@ def _publish(dataset: Dataset, snapshot: Snapshot, name: str, wish: Wish) -> int
 def _waiting(dataset: Dataset, snapshot: Snapshot, wish: Wish) -> HandIn | None:
     """A hand-in that an earlier, killed ingest of the same file left: it is taken up."""
     from mapalus.apps.catalogue.models import HandInState
+    from mapalus.apps.catalogue.periods import canonical
 
-    period = wish.period or dataset.expected_period
+    period = canonical(wish.period or dataset.expected_period)
     same = dataset.handins.filter(snapshot=snapshot.sha256, period=period, position="system")
     return same.filter(
         state__in=(HandInState.RECEIVED, HandInState.CHECKING, HandInState.AWAITING_CONFIRMATION)

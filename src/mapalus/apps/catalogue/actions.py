@@ -25,6 +25,7 @@ from mapalus.apps.catalogue.models import (
     RunState,
     Version,
 )
+from mapalus.apps.catalogue.periods import canonical
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.jobs.job import enqueue
 from mapalus.apps.ledger.action import action, note, reference
@@ -87,6 +88,7 @@ def change_contract(dataset: Dataset, *, kept: Kept, reason: str, by: Actor, now
 def expect(dataset: Dataset, *, period: str, due_at: datetime | None, by: Actor, now: datetime) -> Dataset:
     """Say which period is owed next, and until when."""
     dataset = steps.locked(dataset)
+    period = canonical(period)
     dataset.expected_period, dataset.due_at = period, due_at
     dataset.save(update_fields=["expected_period", "due_at"])
     note(dataset=dataset.name, unit=dataset.unit_code, period=period, due_at=due_at)
@@ -125,7 +127,7 @@ def hand_in(
         return known
     try:
         return _hand_in(
-            dataset, snapshot=snapshot, file_name=file_name, period=period, key=key, remark=remark,
+            dataset, snapshot=snapshot, file_name=file_name, period=canonical(period), key=key, remark=remark,
             previous=previous, is_queued=is_queued, by=by, now=now,
         )  # fmt: skip
     except IntegrityError:

@@ -110,8 +110,7 @@ def rows_of(found: Sequence[Dataset], place: Seat) -> tuple[DatasetRow, ...]:
 
 
 def _row(dataset: Dataset, last: HandIn | None, place: Seat, *, may_hand_in: bool) -> DatasetRow:
-    came = last is not None and last.period == dataset.expected_period and last.state not in ("withdrawn", "replaced")
-    owed = bool(dataset.due_at) and not (came and last is not None and last.was_late is False)
+    owed = bool(dataset.due_at) and not _came_in_time(dataset, last)
     due = due_mark(dataset.due_at, place.now) if dataset.due_at and owed else None
     new = f"{reverse('desk:handin-new')}?data={dataset.name}"
     return DatasetRow(
@@ -127,11 +126,15 @@ def _row(dataset: Dataset, last: HandIn | None, place: Seat, *, may_hand_in: boo
     )
 
 
+def _came_in_time(dataset: Dataset, last: HandIn | None) -> bool:
+    """What is owed is on its way, and was handed in before it was due."""
+    return bool(last and last.period == dataset.expected_period and last.stage.is_open and not last.was_late)
+
+
 def _standing(dataset: Dataset, last: HandIn | None, place: Seat) -> Standing:
-    came = last is not None and last.period == dataset.expected_period and last.state not in ("withdrawn", "replaced")
     if dataset.conflict:
         return Standing("conflict", "conflict", _("in conflict"))
-    if dataset.is_overdue(place.now) and not (came and last is not None and not last.was_late):
+    if dataset.is_overdue(place.now) and not _came_in_time(dataset, last):
         return Standing("late", "late", _("late"))
     if last is not None and last.stage.may_be_corrected:
         return Standing("returned", "late", _("returned"))

@@ -67,8 +67,17 @@ def sentence_of(entry: Entry) -> str:
         "catalogue.unmask": _("Personal values opened"),
         "catalogue.declare": _("Dataset declared"),
         "catalogue.change-contract": _("Contract changed"),
+        "catalogue.dispute": _("A contradiction noted") if data.get("is_open") else _("Contradiction settled"),
+        "catalogue.measure": _("Indicators worked out"),
+        "catalogue.declare-indicator": _("Indicator declared"),
+        "directory.appoint": _("Appointed"),
+        "directory.end-appointment": _("Appointment ended"),
+        "directory.create-unit": _("Unit entered"),
+        "directory.create-position": _("Position entered"),
+        "directory.create-person": _("Person entered"),
+        "directory.link-account": _("Account linked"),
+        "directory.load-regions": _("Regions loaded"),
         "catalogue.expect": _("Next period expected"),
-        "catalogue.dispute": _("Disputed: %(reason)s") % {"reason": data.get("reason") or "–"},
     }
     text = known.get(entry.act, entry.act)
     if data.get("on_behalf_of"):

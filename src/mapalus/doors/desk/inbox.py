@@ -152,9 +152,14 @@ def _owed_item(dataset: Dataset, now: datetime) -> Item:
         sender=dataset.unit.name,
         place=dataset.producer.title,
         due=due_mark(dataset.due_at, now),
-        state=_("not handed in yet"),
+        state=_("not complete yet") if _is_partly_there(dataset) else _("not handed in yet"),
         is_turn=True,
     )
+
+
+def _is_partly_there(dataset: Dataset) -> bool:
+    """Something of the period is published, and the rest is still owed."""
+    return dataset.current is not None and dataset.current.period == dataset.expected_period
 
 
 def _grouped(items: list[Item]) -> tuple[Group, ...]:

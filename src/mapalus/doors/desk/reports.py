@@ -268,7 +268,8 @@ def _turn(handin: HandIn, place: Seat) -> Turn | None:
         HandInState.RETURNED: _("Correct what is written above, then hand it in again."),
         HandInState.REFUSED: _("Save the file anew as the sentence above says, then hand it in again."),
     }[handin.stage]
-    if own and handin.stage in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW):
+    stands_in_the_way = own and (is_mine or handin.turn_reason == "same-person")
+    if stands_in_the_way and handin.stage in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW):
         text = f"{text} {sentence(own)}"
     return Turn(is_mine, heading, text, why, may)
 

@@ -77,11 +77,11 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.filter(due_at__lt=now, state=DatasetState.ACTIVE)
 
     def owed(self) -> DatasetQuerySet:
-        """A period is expected, and nothing that still counts was handed in for it."""
+        """A period is expected, and nothing for it is on its way; what was published without being whole is owed."""
         from mapalus.apps.catalogue.models.handin import HandIn  # late: it stands on this module
 
         mine = HandIn.objects.filter(dataset=models.OuterRef("pk"), period=models.OuterRef("expected_period"))
-        came = models.Exists(mine.exclude(state__in=("withdrawn", "replaced")))
+        came = models.Exists(mine.open())
         return self.filter(~came, due_at__isnull=False, state=DatasetState.ACTIVE).order_by("due_at", "name")
 
     def for_reading(self) -> DatasetQuerySet:
