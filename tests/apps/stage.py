@@ -19,7 +19,7 @@ DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @contextmanager
-def stage(kind: str, folder: Path, *apps: str) -> Iterator[dict[str, str]]:
+def stage(kind: str, folder: Path, *apps: str, migrated: bool = True) -> Iterator[dict[str, str]]:
     """Environment for child processes whose database holds the tables of `apps` (all when none is named)."""
     environment = {
         **os.environ,
@@ -37,13 +37,14 @@ def stage(kind: str, folder: Path, *apps: str) -> Iterator[dict[str, str]]:
 
     name = f"mapalus_stage_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(POSTGRESQL, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        server.execute(f"CREATE DATABASE {name}")
         try:
             environment["MAPALUS_DATABASE_URL"] = f"{POSTGRESQL.rsplit('/', 1)[0]}/{name}"
-            migrate(environment, *apps)
+            if migrated:
+                migrate(environment, *apps)
             yield environment
         finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def migrate(environment: dict[str, str], *apps: str) -> None:

@@ -1,0 +1,194 @@
+"""`mapalus doctor`: looks for what is wrong, names it, and with `--fix` removes what no row of the database names."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mapalus.engine.text import _, translate
+from mapalus.project import home
+
+__all__ = ["Finding", "examine", "main"]
+
+_FRESH = timedelta(minutes=10)  # what changed within this may belong to something that still runs
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question. `leftovers` may be removed; `is_mended` once they were."""
+
+    name: str
+    is_well: bool
+    text: str  # message id
+    data: dict[str, object] = field(default_factory=dict)
+    leftovers: tuple[Path, ...] = ()
+
+    def say(self) -> str:
+        return translate(self.text) % self.data
+
+    def plain(self) -> dict[str, object]:
+        """As `--json` prints it."""
+        leftovers = [str(path) for path in self.leftovers]
+        return {"name": self.name, "well": self.is_well, "message": self.say(), "leftovers": leftovers}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit 0: all is well; 1: something is wrong (and, without --fix, still there); 2: could not be looked at."""
+    parser = argparse.ArgumentParser(prog="mapalus doctor")
+    parser.add_argument("--data-dir", default="")
+    parser.add_argument("--fix", action="store_true", help=translate(_("remove what nothing refers to")))
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    home.enter(given.data_dir)
+    from mapalus.engine import clock
+
+    found = list(examine(now=clock.now()))
+    if given.fix:
+        removed = [path for finding in found for path in finding.leftovers]
+        for path in removed:
+            _remove(path)
+        found = list(examine(now=clock.now())) if removed else found
+    if given.json:
+        print(json.dumps([finding.plain() for finding in found], ensure_ascii=False))
+    else:
+        for finding in found:
+            print(f"{'✓' if finding.is_well else '✗'} {finding.say()}")
+    return 0 if all(finding.is_well for finding in found) else 1
+
+
+def examine(*, now: datetime) -> Iterator[Finding]:
+    """Every question in turn; when the database does not answer, nothing else can be asked."""
+    from django.db import DatabaseError, InterfaceError
+
+    try:
+        database = _database()
+    except (DatabaseError, InterfaceError) as error:
+        yield Finding("database", False, _("The database does not answer: %(error)s."), {"error": type(error).__name__})
+        return
+    yield database
+    if not database.is_well:
+        return
+    questions: list[Callable[[datetime], Finding]] = [_ledger, _jobs, _sealer, _versions, _leftovers, _disk]
+    for question in questions:
+        yield question(now)
+
+
+def _database() -> Finding:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if pending:
+        return Finding("database", False, _("The database waits for %(count)s changes: run `mapalus manage migrate`."),
+                       {"count": pending})  # fmt: skip
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            said = str(cursor.fetchone()[0])
+        if said != "ok":
+            return Finding("database", False, _("The database file is damaged: %(said)s."), {"said": said})
+    return Finding("database", True, _("The database answers and is up to date."))
+
+
+def _ledger(now: datetime) -> Finding:
+    from django.conf import settings
+
+    from mapalus.apps.ledger import checkpoint
+    from mapalus.apps.ledger.verify import verify
+
+    kept = Path(settings.DATA_DIR) / "ledger" / "checkpoint.json"
+    said = checkpoint.opened(kept.read_text(encoding="utf-8")) if kept.exists() else None
+    verdict = verify(checkpoint=said)
+    return Finding("ledger", verdict.is_whole, "%(said)s", {"said": verdict.say()})
+
+
+def _jobs(now: datetime) -> Finding:
+    from mapalus.apps.jobs.models import Job
+
+    dead = Job.objects.dead().filter(problem__in=("bug", "worker-died")).select_related("task")
+    if not dead.exists():
+        return Finding("jobs", True, _("No job was given up."))
+    names = sorted({job.task.task_path.rsplit(".", 1)[1] for job in dead})
+    return Finding("jobs", False, _("%(count)s jobs were given up: %(names)s."),
+                   {"count": dead.count(), "names": ", ".join(names)})  # fmt: skip
+
+
+def _sealer(now: datetime) -> Finding:
+    from mapalus.apps.ledger.models import Entry, Heartbeat
+
+    waiting = Entry.objects.waiting().count()
+    beat = Heartbeat.objects.filter(name="sealer").values_list("beat_at", flat=True).first()
+    is_alive = beat is not None and now - beat < timedelta(seconds=15)
+    if waiting and not is_alive:
+        text = _("%(count)s entries wait for their seal and no sealer runs: start `mapalus work`.")
+        return Finding("sealer", False, text, {"count": waiting})
+    return Finding("sealer", True, _("No entry waits for a sealer."))
+
+
+def _versions(now: datetime) -> Finding:
+    """Every version the database names lies whole in the lake."""
+    from mapalus.apps.catalogue.models import Version
+
+    missing = [
+        version.folder
+        for version in Version.objects.only("folder").iterator(chunk_size=500)
+        if not (version.path / "version.json").is_file() or not (version.path / "data.parquet").is_file()
+    ]
+    if missing:
+        return Finding("versions", False, _("%(count)s versions are not in the lake, such as %(first)s."),
+                       {"count": len(missing), "first": missing[0]})  # fmt: skip
+    return Finding("versions", True, _("Every version lies in the lake."))
+
+
+def _leftovers(now: datetime) -> Finding:
+    found = tuple(_unnamed(now))
+    if found:
+        return Finding("leftovers", False, _("%(count)s files or folders belong to nothing, such as %(first)s."),
+                       {"count": len(found), "first": found[0]}, found)  # fmt: skip
+    return Finding("leftovers", True, _("Nothing lies about that no row names."))
+
+
+def _unnamed(now: datetime) -> Iterator[Path]:
+    """What killed processes left: half-made folders, versions without a row, bytes nobody handed in."""
+    from mapalus.apps.catalogue import places
+    from mapalus.apps.catalogue.models import HandIn, Run, RunState, Version
+    from mapalus.engine.data import lake, snapshot
+
+    running = list(Run.objects.filter(state=RunState.RUNNING).values_list("pk", "dataset__name", "number"))
+    versions = set(Version.objects.values_list("dataset__name", "number"))
+    named = set(Run.objects.exclude(folder="").values_list("folder", flat=True))
+    taken = {(name, number) for _pk, name, number in running if number is not None}
+    kept = {name for model in (HandIn, Run, Version) for name in model.objects.values_list("snapshot", flat=True)}
+    found = [
+        *lake.leftovers(places.lake(), versions | taken),
+        *(path for path in lake.leftovers(places.held(), set()) if places.below(path) not in named),
+        *snapshot.leftovers(places.snapshots(), kept),
+    ]
+    alive = {f"run-{pk}" for pk, _name, _number in running}
+    if places.workshop().is_dir():
+        found += [path for path in places.workshop().iterdir() if path.name not in alive]
+    # While a check runs, what it writes at this moment is its own.
+    recent = (now - _FRESH).timestamp() if running else float("inf")
+    yield from (path for path in found if path.exists() and path.stat().st_mtime < recent)
+
+
+def _disk(now: datetime) -> Finding:
+    from django.conf import settings
+
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    is_well = usage.free > 500 * 1024 * 1024
+    text = _("%(free)s GB of %(total)s GB are free.")
+    return Finding("disk", is_well, text, {"free": usage.free // 10**9, "total": usage.total // 10**9})
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
