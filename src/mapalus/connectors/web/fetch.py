@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -46,13 +47,13 @@ def fetch(address: str, *, into: Path, largest: int, allowed: Collection[str] = 
         try:
             path = (target.parts.path or "/") + (f"?{target.parts.query}" if target.parts.query else "")
             connection.request("GET", path, headers={"User-Agent": AGENT, "Accept": "*/*", "Host": _host(target)})
-            answer = connection.getresponse()
-            if answer.status in (301, 302, 303, 307, 308) and answer.headers.get("Location"):
-                address = urljoin(address, answer.headers["Location"])
-                continue
-            if answer.status != 200:
-                raise Unavailable(_("%(address)s answers %(status)s."), address=address, status=answer.status)
-            return _receive(answer, into / "fetched", largest=largest, deadline=deadline, address=address)
+            with closing(connection.getresponse()) as answer:
+                if answer.status in (301, 302, 303, 307, 308) and answer.headers.get("Location"):
+                    address = urljoin(address, answer.headers["Location"])
+                    continue
+                if answer.status != 200:
+                    raise Unavailable(_("%(address)s answers %(status)s."), address=address, status=answer.status)
+                return _receive(answer, into / "fetched", largest=largest, deadline=deadline, address=address)
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(_("%(address)s does not answer."), address=address) from error
         finally:
