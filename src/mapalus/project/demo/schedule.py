@@ -52,7 +52,6 @@ HANDED_IN: tuple[Handed, ...] = (
     Handed("F14", -192, "pupr.data", End.UNREVIEWED),
     Handed("F15", -181, "dinsos.data"),
     Handed("F03", -165, "bappeda.kabid-ppep", status=P),
-    Handed("F13", -198, "pupr.data", back=2, clock="10:00"),
     Handed("F13", -160, "pupr.data", back=1),
     Handed("F23", -159, "diskominfo.op-jaringan", back=1),
     Handed("F04", -158, "bappeda.data", status=P),
