@@ -1,6 +1,6 @@
 """How long sealing and verifying a ledger take, and how much memory verifying needs.
 
-    uv run python -m benchmarks.ledger [ENTRIES]       (MAPALUS_DATABASE_URL for another database than a SQLite file)
+uv run python -m benchmarks.ledger [ENTRIES]       (MAPALUS_DATABASE_URL for another database than a SQLite file)
 """
 
 from __future__ import annotations

@@ -152,10 +152,11 @@ def test_the_network_is_closed() -> None:
 
 def test_nothing_private_is_named() -> None:
     words = ("/tmp/brief", "/work/", "helper session", "subagent")
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=True).stdout.split("\n")
-    text = [ROOT / f for f in listed if f.endswith((".py", ".md", ".html", ".yml", ".toml", ".css", ".js")) or f == "dev"]
-    here = Path(__file__)
-    bad = [f"{p.name}: {w}" for p in text if p != here and p.exists() for w in words if w in p.read_text(errors="replace")]
+    kinds = (".py", ".md", ".html", ".yml", ".toml", ".css", ".js")
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    text = [ROOT / name for name in listed.splitlines() if name.endswith(kinds) or name == "dev"]
+    others = [path for path in text if path != Path(__file__) and path.exists()]
+    bad = [f"{path.name}: {word}" for path in others for word in words if word in path.read_text(errors="replace")]
     assert bad == []
 
 
