@@ -66,7 +66,7 @@ def main(writers: int, acts: int) -> dict[str, object]:
         process.start()
     seen: list[tuple[int, str, float]] = []
     by_id: list[str] = []
-    last, last_id, committed = 0, 0, []  # type: ignore[var-annotated]
+    last, last_id, committed = 0, 0, []
     quiet_since = time.monotonic()
     killed = False
     while time.monotonic() - quiet_since < 3:
