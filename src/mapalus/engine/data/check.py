@@ -5,6 +5,7 @@ A Python loop over rows is nowhere in it: rows stay in the table engine, Python 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -174,6 +175,18 @@ def _run(
         return scan, found
 
 
+_LOST = _("In %(title)s a spreadsheet has turned codes such as %(value)s into powers of ten: their digits are lost.")
+
+
+def _lost_digits(found: Found) -> dict[str, str]:
+    """Fields whose pattern a value such as 4,01E+07 broke, with the first such value."""
+    lost: dict[str, str] = {}
+    for _row, name, _code, rule, value, _message in found.errors:
+        if rule == "pattern" and value and re.fullmatch(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+", value):
+            lost.setdefault(name, value)
+    return lost
+
+
 def _warnings(found: Found) -> list[Warn]:
     warnings = [
         Warn(
@@ -190,6 +203,14 @@ def _warnings(found: Found) -> list[Warn]:
     warnings += [
         Warn("mixed-timezone", _("%(field)s holds times with and without a zone."), {"field": name})
         for name in found.zones
+    ]
+    warnings += [
+        Warn(
+            "scientific-notation-id",
+            _LOST,
+            {"title": name, "value": value},
+        )
+        for name, value in _lost_digits(found).items()
     ]
     if found.rows == 0:
         warnings.append(Warn("no-rows", _("The file has a header and no rows.")))

@@ -65,7 +65,7 @@ def projection(province: Province, year: int, *, back: int, messy: bool) -> byte
             "wilayah": f"{region.name} &amp; sekitarnya &ndash; contoh",
             "tahun": str(year),
             "penduduk": str(round(typical[region.code] * (1 - 0.008 * back) / 10) * 10),
-            "status_angka": "Tetap" if back else "Sementara",
+            "status_angka": "T" if back else "S",
         }
         for region in sorted(province.regions, key=lambda region: region.bps_code)
     ]
