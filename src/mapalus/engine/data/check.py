@@ -123,7 +123,7 @@ def check_scan(
     )
     good, bad = out / "good.parquet", out / "bad.parquet"
     scan, found = _run(plan, scan, contract, good, bad, scratch, max_errors, progress, language)
-    warnings = (*warnings, *mapped.warnings, *_warnings(found))
+    warnings = (*warnings, *mapped.warnings, *_warnings(found, known=frozenset(w.code for w in warnings)))
     accepted = contract.bad_rows.accepts(rows=found.rows, bad=found.bad_rows)
     report = make_report(
         path, scan, contract, found, profile(plan, good, scratch=scratch),
@@ -187,7 +187,7 @@ def _lost_digits(found: Found) -> dict[str, str]:
     return lost
 
 
-def _warnings(found: Found) -> list[Warn]:
+def _warnings(found: Found, *, known: frozenset[str]) -> list[Warn]:
     warnings = [
         Warn(
             "integer-overflow",
@@ -211,6 +211,15 @@ def _warnings(found: Found) -> list[Warn]:
             {"title": name, "value": value},
         )
         for name, value in _lost_digits(found).items()
+    ]
+    warnings += [
+        Warn(
+            "scientific-notation-id",
+            _("In %(title)s a spreadsheet has turned codes such as %(value)s into powers of ten: digits are lost."),
+            {"title": name, "value": value, "count": count},
+        )
+        for name, value, count in found.lost
+        if "scientific-notation-id" not in known
     ]
     if found.rows == 0:
         warnings.append(Warn("no-rows", _("The file has a header and no rows.")))

@@ -268,8 +268,9 @@ class _Column:
         folded = {" ".join(spelling.split()).casefold(): code for spelling, code in known.items()}
 
         def look_up(text: str) -> str | None:
-            code = known.get(text) or folded.get(" ".join(text.split()).casefold())
-            if code is not None and code != text:
+            plain = " ".join(text.split()).casefold()
+            code = known.get(text) or folded.get(plain)
+            if code is not None and code.casefold() != plain:  # a code in another case is no name
                 self.out.by_name.add(self.item.name)
             return code
 

@@ -20,6 +20,7 @@ from duckdb.func import SPECIAL  # noqa: TID253 - see above
 from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys, source
 from mapalus.engine.data.runners.duckdb.connection import connect
+from mapalus.engine.data.runners.duckdb.lost import lost_digits
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
 from mapalus.engine.data.runners.duckdb.rules import rule_checks
@@ -56,6 +57,7 @@ class Found:
     counts: tuple[tuple[str, str, int], ...]  # code, field, number
     overflows: tuple[str, ...] = ()
     coded: tuple[str, ...] = ()  # fields in which names stood for codes
+    lost: tuple[tuple[str, str, int], ...] = ()  # field, value, number: codes turned into powers of ten
     zones: tuple[str, ...] = ()  # fields with and without time zone
     parameters: dict[str, Any] = field(default_factory=dict)
 
@@ -126,7 +128,8 @@ class _Run:
                 raise _translated(second, self.scan) from second
         self.progress("reasons", 0.0)
         self._reasons(bad)
-        return self._found(good_rows, max_errors)
+        found = self._found(good_rows, max_errors)
+        return replace(found, lost=lost_digits(self.connection, self.plan, good=good))
 
     # preparation
 
