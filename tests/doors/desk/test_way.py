@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from mapalus.apps.catalogue import actions
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.ledger.models import Entry
-from tests.apps.catalogue.cast import GOOD, MIXED, Province, checked, handed_in, published
+from tests.apps.catalogue.cast import GOOD, MIXED, NOW, Province, checked, handed_in, published
 from tests.doors.desk.conftest import Sit
 
 
@@ -226,3 +228,30 @@ def test_refused_files_say_their_sentence(here: Province, sit: Sit) -> None:
     page = text_of(sit(here.operator).get(reverse("desk:handin", args=[handin.receipt])))
     assert "Berkas ini tidak dapat dipakai" in page
     assert "Setor perbaikan" in page
+
+
+@pytest.mark.slow
+def test_what_was_guessed_is_fixed_once_and_not_asked_again(here: Province, sit: Sit) -> None:
+    text = GOOD.replace(",", ";").replace("Kasus", "Kasuss")
+    text = text.replace("Budi", "Büdi")
+    handin = checked(handed_in(here.dataset, here.operator, text=text.encode("latin-1")))
+    assert handin.runs.get().report["guesses"]
+    assert "Tetapkan untuk seterusnya" in text_of(sit(here.walidata).get(f"/meja/setoran/{handin.receipt}/"))
+    pin = reverse("desk:dataset-pin", args=["dbd-mingguan"])
+    assert sit(here.operator).post(pin, {"receipt": handin.receipt}).status_code == 403
+    assert sit(here.walidata).post(pin, {"receipt": handin.receipt}).status_code == 302
+    here.dataset.refresh_from_db()
+    assert here.dataset.contract is not None
+    assert here.dataset.contract.number == 2
+    again = checked(
+        handed_in(here.dataset, here.operator, text=text.replace("41", "42").encode("latin-1"), period="2026-W46")
+    )
+    assert again.runs.get().report["guesses"] == []
+
+
+def test_what_is_owed_stands_in_the_inbox(here: Province, sit: Sit) -> None:
+    due = NOW - timedelta(days=3)
+    actions.expect(here.dataset, period="2026W45", due_at=due, by=here.walidata, now=NOW)
+    page = text_of(sit(here.operator).get("/meja/"))
+    assert "Lewat 3 hari" in page
+    assert "belum disetor" in page

@@ -9,13 +9,15 @@ from typing import Any
 from mapalus.apps.catalogue import contracts
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import HandIn
+from mapalus.engine.data.contract import Field
 from mapalus.engine.errors import Conflict
 from mapalus.engine.text import _
 
 __all__ = ["pinned"]
 
 # what was guessed -> key of the dialect (Table Dialect, https://datapackage.org/standard/table-dialect/)
-_KEYS = {"delimiter": "delimiter", "quote": "quoteChar", "encoding": "encoding", "sheet": "sheetName"}
+_COLUMN = "column:"
+_KEYS = {"delimiter": "delimiter", "quote": "quoteChar", "sheet": "sheetName"}
 
 
 def pinned(handin: HandIn) -> Kept:
@@ -26,10 +28,34 @@ def pinned(handin: HandIn) -> Kept:
         raise Conflict(_("There is nothing to fix."))
     read = contracts.load(current.path.parent)
     dialect = {**read.dialect, **_dialect(run.report)}
-    if dialect == dict(read.dialect):
+    fields = tuple(_named(field, _columns(run.report)) for field in read.fields)
+    marks = _marks(read.mapalus, run.report)
+    if dialect == dict(read.dialect) and fields == read.fields and marks == dict(read.mapalus):
         raise Conflict(_("There is nothing to fix."))
-    changed = replace(read, dialect=dialect)
+    changed = replace(read, dialect=dialect, fields=fields, mapalus=marks)
     return contracts.keep_loaded(changed, dataset=handin.dataset.name, text=contracts.written(changed))
+
+
+def _columns(report: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> the header it was recognised by, where that was a guess."""
+    guesses = report.get("guesses", ())
+    return {str(g["what"])[len(_COLUMN) :]: str(g["value"]) for g in guesses if str(g.get("what")).startswith(_COLUMN)}
+
+
+def _named(field: Field, columns: Mapping[str, str]) -> Field:
+    """The field with the guessed header among its aliases: once confirmed, never asked again."""
+    header = columns.get(field.name)
+    if header is None or header in field.aliases:
+        return field
+    return replace(field, mapalus={**field.mapalus, "aliases": [*field.aliases, header]})
+
+
+def _marks(marks: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    """The encoding is no part of a table's dialect: it stands with what we say about reading."""
+    guessed = next((g.get("value") for g in report.get("guesses", ()) if g.get("what") == "encoding"), None)
+    if guessed is None:
+        return dict(marks)
+    return {**marks, "reading": {**(marks.get("reading") or {}), "encoding": guessed}}
 
 
 def _dialect(report: Mapping[str, Any]) -> dict[str, Any]:

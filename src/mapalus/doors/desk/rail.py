@@ -74,11 +74,14 @@ def _hats() -> str:
 
 
 def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
-    """Three counts in two queries; the rest are links."""
+    """Counts in three queries; the rest are links."""
     here = request.get_full_path()
     states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn"))
     mine = reach(actor).positions
     turns = sum(turn in mine for _state, turn in states)
+    owed = 0
+    if actor.may("catalogue.hand-in", Dataset, now):
+        owed = Dataset.objects.visible_to(actor).owed().filter(unit__in=reach(actor).units).count()
     wrong = sum(HandInState(state).may_be_corrected for state, _turn in states)
     waiting = sum(state in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW) for state, _turn in states)
     inbox, datasets = reverse("desk:inbox"), reverse("desk:datasets")
@@ -87,7 +90,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         return Place(address, text, count, here == address, is_negative and bool(count))
 
     first = (
-        place(inbox, _("My turn"), turns),
+        place(inbox, _("My turn"), turns + owed),
         place(f"{inbox}?daftar=lain", _("Waiting for others"), len(states) - turns),
         place(f"{inbox}?daftar=selesai", _("Finished")),
     )
@@ -96,8 +99,8 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         place(f"{inbox}?daftar=perbaiki", _("Needs correction"), wrong, is_negative=True),
         place(f"{inbox}?daftar=putuskan", _("Awaiting a decision"), waiting),
     )
-    owed = Dataset.objects.visible_to(actor).filter(unit__in=reach(actor).units)
-    third = [place(datasets, _("Datasets of my unit"), owed.count())]
+    mine_all = Dataset.objects.visible_to(actor).filter(unit__in=reach(actor).units)
+    third = [place(datasets, _("Datasets of my unit"), mine_all.count())]
     if reach(actor).everything:
         third.append(place(reverse("desk:compliance"), _("Compliance")))
     fourth = (place(reverse("desk:positions"), _("Positions")), place(reverse("desk:ledger"), _("Ledger")))
@@ -107,4 +110,4 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         (_("Catalogue"), tuple(third)),
         (_("Who and what"), fourth),
     )
-    return Rail(groups, turns)
+    return Rail(groups, turns + owed)

@@ -69,6 +69,8 @@ def _column(field: str, report: Mapping[str, Any], contract: Contract) -> str:
 
 def guess_name(what: str) -> str:
     """What was guessed, as people call it."""
+    if what.startswith("column:"):
+        return _("Column %(name)s") % {"name": what.removeprefix("column:")}
     return {
         "delimiter": _("Divider of columns"),
         "encoding": _("Encoding"),
