@@ -1,0 +1,116 @@
+"""An example of each act of the directory, for the test that walks all acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from mapalus.apps.directory import actions
+from mapalus.apps.directory.models import Appointment, Kind, LocalDay, Person, Position, Region, Unit
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.ports import Actor
+
+__all__ = ["EXAMPLES"]
+
+Call = Callable[[], object]
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+FIRST, LAST = date(2026, 1, 5), date(2026, 11, 20)
+
+
+def _unit() -> Unit:
+    return actions.create_unit(
+        Unit, code="contoh", name="Dinas Contoh", short="Contoh", kind="dinas", by=PLATFORM, now=NOW
+    )
+
+
+def _position(post: str = "kadis") -> Position:
+    unit = Unit.objects.filter(code="contoh").first() or _unit()
+    return actions.create_position(unit, code=f"contoh.{post}", title=f"Jabatan {post}", by=PLATFORM, now=NOW)
+
+
+def _person() -> Person:
+    return actions.create_person(Person, code="P900", name="Orang Contoh", is_sample=True, by=PLATFORM, now=NOW)
+
+
+def _appointed(kind: Kind = Kind.DEFINITIVE, to_on: date | None = None) -> Appointment:
+    return actions.appoint(
+        _position(), person=_person(), kind=kind, from_on=FIRST, to_on=to_on, decree="CONTOH/1", by=PLATFORM, now=NOW
+    )
+
+
+def load_regions(by: Actor) -> Call:
+    return lambda: actions.load_regions(Region, province="75", by=by, now=NOW)
+
+
+def create_unit(by: Actor) -> Call:
+    return lambda: actions.create_unit(Unit, code="baru", name="Dinas Baru", short="Baru", kind="dinas", by=by, now=NOW)
+
+
+def create_position(by: Actor) -> Call:
+    unit = _unit()
+    return lambda: actions.create_position(unit, code="contoh.data", title="Pengelola data", by=by, now=NOW)
+
+
+def set_roles(by: Actor) -> Call:
+    position = _position()
+    return lambda: actions.set_roles(position, roles=["operator"], by=by, now=NOW)
+
+
+def succeed_position(by: Actor) -> Call:
+    old, new = _position("lama"), _position("baru")
+    return lambda: actions.succeed_position(old, successor=new, last_on=LAST, by=by, now=NOW)
+
+
+def create_person(by: Actor) -> Call:
+    return lambda: actions.create_person(Person, code="P901", name="Orang Lain", is_sample=True, by=by, now=NOW)
+
+
+def link_account(by: Actor) -> Call:
+    person = _person()
+    return lambda: actions.link_account(person, email="p900@contoh.test", by=by, now=NOW)
+
+
+def appoint(by: Actor) -> Call:
+    position, person = _position(), _person()
+    return lambda: actions.appoint(
+        position, person=person, kind=Kind.DEFINITIVE, from_on=FIRST, decree="CONTOH/1", by=by, now=NOW
+    )
+
+
+def extend_appointment(by: Actor) -> Call:
+    term = _appointed(Kind.PLT, date(2026, 4, 4))
+    return lambda: actions.extend_appointment(term, to_on=date(2026, 7, 4), decree="CONTOH/2", by=by, now=NOW)
+
+
+def end_appointment(by: Actor) -> Call:
+    held = _appointed()
+    return lambda: actions.end_appointment(held, last_on=LAST, reason="Pensiun", by=by, now=NOW)
+
+
+def transfer(by: Actor) -> Call:
+    held, other = _appointed(), _position("sekretaris")
+    return lambda: actions.transfer(
+        held, to_position=other, last_on=LAST, from_on=date(2026, 11, 23), decree="CONTOH/3", by=by, now=NOW
+    )
+
+
+def declare_day(by: Actor) -> Call:
+    return lambda: actions.declare_day(
+        LocalDay, day=date(2026, 9, 23), name="Hari jadi provinsi", decree="CONTOH/4", by=by, now=NOW
+    )
+
+
+EXAMPLES = {
+    "directory.appoint": appoint,
+    "directory.create-person": create_person,
+    "directory.create-position": create_position,
+    "directory.create-unit": create_unit,
+    "directory.declare-day": declare_day,
+    "directory.end-appointment": end_appointment,
+    "directory.extend-appointment": extend_appointment,
+    "directory.link-account": link_account,
+    "directory.load-regions": load_regions,
+    "directory.set-roles": set_roles,
+    "directory.succeed-position": succeed_position,
+    "directory.transfer": transfer,
+}
