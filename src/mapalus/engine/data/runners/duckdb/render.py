@@ -21,6 +21,7 @@ from mapalus.engine.data.runners.duckdb.names import literal
 
 __all__ = ["Check", "Rendered", "render"]
 
+_LIST_MOST = 200_000
 _SQL_TYPES = {
     "integer": "BIGINT",
     "number": "DOUBLE",
@@ -105,7 +106,34 @@ class _Column:
         present = [] if missing is None else [f"NOT ({missing})"]
         tests = [(rule, self.test(constraint)) for rule, constraint in self._constraints()]
         self._checks(missing, present, readable, tests)
-        self._good(missing, readable, [sql for _rule, sql in tests], plain=plain)
+        needed = self._needed()
+        self._good(missing, readable, [sql for rule, sql in tests if rule in needed], plain=plain)
+
+    def _needed(self) -> set[str]:
+        """The constraints that a good row must be asked about: those that an enum or a reference list implies are not."""
+        rules = {constraint.rule for constraint in self.column.constraints}
+        if self._is_listed():
+            return set()
+        choices = next((each.bound for each in self.column.constraints if each.rule == "enum"), None)
+        if choices is not None and self.item.type == "string" and all(map(self._holds, choices)):
+            return {"enum"}
+        return rules
+
+    def _is_listed(self) -> bool:
+        """Whether a reference list decides alone: every value of it satisfies every constraint."""
+        if self.item.type != "string" or self.item.format != "default" or self.column.codes is not None:
+            return False
+        lists = [each.values for each in self.plan.references if each.fields == (self.item.name,) and each.values]
+        return any(
+            len(values) <= _LIST_MOST and all(self._holds(str(v)) for (v,) in values) for values in lists if values
+        )
+
+    def _listed(self) -> set[str]:
+        lists = [each.values for each in self.plan.references if each.fields == (self.item.name,) and each.values]
+        return {str(value) for values in lists if values for (value,) in values}
+
+    def _holds(self, text: str) -> bool:
+        return all(holds(constraint, value=text, text=text) for constraint in self.column.constraints)
 
     def _constraints(self) -> Iterator[tuple[str, Constraint]]:
         for constraint in self.column.constraints:
@@ -161,6 +189,8 @@ class _Column:
         sql = " AND ".join(f"({part})" for part in parts)
         if missing is None:
             self.out.good.append(sql or f"{self.raw} IS NOT NULL")
+        elif self.item.is_required and self._is_listed() and not set(self.column.missing) & self._listed():
+            pass  # the reference list holds no missing text, so membership says it all
         elif self.item.is_required:
             there = "" if parts and self._excludes_missing() else f"NOT ({missing})"
             self.out.good.append(" AND ".join(part for part in (there, sql) if part))
@@ -206,9 +236,22 @@ class _Column:
             return f"TRY_CAST({x} AS INTEGER)", _matches(x, formats.YEAR)
         if kind == "yearmonth":
             return x, _matches(x, formats.YEARMONTH)
-        if kind in ("date", "datetime") and (found := _strptime(x, form, self.sql_type)):
-            return found, f"{self.t} IS NOT NULL"
+        if kind in ("date", "datetime") and _is_of_digits(form):
+            return self._by_pattern(x, form)
         return self._by_python(x)
+
+    def _by_pattern(self, x: str, form: str) -> tuple[str, str]:
+        """A date written as its pattern would write it is read by SQL; any other (1/8/2023) by Python's strptime."""
+        iso, size = _ISO[self.sql_type]
+        if form == iso:
+            quick = self._stage(f"TRY_CAST({x} AS {self.sql_type})")
+            is_plain = f"strlen({x}) = {size} AND {quick}::VARCHAR = {x}"
+        else:
+            quick = self._stage(f"try_strptime({x}, {literal(form)})")
+            is_plain = f"strftime({quick}, {literal(form)}) = {x} AND year({quick}) BETWEEN 1 AND 9999"
+        slow, readable = self._by_python(x)
+        value = f"CASE WHEN {is_plain} THEN CAST({quick} AS {self.sql_type}) WHEN {x} = '' THEN NULL ELSE {slow} END"
+        return value, readable
 
     def _plain(self, x: str) -> str:
         """The digits of a number written with signs around or between them; NULL where it cannot be one."""
@@ -254,7 +297,11 @@ class _Column:
         minutes = f"TRY_CAST({hours} AS INTEGER) * 60 + TRY_CAST({rest} AS INTEGER)"
         zoned = f"TRY_CAST(left({x}, -6) AS TIMESTAMP) - to_minutes({minutes})"
         value = f"CASE WHEN strlen({x}) > 19 AND {offset} <> '' THEN {zoned} ELSE TRY_CAST({x} AS TIMESTAMP) END"
-        return value, f"CASE WHEN {plain} THEN true ELSE {full} END"
+        joined = " ".join(
+            f"WHEN strlen({x}) = {size} AND year({self.t}) >= 1 AND strftime({self.t}, '{form}') = {x} THEN true"
+            for form, size in (("%Y-%m-%dT%H:%M:%S", 19), ("%Y-%m-%dT%H:%M:%SZ", 20))
+        )
+        return value, f"CASE WHEN {plain} THEN true {joined} ELSE {full} END"
 
     def _by_python(self, x: str) -> tuple[str, str]:
         """Forms that SQL cannot read exactly: a function remembers each distinct text."""
@@ -321,29 +368,15 @@ def _matches(x: str, pattern: str) -> str:
     return f"regexp_full_match({x}, {literal(pattern)})"
 
 
-_GROUPS = {"%d": "(3[01]|[12][0-9]|0[1-9]|[1-9])", "%m": "(1[0-2]|0[1-9]|[1-9])", "%Y": "([0-9]{4})"}
-_TIMES = {"%H": "(2[0-3]|[01][0-9]|[0-9])", "%M": "([0-5][0-9]|[0-9])", "%S": "([0-5][0-9]|[0-9])"}
+_DIRECTIVES = frozenset("%Y %m %d %H %M %S".split())
+_ISO = {"DATE": ("%Y-%m-%d", 10), "TIMESTAMP": ("%Y-%m-%d %H:%M:%S", 19)}
 
 
-def _strptime(x: str, pattern: str, sql_type: str) -> str | None:
-    """Patterns of digits with signs between them; NULL where the text is not so. None: Python must read it."""
+def _is_of_digits(pattern: str) -> bool:
+    """Whether a pattern holds a whole day, each part once, in digits, with other signs between them."""
     parts = re.findall(r"%.|[^%]+", pattern)
     order = [part for part in parts if part.startswith("%")]
-    known = _GROUPS | _TIMES
-    signs = [part for part in parts if not part.startswith("%")]
-    if len(set(order)) != len(order) or not set(order) <= set(known) or not set(_GROUPS) <= set(order):
-        return None
-    if len(signs) < len(order) - 1 or any(not re.fullmatch(r"[/.:,T-]", sign) for sign in signs):
-        return None
-    form = "^" + "".join(known.get(part) or re.escape(part) for part in parts) + "$"
-    places = {part: n + 1 for n, part in enumerate(order)}
-    day = "-".join(f"\\{places[part]}" for part in ("%Y", "%m", "%d"))
-    clock = ":".join(f"\\{places[part]}" if part in places else "00" for part in ("%H", "%M", "%S"))
-    target = day if sql_type == "DATE" else f"{day} {clock}"
-    return (
-        f"CASE WHEN regexp_full_match({x}, {literal(form)}) AND NOT contains({x}, chr(10))"
-        f" THEN TRY_CAST(regexp_replace({x}, {literal(form)}, {literal(target)}) AS {sql_type}) END"
-    )
+    return len(set(order)) == len(order) and {"%Y", "%m", "%d"} <= set(order) <= _DIRECTIVES and "'" not in pattern
 
 
 def _spoken(read: formats.Reader) -> Callable[[str], str | None]:

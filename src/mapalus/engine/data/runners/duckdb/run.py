@@ -108,7 +108,6 @@ class _Run:
         self.rendered = render(plan)
         self.flags: list[_Flag] = []
         self.suspects: dict[int, keys.Doubles] = {}
-        self.parallel = True
         self.count: int | None = None
 
     def all(self, *, good: Path, bad: Path, say: Say, max_errors: int) -> Found:
@@ -117,15 +116,7 @@ class _Run:
             self._keys()
             good_rows = self._main(good)
         except duckdb.Error as error:
-            if not self.parallel or "quoted new lines" not in str(error):
-                raise _translated(error, self.scan) from error
-            self.parallel = False  # quoted line breaks: the padded scan then works on one core only
-            self.flags, self.suspects = [], {}
-            try:
-                self._keys()
-                good_rows = self._main(good)
-            except duckdb.Error as second:
-                raise _translated(second, self.scan) from second
+            raise _translated(error, self.scan) from error
         self.progress("reasons", 0.0)
         self._reasons(bad)
         found = self._found(good_rows, max_errors)
@@ -187,7 +178,7 @@ class _Run:
 
     def _typed(self) -> str:
         """The scan with staged texts and typed columns."""
-        rows = source.rows_of(self.scan, parallel=self.parallel)
+        rows = source.rows_of(self.scan)
         return _with_typed(self.rendered, rows)
 
     def _keys(self) -> None:

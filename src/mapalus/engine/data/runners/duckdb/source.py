@@ -12,34 +12,45 @@ from mapalus.engine.data.table import Scan
 __all__ = ["EXTRA", "MOST_BLANKS", "rows_of", "scan_sql"]
 
 EXTRA = 3
-MOST_BLANKS = 24  # more than these make the row number dear: such a file is spooled
+MOST_BLANKS = 4000  # with more of them the expression grows too long: such a file is spooled
 _ABSENT = "\x01absent\x01"
 
 
-def rows_of(scan: Scan, *, parallel: bool = True) -> str:
+def rows_of(scan: Scan) -> str:
     """A query over the whole file: n, _row, flaw, c0.., x0... Row numbers are worked out directly over the scan."""
     cells = [f"c{n}" for n in range(len(scan.columns))]
     if scan.spooled:
         names = ["c_row", "c_flaw", *cells]
-        inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, names, parallel=parallel)}"
+        inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, names)}"
         extra = ", ".join(f"CAST(NULL AS VARCHAR) AS x{n}" for n in range(EXTRA))
         return (
             f"SELECT n, CAST(c_row AS INTEGER) AS _row, coalesce(c_flaw, '') AS flaw, {', '.join(cells)}, {extra}"
             f" FROM ({inner})"
         )
     extras = [f"x{n}" for n in range(EXTRA)]
-    inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, [*cells, *extras], parallel=parallel)}"
+    inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, [*cells, *extras])}"
     return f"SELECT n, {row_number(scan)} AS _row, '' AS flaw, {', '.join([*cells, *extras])} FROM ({inner})"
 
 
 def row_number(scan: Scan) -> str:
-    """The file's row of record `n`: every blank line at or before it shifts it by one."""
-    later = [row for row in scan.blank_rows if row >= scan.first_row]
-    steps = [f"CAST(n >= {row - scan.first_row - k} AS INTEGER)" for k, row in enumerate(later)]
-    return f"CAST(n + {scan.first_row}{''.join(' + ' + step for step in steps)} AS INTEGER)"
+    """The file's row of record `n`: every blank line at or before it shifts it by one.
+
+    The steps are a tree of CASEs: neighbouring records take the same branches, so that each level costs one comparison.
+    """
+    later = sorted(row for row in scan.blank_rows if row >= scan.first_row)
+    return f"CAST(n + {_steps([row - scan.first_row - k for k, row in enumerate(later)], scan.first_row)} AS INTEGER)"
 
 
-def scan_sql(scan: Scan, names: list[str], *, parallel: bool = True) -> str:
+def _steps(steps: list[int], shift: int) -> str:
+    """How much is added to `n`: `shift`, and one more from each step on."""
+    if not steps:
+        return str(shift)
+    middle = len(steps) // 2
+    below, above = _steps(steps[:middle], shift), _steps(steps[middle + 1 :], shift + middle + 1)
+    return f"CASE WHEN n < {steps[middle]} THEN {below} ELSE {above} END"
+
+
+def scan_sql(scan: Scan, names: list[str]) -> str:
     """`read_csv` with everything declared and nothing sniffed, every cell as text."""
     dialect = scan.dialect
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
@@ -54,12 +65,11 @@ def scan_sql(scan: Scan, names: list[str], *, parallel: bool = True) -> str:
         .replace("\r", "\\r")
         .replace("\n", "\\n"),
         "max_line_size": "16777216",
+        "parallel": "false",  # in parallel, padding of short rows excludes line breaks inside quotes
         "columns": "{" + columns + "}",
     }
     if scan.spooled:
         options |= {"nullstr": "''", "allow_quoted_nulls": "false"}
     else:
         options |= {"nullstr": literal(_ABSENT), "null_padding": "true"}
-    if not parallel:
-        options["parallel"] = "false"
     return f"read_csv({literal(str(scan.path))}, {', '.join(f'{key} = {value}' for key, value in options.items())})"

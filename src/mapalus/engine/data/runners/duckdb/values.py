@@ -34,7 +34,7 @@ def _values(connection: duckdb.DuckDBPyConnection, scan: Scan, few: int) -> list
     width = len(scan.columns)
     cells = ", ".join(f"c{n}" for n in range(width))
     counted = ", ".join(f"approx_count_distinct(c{n})" for n in range(width))
-    rows = source.rows_of(scan, parallel=False)
+    rows = source.rows_of(scan)
     total, *distinct = connection.execute(f"SELECT count(*), {counted} FROM ({rows})").fetchall()[0]
     step = max(1, total // _ALL_ROWS)
     connection.execute(f"CREATE TEMP TABLE sampled AS SELECT {cells} FROM ({rows}) WHERE n % {step} = 0")
