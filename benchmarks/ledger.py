@@ -59,6 +59,7 @@ def timed(what: str, entries: int) -> Iterator[None]:
 
 def main(arguments: list[str]) -> int:
     entries = int(arguments[0]) if arguments else 200_000
+    os.makedirs(os.environ["MAPALUS_DATA_DIR"], exist_ok=True)
     call_command("migrate", "ledger", verbosity=0, skip_checks=True)
     unguard()
     Entry.objects.all().delete()

@@ -80,6 +80,16 @@ def test_half_a_backup_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["half.tar"]
 
 
+@pytest.mark.parametrize("words", [["ledger", "verify"], ["doctor"], ["backup", "/tmp/x.tar"], ["work"]])
+def test_where_there_is_no_province_one_sentence_says_so(tmp_path: Path, words: list[str]) -> None:
+    environment = {**os.environ, "MAPALUS_SECRET_KEY": "x" * 40, "MAPALUS_DATABASE_URL": ""}
+    told = mapalus(environment, *words, "--data-dir", str(tmp_path / "none"))
+    assert told.returncode == 2
+    assert told.stderr.startswith("There is no province in ")
+    assert told.stderr.count("\n") == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_the_doctor_names_what_is_wrong_and_removes_what_no_row_names(tmp_path: Path) -> None:
     with stage("sqlite", tmp_path) as environment:
         environment["MAPALUS_PACKS"] = str(write_pack(tmp_path))

@@ -24,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--data-dir", default="")
     given = parser.parse_args(arguments)
     folder, out = home.enter(given.data_dir), Path(given.out).resolve()
+    home.expect_province(folder)
     if not out.parent.is_dir() or out.is_dir():
         raise Refused("backup", _("%(path)s cannot be written."), path=given.out)
     if out.is_relative_to(folder):

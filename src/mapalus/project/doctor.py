@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fix", action="store_true", help=translate(_("remove what nothing refers to")))
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    home.enter(given.data_dir)
+    home.expect_province(home.enter(given.data_dir))
     from mapalus.engine import clock
 
     found = list(examine(now=clock.now()))

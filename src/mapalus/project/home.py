@@ -6,10 +6,10 @@ import os
 import secrets
 from pathlib import Path
 
-from mapalus.engine.errors import Misconfigured
+from mapalus.engine.errors import Misconfigured, Unavailable
 from mapalus.engine.text import _
 
-__all__ = ["enter", "make_secret", "prepare"]
+__all__ = ["enter", "expect_province", "make_secret", "prepare"]
 
 _SECRET = "secret-key"  # noqa: S105 - the name of a file
 
@@ -44,12 +44,30 @@ def make_secret(folder: Path) -> None:
         fresh.replace(path)
 
 
+def expect_province(folder: Path) -> None:
+    """Raises `Misconfigured` where no province was ever built: better one sentence than an empty new database."""
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+
+    advice = _("Name its folder with --data-dir, or build one with `mapalus demo`.")
+    if connection.vendor == "sqlite" and not Path(str(settings.DATABASES["default"]["NAME"])).is_file():
+        raise Misconfigured(_("There is no province in %(path)s."), advice=advice, path=folder)
+    try:
+        tables = connection.introspection.table_names()
+    except DatabaseError as error:
+        raise Unavailable(_("The database does not answer: %(error)s."), error=type(error).__name__) from None
+    if "ledger_entry" not in tables:
+        raise Misconfigured(_("There is no province in %(path)s."), advice=advice, path=folder)
+
+
 def prepare() -> None:
     """Bring the tables of a new database up, and collect the static files. An old database is not changed unasked."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending and executor.loader.applied_migrations:

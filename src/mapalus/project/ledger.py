@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     publish = verbs.add_parser("checkpoint", help=translate(_("print a signed checkpoint, to be published")))
     publish.add_argument("--data-dir", default=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    home.enter(given.data_dir)
+    home.expect_province(home.enter(given.data_dir))
     return _publish() if given.verb == "checkpoint" else _verify(given)
 
 

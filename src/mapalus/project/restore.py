@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--data-dir", default="")
     given = parser.parse_args(arguments)
     folder = Path(given.data_dir or os.environ.get("MAPALUS_DATA_DIR", ".mapalus")).resolve()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(path.is_file() for path in folder.rglob("*"))):
         raise Refused("restore", _("%(path)s is not empty: a province is restored into an empty place."),
                       advice=_("Name another folder with --data-dir."), path=folder)  # fmt: skip
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
             _fill(workshop / archive.DATABASE)
         # One rename: killed before it, the place is still empty.
         if folder.exists():
-            folder.rmdir()
+            shutil.rmtree(folder)  # folders without a file
         fresh.replace(folder)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=1, help=translate(_("processes for jobs")))
     parser.add_argument("--data-dir", default="")
     given = parser.parse_args(arguments)
-    home.enter(given.data_dir)
+    home.expect_province(home.enter(given.data_dir))
     if given.loop == "worker":
         from mapalus.apps.jobs import worker
 
