@@ -191,6 +191,14 @@ def test_reject_keeps_everything_back_and_the_old_version_stays(here: Province, 
 
 
 @pytest.mark.slow
+def test_a_file_without_one_good_row_waits_for_a_correction(here: Province) -> None:
+    text = GOOD.replace(",41", ",4l").replace(",12", ",l2")
+    made = checked(handed_in(here.dataset, here.operator, text=text))
+    assert made.state == HandInState.NEEDS_CORRECTION
+    assert made.verdict.startswith("Tidak ada baris")
+    assert made.version is None
+
+
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(here: Province) -> None:
     handin = checked(handed_in(here.dataset, here.operator, text=b"", name="kosong.csv"))
     assert handin.state == HandInState.REFUSED

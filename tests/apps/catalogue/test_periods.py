@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mapalus.apps.catalogue.periods import canonical
+from mapalus.engine.errors import Invalid
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,14 @@ from mapalus.apps.catalogue.periods import canonical
 def test_a_period_has_one_spelling(text: str, said: str) -> None:
     assert canonical(text) == said
     assert canonical(said) == said
+
+
+@pytest.mark.parametrize("text", ["2026-W54", "2026-W00", "2025-W53", "2026-Q5", "2026S3", "2026-13", "2026-02-30"])
+def test_a_period_no_calendar_has_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        canonical(text)
+    assert "period" in caught.value.fields
+
+
+def test_a_long_year_has_53_weeks() -> None:
+    assert canonical("2026-W53") == "2026-W53"

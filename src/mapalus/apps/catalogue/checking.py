@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext, override
+
 from mapalus.apps.catalogue import actions, contracts, places
 from mapalus.apps.catalogue.models import HandIn, HandInState, Run
 from mapalus.apps.jobs.job import progress
@@ -68,7 +70,9 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
         "places": dict(outcome.places),
     }
     _tell("write", 0.0)
-    folder = _write(run, handin, outcome.good, outcome.bad, report, outcome.accepted, contract)
+    # A version without a single row would hide the one before it: that is a correction to ask for, not data.
+    is_accepted = outcome.accepted and outcome.good_rows > 0
+    folder = _write(run, handin, outcome.good, outcome.bad, report, is_accepted, contract)
     if outcome.bad_rows and handin.size <= _MARKABLE:
         made = write_marks(
             outcome.path, marks=marks_of(outcome.bad, letters=letters), scan=outcome.scan,
@@ -81,11 +85,16 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
         folder=places.below(folder.path),
         report=report,
         quality=folder.summary.get("quality") or {},
-        is_accepted=outcome.accepted,
-        verdict=outcome.reason,
+        is_accepted=is_accepted,
+        verdict=outcome.reason if is_accepted or outcome.reason else _nothing_good(),
         by=PLATFORM,
         now=now,
     )
+
+
+def _nothing_good() -> str:
+    with override("id"):
+        return gettext("No row of this file can be published; correct the rows that are marked.")
 
 
 def _write(
