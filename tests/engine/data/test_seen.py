@@ -26,3 +26,46 @@ def test_a_power_of_ten_that_no_rule_forbids_is_named_in_codes_only() -> None:
     assert [w["message"] for w in report["warnings"] if w["code"] == "scientific-notation-id"] != []
     assert "npsn" in next(w["message"] for w in report["warnings"] if w["code"] == "scientific-notation-id")
     assert sum(w["code"] == "scientific-notation-id" for w in report["warnings"]) == 1
+
+
+def test_spreadsheet_errors_and_single_letters_are_no_missing_values() -> None:
+    report = report_of("nama,n\na,1\nb,x\nc,#DIV/0!\nd,-\ne,#N/A\nf,2\ng,3\nh,4\n")
+    assert errors_of(report) == {(3, "n", "type-error"), (4, "n", "type-error")}
+
+
+def test_blanks_that_divide_thousands_are_a_form() -> None:
+    report = report_of("nama;n\na;1\u00a0234\nb;2\u00a0500\nc;12\nd;1234 5\n")
+    assert report["fields"][1]["type"] == "integer"
+    assert errors_of(report) == {(5, "n", "type-error")}
+
+
+def test_names_of_days_are_read() -> None:
+    report = report_of("nama;tgl\na;Jum'at, 18 Agustus 2023\nb;Senin, 1 Mei 2023\nc;Ahad, 5 Peb 2023\nd;kemarin\n")
+    assert report["fields"][1]["type"] == "date"
+    assert errors_of(report) == {(5, "tgl", "type-error")}
+
+
+def test_a_total_between_rows_is_said_in_a_clean_file_too() -> None:
+    report = report_of("kode,nama,n\n1,a,10\nTOTAL,,10\n3,c,5\n", schema("kode", "nama", "n:integer"))
+    assert (report["rows"], warned(report)) == (3, {"total-row"})
+
+
+def test_signatures_below_a_small_table_are_notes() -> None:
+    text = 'kode,nama,n\n1,a,10\n2,b,20\n\n,,"Manado, 17 Agustus 2024"\n,,Kepala Dinas\n,,\n,,Budi\n,,NIP 19700101\n'
+    report = report_of(text, schema("kode", "nama", "n:integer"))
+    assert (report["rows"], report["valid"], warned(report)) == (2, True, {"footnote-rows"})
+
+
+def test_a_file_cut_in_the_middle_of_its_last_row_is_named() -> None:
+    contract = schema("a:integer", "b", "c:integer")
+    cut = report_of("a,b,c\n1,x,2\n3,y", contract)
+    assert errors_of(cut) == {(3, "c", "missing-cell")}
+    assert warned(cut) == {"truncated"}
+    assert warned(report_of("a,b,c\n1,x,2\n3,y\n", contract)) == set()
+
+
+def test_categories_restrict_a_field() -> None:
+    field = {"name": "v", "categories": [{"value": "a", "label": "A"}, {"value": "b"}]}
+    assert errors_of(report_of("v,i\na,1\nc,2\n", schema(field, "i"))) == {(3, "v", "constraint-error")}
+    number = {"name": "v", "type": "integer", "categories": [1, 2]}
+    assert errors_of(report_of("v,i\n01,1\n3,2\n", schema(number, "i"))) == {(3, "v", "constraint-error")}

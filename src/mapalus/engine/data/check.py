@@ -123,7 +123,8 @@ def check_scan(
     )
     good, bad = out / "good.parquet", out / "bad.parquet"
     scan, found = _run(plan, scan, contract, good, bad, scratch, max_errors, progress, language)
-    warnings = (*warnings, *mapped.warnings, *_warnings(found, known=frozenset(w.code for w in warnings)))
+    known = frozenset(warn.code for warn in (*scan.warnings, *warnings))
+    warnings = (*warnings, *mapped.warnings, *_warnings(found, known=known))
     accepted = contract.bad_rows.accepts(rows=found.rows, bad=found.bad_rows)
     report = make_report(
         path, scan, contract, found, profile(plan, good, scratch=scratch),
@@ -221,7 +222,7 @@ def _warnings(found: Found, *, known: frozenset[str]) -> list[Warn]:
         for name, value, count in found.lost
         if "scientific-notation-id" not in known
     ]
-    if found.rows == 0:
+    if found.rows == 0 and "no-rows" not in known:
         warnings.append(Warn("no-rows", _("The file has a header and no rows.")))
     return warnings
 

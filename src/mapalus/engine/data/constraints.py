@@ -43,6 +43,8 @@ def compile_constraints(item: Field) -> tuple[Constraint, ...]:
         argument = item.constraints.get(rule)
         if argument is not None:
             found.append(Constraint(rule, _bound(item, rule, argument)))
+    if item.options.get("categories") and item.constraints.get("enum") is None:
+        found.append(Constraint("enum", _bound(item, "enum", _values(item.options["categories"]))))
     if item.constraints.get("jsonSchema") is not None:
         if item.type not in ("object", "array", "geojson"):
             raise ValueError(f"jsonSchema does not fit the type {item.type}")
@@ -71,6 +73,13 @@ def _bound(item: Field, rule: str, argument: Any) -> Any:
     if not isinstance(argument, list) or not argument:
         raise ValueError("enum must be a list of values")
     return tuple(_typed(item, rule, value) for value in argument)
+
+
+def _values(categories: Any) -> Any:
+    """Categories restrict a field as `enum` does; each may have a label beside its value."""
+    if not isinstance(categories, list):
+        raise ValueError("categories must be a list of values")
+    return [one.get("value") if isinstance(one, dict) else one for one in categories]
 
 
 def _typed(item: Field, rule: str, argument: Any) -> Any:

@@ -52,7 +52,7 @@ CONSTRAINTS = [
     "jsonSchema",
 ]
 OPTIONS = {
-    "integer": ("groupChar", "bareNumber"),
+    "integer": ("groupChar", "bareNumber", "categories", "categoriesOrdered"),
     "number": ("decimalChar", "groupChar", "bareNumber"),
     "boolean": ("trueValues", "falseValues"),
     "list": ("delimiter", "itemType"),

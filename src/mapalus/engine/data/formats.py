@@ -275,9 +275,9 @@ def _time(item: Field) -> Reader:
 
 @cache
 def _strptime(pattern: str, take: Callable[[datetime], Any]) -> Reader:
-    """Exactly Python's strptime; a month's name may also be Indonesian. A wrong pattern is refused here."""
-    named = "%b" in pattern or "%B" in pattern
-    pattern = pattern.replace("%b", "%B")
+    """Exactly Python's strptime; names of months and days may also be Indonesian. A wrong pattern is refused here."""
+    named = any(part in pattern for part in ("%b", "%B", "%a", "%A"))
+    pattern = pattern.replace("%b", "%B").replace("%a", "%A")
     try:
         datetime.strptime("", pattern)  # noqa: DTZ007 - only the pattern is tried
     except ValueError as error:

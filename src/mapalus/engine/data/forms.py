@@ -30,15 +30,8 @@ MISSING_IN_VALUES = (
     "nihil",
     "kosong",
     ".",
-    "x",
-    "?",
     "tad",
     "t.a.d",
-    "*",
-    "#ref!",
-    "#value!",
-    "#div/0!",
-    "#name?",
 )
 
 
@@ -121,6 +114,8 @@ _NO = (
 )  # fmt: skip
 _ID = {"groupChar": "."}
 _EN = {"groupChar": ","}
+# blanks that divide thousands: plain, no-break, narrow no-break
+_BLANKS: tuple[dict[str, Any], ...] = tuple({"groupChar": sign} for sign in (" ", "\u00a0", "\u202f"))
 _BARE = {"bareNumber": False}
 # only money, shares and the like stand around a number: SDN 015 is no number
 _AROUND = (
@@ -135,7 +130,7 @@ def _days() -> list[Form]:
     written = [
         "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%B-%Y", "%d/%B/%Y", "%B %d, %Y",
         "%m/%d/%Y", "%m-%d-%Y",
-        "%d/%m/%y", "%d-%m-%y", "%d-%B-%y", "%d %B %y", "%m/%d/%y",
+        "%d/%m/%y", "%d-%m-%y", "%d-%B-%y", "%d %B %y", "%m/%d/%y", "%A, %d %B %Y",
     ]  # fmt: skip
     days = [Form(Family.DAY, 1 + n, "date", form) for n, form in enumerate(written)]
     days.append(Form(Family.DAY, 30, "date", "%Y%m%d", shape="(?:19|20)[0-9]{6}", needs_day_header=True))
@@ -173,6 +168,8 @@ FORMS: tuple[Form, ...] = (
     Form(Family.NUMBER, 11, "number", options=_COMMA | _BARE, shape=_AROUND),
     Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE, shape=_AROUND),
     Form(Family.NUMBER, 13, "number", options=_EN | _BARE, shape=_AROUND),
+    *(Form(Family.NUMBER, 20 + n, "integer", options=blank) for n, blank in enumerate(_BLANKS)),
+    *(Form(Family.NUMBER, 23 + n, "number", options=_COMMA | blank) for n, blank in enumerate(_BLANKS)),
     Form(Family.BOOLEAN, 0, "boolean"),
     Form(Family.BOOLEAN, 1, "boolean", options={"trueValues": list(_YES), "falseValues": list(_NO)}),
     Form(Family.DAY, 0, "date"),

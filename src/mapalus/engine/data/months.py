@@ -1,10 +1,10 @@
-"""Month names as Indonesian offices write them: today's, the old ones (Pebruari, Nopember), short and English."""
+"""Names of months and days as Indonesian offices write them: today's, old ones (Pebruari, Jum'at), short, English."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["ENGLISH", "MONTHS", "to_english"]
+__all__ = ["DAYS", "ENGLISH", "MONTHS", "to_english"]
 
 ENGLISH = [
     "January",
@@ -37,14 +37,28 @@ _INDONESIAN = (
 MONTHS: dict[str, int] = {word: n for n, words in enumerate(_INDONESIAN, 1) for word in words.split()} | {
     word[:size].lower(): n for n, word in enumerate(ENGLISH, 1) for size in (3, len(word))
 }
-_WORD = re.compile(r"[A-Za-z]{3,}\.?")
+_DAYS = {
+    "Monday": "senin sen",
+    "Tuesday": "selasa sel",
+    "Wednesday": "rabu rab",
+    "Thursday": "kamis kam",
+    "Friday": "jumat jum'at jum\u2019at jum",
+    "Saturday": "sabtu sab",
+    "Sunday": "minggu ahad min",
+}
+DAYS: dict[str, str] = {word: name for name, words in _DAYS.items() for word in words.split()} | {
+    name[:size].lower(): name for name in _DAYS for size in (3, len(name))
+}
+_WORD = re.compile(r"[A-Za-z]{3,}(?:['\u2019][A-Za-z]+)?\.?")
 
 
 def to_english(text: str) -> str:
-    """The text with the names of months in English and in full; other words stay."""
+    """The text with the names of months and days in English and in full; other words stay."""
 
     def turn(found: re.Match[str]) -> str:
-        number = MONTHS.get(found.group().rstrip(".").lower())
-        return found.group() if number is None else ENGLISH[number - 1]
+        word = found.group().rstrip(".").lower()
+        if word in MONTHS:
+            return ENGLISH[MONTHS[word] - 1]
+        return DAYS.get(word, found.group())
 
     return _WORD.sub(turn, text)

@@ -235,3 +235,24 @@ def test_the_spool_stays_when_the_file_is_gone(tmp_path):
     scan = of(tmp_path, path.read_bytes(), "x.xlsx")
     path.unlink()
     assert len(rows(scan)) == 1
+
+
+def test_the_sheet_with_the_table_is_chosen_before_those_that_explain_it(tmp_path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "Sampul"
+    book.active["A1"] = "Laporan"
+    for title, lines in (
+        ("Referensi", [["kode", "arti"], *[[n, "x"] for n in range(30)]]),
+        ("Data", [["id", "nama", "nilai"], *[[n, "n", n] for n in range(10)]]),
+        ("Data 2", [["id", "nama", "nilai"], *[[n, "n", n] for n in range(15)]]),
+    ):
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line)
+    content = io.BytesIO()
+    book.save(content)
+    scan = of(tmp_path, content.getvalue(), name="buku.xlsx")
+    assert scan.sheet == "Data"
+    assert "multiple-sheets" in codes(scan)

@@ -236,7 +236,7 @@ def tail_is_plain(tail: Sequence[RawRow], width: int) -> int:
     """How many of the last rows are the table's own; the others are notes below it."""
     if len(tail) < 2:
         return len(tail)
-    typical = sorted(len(_filled(row[1])) for row in tail)[-max(1, len(tail) // 2)]
+    typical = sorted(len(_filled(row[1])) for row in tail)[-max(1, len(tail) // 4)]
     keep = len(tail)
     first_note = len(tail)
     while keep > 0:

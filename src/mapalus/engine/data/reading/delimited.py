@@ -101,7 +101,7 @@ def _in_place(
         and width > 1
         and header.stop - header.start <= 1
         and header.titles[-1]
-        and all(len(row[1]) == width and not row[2] for row in below)
+        and all(len(row[1]) == width and not row[2] and not _adds_up(row) for row in below)
         and (not header.exists or len(filled[header.start][1]) == width)
         and _tail_is_plain(path, found, style, encoding, width)
     )
@@ -151,8 +151,11 @@ def _tail_is_plain(path: Path, found: Survey, style: Style, encoding: str, width
         return False
     if not rows:
         return True
-    last = next((cell.strip() for cell in rows[-1][1] if cell.strip()), "")
-    return tail_is_plain(rows[-60:], width) == len(rows[-60:]) and not is_total(last)
+    return tail_is_plain(rows[-60:], width) == len(rows[-60:]) and not any(_adds_up(row) for row in rows[-60:])
+
+
+def _adds_up(row: RawRow) -> bool:
+    return is_total(next((cell.strip() for cell in row[1] if cell.strip()), ""))
 
 
 def _joined(lines: list[str]) -> Iterator[str]:
@@ -214,9 +217,33 @@ def _spool(
     if said:
         rows = chain([_blanked(next(rows))], rows)
     rows = _checked(rows)
+    if not declared.reshapes and not _ends_a_line(path):
+        rows = _cut_short(rows, notes)
     body = tabulate(rows, declared=declared, notes=notes, ragged=True)
     terminator = "\r\n" if survey and survey.crlf else "\r" if survey and survey.cr and not survey.lf else "\n"
     return write_spool(body, notes=notes, scratch=scratch, dialect=_dialect(style, encoding, terminator))
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return file.read().rstrip(b"\0\x1a").endswith((b"\n", b"\r"))
+
+
+def _cut_short(rows: RawRows, notes: Notes) -> RawRows:
+    """Warn where the last row, which no line end closes, is shorter than every row before it."""
+    least, last = 0, None
+    for row in rows:
+        if row[1]:
+            least = min(least or len(last[1]), len(last[1])) if last else 0
+            last = row
+        yield row
+    if last and len(last[1]) < least:
+        notes.warn(
+            "truncated",
+            _("The file ends in the middle of row %(row)s: it seems to be cut short."),
+            row=last[0],
+        )
 
 
 def _without_nul(lines: Iterator[str]) -> Iterator[str]:

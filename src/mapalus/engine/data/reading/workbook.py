@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -28,6 +29,12 @@ from mapalus.engine.text import _
 
 __all__ = ["as_text", "read_workbook"]
 
+_WEIGHED = 200  # rows by which sheets are compared
+_EXPLAINS = re.compile(
+    r"petunjuk|panduan|penjelasan|keterangan|catatan|sampul|cover|readme|baca|referensi|\bref\b|kode|master|lookup|kamus"
+    r"|metadata|daftar isi|instruksi|pilihan",
+    re.IGNORECASE,
+)
 _SAFE_INTEGER = 10**15  # Excel keeps 15 digits; beyond them the last ones are lost
 
 
@@ -106,9 +113,9 @@ def _chosen(book: _Book, declared: Declared, notes: Notes) -> list[str]:
         raise Refused(
             "empty-file", _("No sheet of the workbook holds anything."), advice=_("Hand in the workbook with its data.")
         )
-    best = max(filled, key=lambda name: (_named(book, name, declared), -filled.index(name)))
+    best = _best(book, filled, declared)
     if len(filled) > 1:
-        notes.guess("sheet", best, _("It is the first sheet that fits."), 0.6)
+        notes.guess("sheet", best, _("It is the first sheet that holds a full table."), 0.6)
         notes.warn(
             "multiple-sheets",
             _("Only the sheet %(sheet)s is read; there are also %(others)s."),
@@ -116,6 +123,24 @@ def _chosen(book: _Book, declared: Declared, notes: Notes) -> list[str]:
             others=", ".join(name for name in filled if name != best),
         )
     return [best]
+
+
+def _best(book: _Book, names: Sequence[str], declared: Declared) -> str:
+    """The sheet that names most fields of the contract; among equals the first whose table is not much smaller."""
+    if len(names) == 1:
+        return names[0]
+    hits = {name: _named(book, name, declared) for name in names}
+    most = max(hits.values())
+    equal = [name for name in names if hits[name] == most]
+    sizes = {name: _size(book, name) for name in equal}
+    return next(name for name in equal if sizes[name] >= 0.3 * max(sizes.values()))
+
+
+def _size(book: _Book, name: str) -> float:
+    """Filled cells in the first rows; sheets that explain others count little."""
+    rows = _sheet(book, name).to_python(nrows=_WEIGHED)
+    filled = sum(count for row in rows if (count := sum(1 for cell in row if cell != "")) > 1)
+    return filled * (0.02 if _EXPLAINS.search(name) else 1)
 
 
 def _listed(book: _Book, every: Sequence[str], declared: Declared, notes: Notes) -> list[str]:
