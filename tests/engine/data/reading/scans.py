@@ -25,10 +25,7 @@ def rows(scan: Scan) -> list[tuple[int, str, list[str]]]:
 
     cells = ", ".join(f"c{n}" for n in range(len(scan.columns)))
     with duckdb.connect() as engine:
-        # one core, since padding and quoted line breaks do not go together on several
-        found = engine.execute(
-            f"SELECT _row, flaw, {cells} FROM ({rows_of(scan, parallel=False)}) ORDER BY n"
-        ).fetchall()
+        found = engine.execute(f"SELECT _row, flaw, {cells} FROM ({rows_of(scan)}) ORDER BY n").fetchall()
     return [(row[0], row[1], list(row[2:])) for row in found]
 
 
