@@ -8,6 +8,7 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.catalogue import indicators
+        from mapalus.apps.catalogue import indicators, punctuality
 
         indicators.follow_publications()
+        punctuality.follow_deadlines()

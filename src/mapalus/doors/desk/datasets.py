@@ -111,7 +111,7 @@ def rows_of(found: Sequence[Dataset], place: Seat) -> tuple[DatasetRow, ...]:
 
 def _row(dataset: Dataset, last: HandIn | None, place: Seat, *, may_hand_in: bool) -> DatasetRow:
     owed = bool(dataset.due_at) and not _came_in_time(dataset, last)
-    due = due_mark(dataset.due_at, place.now) if dataset.due_at and owed else None
+    due = due_mark(dataset.due_at, place.now, place.calendar) if dataset.due_at and owed else None
     new = f"{reverse('desk:handin-new')}?data={dataset.name}"
     return DatasetRow(
         dataset=dataset,

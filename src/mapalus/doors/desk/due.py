@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from mapalus.engine.workdays import Calendar
 
 __all__ = ["DueMark", "due_mark"]
 
@@ -22,14 +25,18 @@ class DueMark:
     group: str  # late, today, week, later
 
 
-def due_mark(due_at: datetime | None, now: datetime) -> DueMark:
-    """Days are counted on the calendar of the province's zone."""
+def due_mark(due_at: datetime | None, now: datetime, calendar: Callable[[], Calendar]) -> DueMark:
+    """Days of the province's zone; lateness counts working days, as every clock of an office does.
+
+    The calendar is asked for only where something is late.
+    """
     if due_at is None:
         return DueMark("none", _("no limit"), None, "later")
     days = (timezone.localtime(due_at).date() - timezone.localtime(now).date()).days
     if due_at < now:
-        text = ngettext("%(n)s day late", "%(n)s days late", -days) % {"n": -days} if days else _("Late since today")
-        return DueMark("late", text, due_at, "late")
+        late = calendar().between(timezone.localtime(due_at).date(), timezone.localtime(now).date())
+        text = ngettext("%(n)s working day late", "%(n)s working days late", late) % {"n": late}
+        return DueMark("late", text if late else _("Late since today") if not days else _("Late"), due_at, "late")
     if days == 0:
         hours = max(1, int((due_at - now).total_seconds() // 3600))
         text = ngettext("%(n)s hour left", "%(n)s hours left", hours) % {"n": hours}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
@@ -121,7 +120,7 @@ def _item(handin: HandIn, place: Seat) -> Item:
         facts=facts_of(handin),
         sender=handin.dataset.unit.name,
         place=handin.label,
-        due=due_mark(handin.due_at, place.now) if handin.stage.is_open else _done(handin),
+        due=due_mark(handin.due_at, place.now, place.calendar) if handin.stage.is_open else _done(handin),
         state=state_text(handin),
         is_turn=is_turn,
         why=turn_text(handin) if handin.turn_reason else "",
@@ -139,10 +138,10 @@ def _owed(place: Seat) -> list[Item]:
         return []
     sight = reach(place.actor)
     owed = Dataset.objects.visible_to(place.actor).owed().filter(unit__in=sight.units).for_reading()
-    return [_owed_item(dataset, place.now) for dataset in owed]
+    return [_owed_item(dataset, place) for dataset in owed]
 
 
-def _owed_item(dataset: Dataset, now: datetime) -> Item:
+def _owed_item(dataset: Dataset, place: Seat) -> Item:
     return Item(
         address=f"{reverse('desk:handin-new')}?data={dataset.name}",
         icon="clock",
@@ -151,7 +150,7 @@ def _owed_item(dataset: Dataset, now: datetime) -> Item:
         facts=dataset.due_rule,
         sender=dataset.unit.name,
         place=dataset.producer.title,
-        due=due_mark(dataset.due_at, now),
+        due=due_mark(dataset.due_at, place.now, place.calendar),
         state=_("not complete yet") if _is_partly_there(dataset) else _("not handed in yet"),
         is_turn=True,
     )

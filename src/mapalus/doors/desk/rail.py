@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -11,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.models import unit_of
 from mapalus.doors.desk.actor import actor_of
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
+from mapalus.engine.workdays import Calendar
 
 __all__ = ["Place", "Rail", "Seat", "rail", "seat"]
 
@@ -49,6 +52,14 @@ class Seat:
     sees_all: bool
     unit: str  # its name
     hats: str  # where one changes the position one acts as
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return province_calendar()
+
+    def calendar(self) -> Calendar:
+        """The working days of the province: asked for once a page, by the pages that need them."""
+        return self._calendar
 
 
 def seat(request: HttpRequest) -> Seat:

@@ -131,7 +131,7 @@ def handin_page(
     return HandInPage(
         seat=place,
         handin=handin,
-        due=due_mark(handin.due_at, place.now) if handin.due_at and handin.stage.is_open else None,
+        due=due_mark(handin.due_at, place.now, place.calendar) if handin.due_at and handin.stage.is_open else None,
         steps=_steps(handin),
         line=None if is_done else progress_of(handin, place.now),
         verdict=_verdict(handin, rules),

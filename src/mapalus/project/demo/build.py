@@ -26,7 +26,7 @@ from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
 from mapalus.project.demo.province import Province
-from mapalus.project.demo.schedule import EXPECTED, HANDED_IN, End, Handed
+from mapalus.project.demo.schedule import BY, EXPECTED, HANDED_IN, MOVED, End, Handed
 from mapalus.project.demo.storyclock import StoryClock
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def build(folder: Path, *, today: date) -> None:
         hand_in(province, clock, handed)
     bar.step(translate(_("What is still owed")))
     dispute(clock)
-    owe(clock)
-    count_in_time(province, clock)
+    owe(province, clock)
+    count_in_time(clock)
     write_samples(province, folder / SAMPLES)
     _mark(folder, clock, is_whole=False)
     bar.end(translate(_("The sample province stands")))
@@ -138,6 +138,8 @@ def hand_in(province: Province, clock: StoryClock, handed: Handed) -> HandIn:
 
     at = clock.moment(handed.day, handed.clock)
     made = make(province, handed.file, back=handed.back, now=at)
+    if not handed.back and not handed.is_later:
+        expect(province, clock, handed.file, period=made.period, now=clock.moment(handed.day - 1, "08:00"))
     dataset = Dataset.objects.get(name=FILES[handed.file].dataset)
     handin = _received(dataset, made, position=handed.position, at=at, key=f"{handed.file}-{handed.back}-{made.period}")
     if handed.end is End.UNCONFIRMED or handed.end is End.REFUSED:
@@ -227,59 +229,36 @@ def dispute(clock: StoryClock) -> None:
 # --- what is owed ------------------------------------------------------------------------------------------------
 
 
-def owe(clock: StoryClock) -> None:
-    """What the story says is late or waiting, with its due day."""
-    from mapalus.apps.catalogue.actions import expect
+def owe(province: Province, clock: StoryClock) -> None:
+    """What the story says is late although something of it came, or comes only now."""
+    for file in EXPECTED:
+        period = said(period_of(clock, FILES[file].period, 0))
+        expect(province, clock, file, period=period, now=clock.moment(0, "08:00"))
+
+
+def expect(province: Province, clock: StoryClock, file: str, *, period: str, now: datetime) -> None:
+    """Set the deadline of a file's own period, as the table of hand-ins has it."""
+    from mapalus.apps.catalogue import actions
     from mapalus.apps.catalogue.models import Dataset
     from mapalus.apps.ledger.platform import PLATFORM
 
-    for owed in EXPECTED:
-        recipe = FILES[owed.file]
-        dataset = Dataset.objects.get(name=recipe.dataset)
-        period = said(period_of(clock, recipe.period, 0))
-        expect(
-            dataset, period=period, due_at=clock.moment(owed.due, "16:00"), by=PLATFORM, now=clock.moment(0, "08:00")
-        )
+    day = MOVED.get(file, province.deadlines[file])
+    if day is None:
+        return
+    due_at = clock.moment(day, BY.get(file, "16:00"))
+    dataset = Dataset.objects.get(name=FILES[file].dataset)
+    actions.expect(dataset, period=period, due_at=due_at, by=PLATFORM, now=now)
 
 
-# Due in the quarter of the story; the yearly ones are not due yet.
-IN_TIME = ("penduduk-dkb", "bansos-penyaluran", "produksi-tangkap", "kunjungan-wisata", "realisasi-belanja",
-           "kejadian-bencana", "cakupan-sinyal")  # fmt: skip
-NOT_IN_TIME = {
-    "dbd-mingguan": "terlambat",
-    "anak-tidak-sekolah": "terlambat",
-    "dokumen-kependudukan": "dikembalikan",
-    "stunting-rutin": "menunggu pengesahan",
-    "kondisi-jalan": "ditolak",
-}
+def count_in_time(clock: StoryClock) -> None:
+    """B10: what the catalogue itself counts from deadlines and publications."""
+    from mapalus.apps.catalogue.indicators import work_out_version
+    from mapalus.apps.catalogue.punctuality import hand_in_count
 
-
-def count_in_time(province: Province, clock: StoryClock) -> None:
-    """The tile on punctuality stands on a dataset like any other: walidata hands in what the catalogue knows."""
-    import csv
-    import io
-
-    from mapalus.apps.catalogue.models import Dataset
-
-    box = io.StringIO()
-    rows = csv.writer(box, lineterminator="\n")
-    rows.writerow(["triwulan", "kumpulan_data", "instansi", "keadaan", "jatuh_tempo", "tepat_waktu"])
-    quarter = clock.quarter.back(-1)
-    for name in sorted({*IN_TIME, *NOT_IN_TIME}):
-        dataset = Dataset.objects.select_related("unit").get(name=name)
-        state = NOT_IN_TIME.get(name, "tepat waktu")
-        rows.writerow([quarter, name, dataset.unit, state, 1, int(name in IN_TIME)])
-    at = clock.moment(0, "09:00")
-    made = Made("ketepatan.csv", said(quarter), box.getvalue().encode())
-    handin = _received(
-        Dataset.objects.get(name="ketepatan-data-prioritas"),
-        made,
-        position="diskominfo.op-walidata",
-        at=at,
-        key="ketepatan",
-    )
-    handin = _confirmed(handin, now=at + timedelta(minutes=1))
-    _published(handin, status="sementara", now=at + timedelta(minutes=2))
+    at = clock.moment(0, "09:51")
+    version = hand_in_count(now=at)
+    if version is not None:
+        work_out_version(version, now=at)
 
 
 def write_samples(province: Province, folder: Path) -> None:

