@@ -14,7 +14,7 @@ from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data.indicator import Declaration, Measured, formula_of
 from mapalus.engine.ports import Actor
-from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, contract, declared, kept_bytes, people
+from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, actor, contract, declared, kept_bytes, people
 
 __all__ = ["EXAMPLES"]
 
@@ -111,7 +111,7 @@ def return_handin(by: Actor) -> Call:
 
 
 def publish(by: Actor) -> Call:
-    handin = actions.confirm(_checked(), by=PLATFORM, now=NOW)
+    handin = actions.confirm(_checked(), by=actor("dinkes.kadis"), now=NOW)
     return lambda: actions.publish(handin, status=FigureStatus.FINAL, by=by, now=NOW)
 
 

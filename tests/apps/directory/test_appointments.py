@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapalus.apps.directory import actions, terms
-from mapalus.apps.directory.actor import PUBLIC, SYSTEM, official
+from mapalus.apps.directory.actor import PUBLIC, official
 from mapalus.apps.directory.models import Appointment, Kind, Person, Position, PositionKind, Unit
 from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Conflict, Invalid, NotAllowed
 from mapalus.engine.workdays import Calendar
@@ -129,16 +130,16 @@ def test_one_post_has_one_holder() -> None:
 @pytest.fixture
 def posts(db: None) -> dict[str, Position]:
     unit = actions.create_unit(
-        Unit, code="dinkes", name="Dinas Kesehatan", short="Dinkes", kind="dinas", by=SYSTEM, now=NOW
+        Unit, code="dinkes", name="Dinas Kesehatan", short="Dinkes", kind="dinas", by=PLATFORM, now=NOW
     )
     head = actions.create_position(
-        unit, code="dinkes.kadis", title="Kepala Dinas Kesehatan", is_head=True, by=SYSTEM, now=NOW
+        unit, code="dinkes.kadis", title="Kepala Dinas Kesehatan", is_head=True, by=PLATFORM, now=NOW
     )
     second = actions.create_position(
-        unit, code="dinkes.sekretaris", title="Sekretaris Dinas", superior=head, by=SYSTEM, now=NOW
+        unit, code="dinkes.sekretaris", title="Sekretaris Dinas", superior=head, by=PLATFORM, now=NOW
     )
     for code in ("Siti", "Budi", "Ani"):
-        actions.create_person(Person, code=code, name=f"Nama {code}", by=SYSTEM, now=NOW)
+        actions.create_person(Person, code=code, name=f"Nama {code}", by=PLATFORM, now=NOW)
     return {"head": head, "second": second}
 
 
@@ -148,7 +149,7 @@ def someone(code: str) -> Person:
 
 def appoint(position: Position, person: str, kind: Kind = Kind.DEFINITIVE, to_on: date | None = None) -> Appointment:
     return actions.appoint(
-        position, person=someone(person), kind=kind, from_on=DAY, to_on=to_on, decree="SK 1", by=SYSTEM, now=NOW
+        position, person=someone(person), kind=kind, from_on=DAY, to_on=to_on, decree="SK 1", by=PLATFORM, now=NOW
     )
 
 
@@ -168,7 +169,7 @@ def test_refusal_names_every_fault_in_indonesian(posts: dict[str, Position]) -> 
     with pytest.raises(Invalid) as refused:
         actions.appoint(
             posts["head"], person=someone("Budi"), kind=Kind.PLT, from_on=DAY, to_on=date(2026, 12, 1), decree="SK 2",
-            by=SYSTEM, now=NOW,
+            by=PLATFORM, now=NOW,
         )  # fmt: skip
     assert len(refused.value.fields) == 2
     with translation.override("id"):
@@ -178,7 +179,7 @@ def test_refusal_names_every_fault_in_indonesian(posts: dict[str, Position]) -> 
 def test_decree_is_needed(posts: dict[str, Position]) -> None:
     with pytest.raises(Invalid):
         actions.appoint(
-            posts["head"], person=someone("Budi"), kind=Kind.DEFINITIVE, from_on=DAY, decree=" ", by=SYSTEM, now=NOW
+            posts["head"], person=someone("Budi"), kind=Kind.DEFINITIVE, from_on=DAY, decree=" ", by=PLATFORM, now=NOW
         )
 
 
@@ -186,7 +187,7 @@ def test_transfer_leaves_the_old_post_vacant(posts: dict[str, Position]) -> None
     held = appoint(posts["second"], "Siti")
     actions.transfer(
         held, to_position=posts["head"], last_on=date(2026, 4, 1), from_on=date(2026, 4, 2), decree="SK 9",
-        by=SYSTEM, now=NOW,
+        by=PLATFORM, now=NOW,
     )  # fmt: skip
     known = roster(NOW)
     assert known.is_vacant("dinkes.sekretaris")
@@ -200,29 +201,31 @@ def test_transfer_that_fails_leaves_everything_as_it_was(posts: dict[str, Positi
     with pytest.raises(Invalid):
         actions.transfer(
             held, to_position=posts["head"], last_on=date(2026, 4, 1), from_on=date(2026, 4, 2), decree="SK 9",
-            by=SYSTEM, now=NOW,
+            by=PLATFORM, now=NOW,
         )  # fmt: skip
     assert roster(NOW).holder("dinkes.sekretaris").person == "Siti"  # type: ignore[union-attr]
 
 
 def test_term_is_prolonged_once(posts: dict[str, Position]) -> None:
     first = appoint(posts["head"], "Siti", Kind.PLT, date(2026, 6, 1))
-    actions.extend_appointment(first, to_on=date(2026, 9, 1), decree="SK 3", by=SYSTEM, now=NOW)
+    actions.extend_appointment(first, to_on=date(2026, 9, 1), decree="SK 3", by=PLATFORM, now=NOW)
     with pytest.raises(Conflict):
-        actions.extend_appointment(first, to_on=date(2026, 9, 1), decree="SK 4", by=SYSTEM, now=NOW)
+        actions.extend_appointment(first, to_on=date(2026, 9, 1), decree="SK 4", by=PLATFORM, now=NOW)
 
 
 def test_abolished_post_names_its_successor(posts: dict[str, Position]) -> None:
     held = appoint(posts["second"], "Siti")
     with pytest.raises(Conflict):
-        actions.succeed_position(posts["second"], successor=posts["head"], last_on=date(2026, 5, 1), by=SYSTEM, now=NOW)
-    actions.end_appointment(held, last_on=date(2026, 5, 1), reason="jabatan dihapus", by=SYSTEM, now=NOW)
-    actions.succeed_position(posts["second"], successor=posts["head"], last_on=date(2026, 5, 1), by=SYSTEM, now=NOW)
+        actions.succeed_position(
+            posts["second"], successor=posts["head"], last_on=date(2026, 5, 1), by=PLATFORM, now=NOW
+        )
+    actions.end_appointment(held, last_on=date(2026, 5, 1), reason="jabatan dihapus", by=PLATFORM, now=NOW)
+    actions.succeed_position(posts["second"], successor=posts["head"], last_on=date(2026, 5, 1), by=PLATFORM, now=NOW)
     assert "dinkes.sekretaris" not in roster(NOW).positions
 
 
 def test_acting_head_may_not_appoint(posts: dict[str, Position]) -> None:
-    actions.set_roles(posts["head"], roles=["kepegawaian"], by=SYSTEM, now=NOW)
+    actions.set_roles(posts["head"], roles=["kepegawaian"], by=PLATFORM, now=NOW)
     appoint(posts["head"], "Siti", Kind.PLT, date(2026, 6, 1))
     in_may = NOW.replace(month=5)
     acting = official("Siti", "dinkes.kadis", now=in_may)
@@ -244,9 +247,9 @@ def test_public_may_nothing_and_sees_no_person(posts: dict[str, Position]) -> No
 
 
 def test_platform_may_only_what_lists_it() -> None:
-    assert SYSTEM.may("directory.load-regions", None, NOW)
-    assert not SYSTEM.may("catalogue.confirm", None, NOW)
-    assert not SYSTEM.may("no.such-act", None, NOW)
+    assert PLATFORM.may("directory.load-regions", None, NOW)
+    assert not PLATFORM.may("catalogue.confirm", None, NOW)
+    assert not PLATFORM.may("no.such-act", None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +270,6 @@ def test_database_itself_refuses(posts: dict[str, Position], broken: dict[str, o
 
 def test_ended_appointment_cannot_end_again(posts: dict[str, Position]) -> None:
     held = appoint(posts["head"], "Siti")
-    actions.end_appointment(held, last_on=date(2026, 4, 1), reason="pensiun", by=SYSTEM, now=NOW)
+    actions.end_appointment(held, last_on=date(2026, 4, 1), reason="pensiun", by=PLATFORM, now=NOW)
     with pytest.raises(Conflict):
-        actions.end_appointment(held, last_on=date(2026, 4, 1), reason="pensiun", by=SYSTEM, now=NOW)
+        actions.end_appointment(held, last_on=date(2026, 4, 1), reason="pensiun", by=PLATFORM, now=NOW)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mapalus.apps.directory import actions, regions
-from mapalus.apps.directory.actor import SYSTEM
 from mapalus.apps.directory.models import Region
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import NotFound
 from tests.apps.directory.conftest import NOW
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.django_db
 def test_whole_country_is_read_and_read_again() -> None:
-    assert actions.load_regions(Region, by=SYSTEM, now=NOW) == 91_599
+    assert actions.load_regions(Region, by=PLATFORM, now=NOW) == 91_599
     assert Region.objects.count() == 91_599
     minut = Region.objects.get(code="71.06")
     assert (minut.name, minut.kind, minut.parent_id) == ("Kabupaten Minahasa Utara", "kabupaten", "71")
@@ -28,7 +28,7 @@ def test_whole_country_is_read_and_read_again() -> None:
     assert Region.objects.get(code="11.01").bps_code == ""
     Region.objects.filter(code="71.06").update(name="salah")
     Region.objects.create(code="99.99", name="Dihapus", level=2, kind="kabupaten", list_version="lama")
-    actions.load_regions(Region, by=SYSTEM, now=NOW)
+    actions.load_regions(Region, by=PLATFORM, now=NOW)
     minut.refresh_from_db()
     assert minut.name == "Kabupaten Minahasa Utara"
     assert Region.objects.get(code="99.99").valid_to == NOW.date()

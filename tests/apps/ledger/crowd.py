@@ -24,9 +24,9 @@ def write(number: int, acts: int, told: Any) -> None:
     from django.db import transaction
 
     from mapalus.apps.ledger.action import action
-    from mapalus.apps.ledger.platform import PLATFORM
     from mapalus.engine import clock
     from mapalus.engine.ports import Actor
+    from tests.apps.ledger.people import ADMINISTRATOR
 
     @action("tests.say")
     def say(word: str, *, by: Actor, now: datetime) -> None: ...
@@ -35,7 +35,7 @@ def write(number: int, acts: int, told: Any) -> None:
     for turn in range(acts):
         word = f"{number}-{turn}"
         with transaction.atomic():
-            say(word, by=PLATFORM, now=clock.now())
+            say(word, by=ADMINISTRATOR, now=clock.now())
             time.sleep(dice.random() * 0.01)
             is_taken_back = dice.random() < 0.1
             transaction.set_rollback(is_taken_back)

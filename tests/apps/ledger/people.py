@@ -24,3 +24,4 @@ SITI = Official("dinkes.operator", "siti", "Operator Dinkes", "dinkes", frozense
 BUDI = Official("dinkes.kadis", "budi", "Kepala Dinas Kesehatan", "dinkes")
 ANI = Official("dinsos.operator", "ani", "Operator Dinsos", "dinsos")
 AUDITOR = Official("inspektorat.auditor", "eka", "Auditor", "inspektorat", frozenset({"ledger.read"}))
+ADMINISTRATOR = Official("setda.pengelola", "adi", "Pengelola", "setda", frozenset({"tests.announce", "tests.say"}))

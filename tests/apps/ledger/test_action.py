@@ -11,10 +11,9 @@ import pytest
 from mapalus.apps.ledger.action import ACTIONS, action, note
 from mapalus.apps.ledger.commitment import commit, forget, holds
 from mapalus.apps.ledger.models import Block, Entry
-from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import NotAllowed
 from mapalus.engine.ports import Actor
-from tests.apps.ledger.people import ANI, AUDITOR, BUDI, NOW, SITI
+from tests.apps.ledger.people import ADMINISTRATOR, ANI, AUDITOR, BUDI, NOW, SITI
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +86,7 @@ def test_one_reads_the_acts_of_ones_own_unit_and_public_ones(registered: None) -
     greet = action("tests.greet")(_greet)
     announce = action("tests.announce", public=True)(_greet)
     greet("x", by=SITI, now=NOW)
-    announce("y", by=PLATFORM, now=NOW)
+    announce("y", by=ADMINISTRATOR, now=NOW)
 
     def seen(viewer: Actor | None) -> set[str]:
         return set(Entry.objects.visible_to(viewer, NOW).values_list("act", flat=True))

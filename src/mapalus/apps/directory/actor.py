@@ -1,4 +1,4 @@
-"""An actor is a person in a position; what he may, his position may. The platform and the public are actors too."""
+"""An actor is a person in a position; what he may, his position may. The public is an actor too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mapalus.apps.directory.models import Kind
 from mapalus.apps.directory.rights import Right, rights
 from mapalus.apps.directory.roster import Hat, Roster, local_day, roster
 
-__all__ = ["PUBLIC", "SYSTEM", "Official", "Platform", "Public", "actors_of", "official"]
+__all__ = ["PUBLIC", "Official", "Public", "actors_of", "official"]
 
 
 @dataclass(frozen=True)
@@ -70,19 +70,6 @@ def _attribute(subject: object, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Platform:
-    """The platform itself: jobs, the demo builder, the administrator's command line. May what lists `system`."""
-
-    position: str = "system"
-    person: str = ""
-    label: str = "Mapalus"
-    unit: str = ""
-
-    def may(self, act: str, subject: object, now: datetime) -> bool:
-        return any("system" in right.roles for right in rights().get(act, ()))
-
-
-@dataclass(frozen=True)
 class Public:
     """Everybody without an account. May nothing; sees what is open."""
 
@@ -95,7 +82,6 @@ class Public:
         return False
 
 
-SYSTEM = Platform()
 PUBLIC = Public()
 
 

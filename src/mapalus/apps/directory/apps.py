@@ -8,3 +8,7 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         from mapalus.apps.directory import actions, roster  # noqa: F401 - actions register, the roster hears of changes
+        from mapalus.apps.directory.rights import may_platform
+        from mapalus.apps.ledger import platform
+
+        platform.listen_to(may_platform)

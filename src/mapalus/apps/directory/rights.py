@@ -12,7 +12,7 @@ import yaml
 
 from mapalus.engine.errors import Misconfigured
 
-__all__ = ["RELATIONS", "Right", "rights"]
+__all__ = ["RELATIONS", "Right", "may_platform", "rights"]
 
 RELATIONS = ("any", "unit", "producer", "turn", "self")
 _FILE = Path(__file__).parent / "data" / "rights.yml"
@@ -33,6 +33,11 @@ def rights() -> Mapping[str, tuple[Right, ...]]:
     """Act -> the ways in which it may be done. Raises `Misconfigured` for a file that says something unknown."""
     listed: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return {act: tuple(_right(act, way) for way in ways) for act, ways in listed["acts"].items()}
+
+
+def may_platform(act: str) -> bool:
+    """Whether the platform itself may do the act: it is listed for the role `system`."""
+    return any("system" in right.roles for right in rights().get(act, ()))
 
 
 def _right(act: str, way: Mapping[str, Any]) -> Right:
