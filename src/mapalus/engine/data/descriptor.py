@@ -7,18 +7,20 @@ Source: https://datapackage.org/standard/ (v2), https://specs.frictionlessdata.i
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.contract import BadRows, Contract, Field, ForeignKey, Rule
 from mapalus.engine.errors import Invalid
-from mapalus.engine.text import _
+from mapalus.engine.text import _, translate
 
 __all__ = ["CONSTRAINTS", "OPTIONS", "TYPES", "load", "parse", "read_document", "to_descriptor"]
 
 LIMIT_BYTES = 8_000_000  # far above any contract written by a person
 LIMIT_DEPTH = 40
+MOST_FIELDS = 16_384  # as many columns as a file may have
 
 TYPES = [
     "string",
@@ -151,6 +153,8 @@ def parse(document: object, *, folder: Path | None = None, resource: str | None 
     fields = tuple(_field(item, f"fields[{n}]") for n, item in enumerate(_list(schema.get("fields"), "fields")))
     if not fields:
         raise BadContract(_("The contract declares no fields."))
+    if len(fields) > MOST_FIELDS:
+        raise BadContract(_("The contract declares more than %(limit)s fields."), limit=MOST_FIELDS)
     _refuse_twice([item.name for item in fields], "fields")
     contract = Contract(
         name=str(part.get("name") or package.get("name") or name),
@@ -207,7 +211,9 @@ def _extra(part: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise BadContract(_("In the contract, %(where)s must hold named entries."), where=where or _("the document"))
+        raise BadContract(
+            _("In the contract, %(where)s must hold named entries."), where=where or translate(_("the document"))
+        )
     return {str(key): item for key, item in value.items()}
 
 
@@ -304,13 +310,18 @@ def _format(kind: str, form: str, name: str) -> str:
 
 def _check_field(item: Field) -> None:
     """Options and constraints must themselves be readable."""
+    for key, kinds in (("aliases", list), ("codes", (str, Mapping)), ("written", Mapping)):
+        if item.mapalus.get(key) is not None and not isinstance(item.mapalus[key], kinds):
+            raise BadContract(
+                _("Field %(field)s: `%(key)s` of the contract is not understood."), field=item.name, key=key
+            )
     from mapalus.engine.data.constraints import compile_constraints
     from mapalus.engine.data.formats import reader
 
     try:
         reader(item)
         compile_constraints(item)
-    except ValueError as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadContract(_("Field %(field)s: %(error)s"), field=item.name, error=str(error)) from error
 
 
@@ -357,7 +368,7 @@ def _bad_rows(value: object) -> BadRows:
 
 
 def _refuse_twice(names: list[str], where: str) -> None:
-    twice = {name for name in names if names.count(name) > 1}
+    twice = {name for name, times in Counter(names).items() if times > 1}
     if twice:
         raise BadContract(
             _("In the contract, %(where)s has %(name)s twice."), where=where, name=", ".join(sorted(twice))

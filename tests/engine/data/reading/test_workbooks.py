@@ -241,9 +241,9 @@ def test_the_sheet_with_the_table_is_chosen_before_those_that_explain_it(tmp_pat
     import openpyxl
 
     book = openpyxl.Workbook()
-    book.active.title = "Sampul"
-    book.active["A1"] = "Laporan"
+    book.remove(book.worksheets[0])
     for title, lines in (
+        ("Sampul", [["Laporan"]]),
         ("Referensi", [["kode", "arti"], *[[n, "x"] for n in range(30)]]),
         ("Data", [["id", "nama", "nilai"], *[[n, "n", n] for n in range(10)]]),
         ("Data 2", [["id", "nama", "nilai"], *[[n, "n", n] for n in range(15)]]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -24,12 +25,29 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _check(path, options)
     except Problem as problem:
-        if options.json:
-            from mapalus.engine.data.report import refused_report
+        return _refuse(path, problem, options)
+    except Exception as error:  # a bug of ours: the person still gets a sentence
+        if os.environ.get("MAPALUS_TRACE"):
+            raise
+        return _refuse(path, Bug(kind=type(error).__name__), options)
 
-            _print_json(refused_report(path, problem))
-        print(problem.say(), file=sys.stderr)  # noqa: T201 - the command line speaks so
-        return 2
+
+class Bug(Problem):
+    """Something that is nobody's fault but the program's."""
+
+    code = "bug"
+    status = 500
+    text = _("The check stopped because of a fault in the program (%(kind)s); the file was not judged.")
+    advice = _("Set MAPALUS_TRACE=1, run it once more and send the output to those who look after the program.")
+
+
+def _refuse(path: Path, problem: Problem, options: argparse.Namespace) -> int:
+    if options.json:
+        from mapalus.engine.data.report import refused_report
+
+        _print_json(refused_report(path, problem))
+    print(problem.say(), file=sys.stderr)  # noqa: T201 - the command line speaks so
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,11 +26,29 @@ def read(path: Path, *, contract: Contract | None = None, sheet: str | None = No
     from mapalus.engine.data.reading.declared import Declared
     from mapalus.engine.data.reading.entrance import enter
 
-    if not path.is_file() or path.stat().st_size == 0:
+    _refuse_no_file(path)
+    declared = Declared.of(contract, sheet=sheet)
+    try:
+        return enter(path, declared=declared, scratch=scratch)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _refuse_no_file(path: Path) -> None:
+    try:
         if not path.exists():
             raise Refused("not-found", _("There is no file %(name)s."), name=path.name)
-        raise Refused("empty-file", _("The file is empty."), advice=_("Save it once more and hand it in again."))
-    return enter(path, declared=Declared.of(contract, sheet=sheet), scratch=scratch)
+        if not path.is_file():
+            raise Refused("not-tabular", _("%(name)s is a folder or a device, not a file."), name=path.name)
+        if path.stat().st_size == 0:
+            raise Refused("empty-file", _("The file is empty."), advice=_("Save it once more and hand it in again."))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> Refused:
+    cause = getattr(error, "strerror", None) or str(error)
+    return Refused("not-readable", _("The file %(name)s cannot be read: %(error)s."), name=path.name, error=cause)
 
 
 def spool(scan: Scan, scratch: Path) -> Scan:

@@ -99,10 +99,10 @@ class Declared:
         dialect, reading = contract.dialect, _reading(contract)
         return cls(
             names=tuple(_names(field.name, field.title, field.mapalus) for field in contract.fields),
-            delimiter=reading.get("delimiter", dialect.get("delimiter")),
-            quote=dialect.get("quoteChar"),
+            delimiter=_sign(reading.get("delimiter", dialect.get("delimiter")), key="delimiter"),
+            quote=_sign(dialect.get("quoteChar"), key="quoteChar", may_be_empty=True),
             double_quote=bool(dialect.get("doubleQuote", True)),
-            escape=dialect.get("escapeChar"),
+            escape=_sign(dialect.get("escapeChar"), key="escapeChar"),
             skip_space=bool(dialect.get("skipInitialSpace", False)),
             comment=str(dialect.get("commentChar", "") or ""),
             comment_rows=_numbers(dialect.get("commentRows"), key="commentRows"),
@@ -110,7 +110,7 @@ class Declared:
             header=dialect.get("header"),
             header_rows=_header_rows(dialect, reading),
             header_join=str(dialect.get("headerJoin", " ")),
-            skip_rows=reading.get("skip_rows"),
+            skip_rows=_count(reading.get("skip_rows"), key="skip_rows"),
             sheet=sheet or reading.get("sheet") or dialect.get("sheetName") or dialect.get("sheetNumber"),
             sheets=None if sheet else _sheets(reading.get("sheets")),
             sheet_column=reading.get("sheet_column"),
@@ -165,6 +165,21 @@ def _numbers(value: object, *, key: str) -> tuple[int, ...]:
     if not isinstance(value, list) or not all(isinstance(item, int) and item > 0 for item in value):
         raise Invalid(_("`%(key)s` of the contract must be a list of row numbers from 1."), key=key)
     return tuple(sorted(value))
+
+
+def _sign(value: object, *, key: str, may_be_empty: bool = False) -> str | None:
+    """One character, as a dialect names it."""
+    if value is None or (value == "" and may_be_empty):
+        return value
+    if not isinstance(value, str) or len(value) != 1 or value in "\r\n":
+        raise Invalid(_("`%(key)s` of the contract must be one character."), key=key)
+    return value
+
+
+def _count(value: object, *, key: str) -> int | None:
+    if value is None or (isinstance(value, int) and value >= 0):
+        return value
+    raise Invalid(_("`%(key)s` of the contract must be a whole number from 0."), key=key)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

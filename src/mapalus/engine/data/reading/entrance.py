@@ -34,7 +34,6 @@ _OTHERS = (
     (b"\x7fELF", _("This is a program, not a table.")),
     (b"MZ\x90", _("This is a program, not a table.")),
     (b"SQLite format 3", _("This is a SQLite database, not a table.")),
-    (b"PAR1", _("This is a Parquet file, not a table.")),
     (b"ID3", _("This is a media file, not a table.")),
 )
 
@@ -46,6 +45,10 @@ def enter(path: Path, *, declared: Declared, scratch: Path, depth: int = 0) -> S
     for magic, kind in _OTHERS:
         if start.startswith(magic):
             raise not_a_table(kind)
+    if start.startswith(b"PAR1"):
+        from mapalus.engine.data.reading.parquet import read_parquet
+
+        return read_parquet(path, scratch=scratch)
     if start.startswith(b"PK"):
         return _packed(path, declared=declared, scratch=scratch, depth=depth)
     if start.startswith(b"\xd0\xcf\x11\xe0"):

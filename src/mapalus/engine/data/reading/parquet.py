@@ -1,0 +1,77 @@
+"""Parquet: typed columns written out as text, so that they are checked like any other file. Rows count from 1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb  # noqa: TID253 - this module is itself imported late
+
+from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
+from mapalus.engine.data.reading.naming import name_columns
+from mapalus.engine.data.reading.raw import Notes
+from mapalus.engine.data.table import Dialect, Scan
+from mapalus.engine.errors import Refused
+from mapalus.engine.text import _
+
+__all__ = ["read_parquet"]
+
+_NESTED = ("STRUCT", "MAP", "UNION")
+
+
+def read_parquet(path: Path, *, scratch: Path) -> Scan:
+    """The whole file as a spool; `Refused` where it is damaged."""
+    notes = Notes()
+    scratch.mkdir(parents=True, exist_ok=True)
+    spool = scratch / "parquet.csv"
+    try:
+        with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as engine:
+            source = f"read_parquet({_literal(str(path))}, file_row_number = true)"
+            described = engine.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
+            if len(described) > MAX_COLUMNS:
+                raise too_large(_("The table has more than %(limit)s columns."), limit=MAX_COLUMNS)
+            titles = tuple(str(row[0]) for row in described)
+            cells = ", ".join(_text(_quoted(title), str(row[1])) for title, row in zip(titles, described, strict=True))
+            engine.execute(
+                f"COPY (SELECT file_row_number + 1, '', {cells} FROM {source} ORDER BY file_row_number)"
+                f" TO {_literal(str(spool))} (FORMAT csv, HEADER false, DELIMITER ',', FORCE_QUOTE *)"
+            )
+    except duckdb.Error:
+        raise Refused(
+            "truncated",
+            _("The file is cut short: its end is missing, or it was damaged on the way."),
+            advice=_("Send it again from the original."),
+        ) from None
+    columns = name_columns(titles, notes=notes)
+    return Scan(
+        path=spool,
+        columns=columns,
+        dialect=Dialect(),
+        spooled=True,
+        first_row=1,
+        titles=titles,
+        guesses=tuple(notes.guesses),
+        warnings=tuple(notes.warnings),
+    )
+
+
+def _text(name: str, kind: str) -> str:
+    """A value as other files write it: ISO moments, whole numbers without `.0`, lists and structures as JSON."""
+    text = f"CAST({name} AS VARCHAR)"
+    if kind.endswith("]") or kind.startswith(_NESTED):
+        text = f"CAST(to_json({name}) AS VARCHAR)"
+    elif kind in ("DOUBLE", "FLOAT"):
+        is_whole = f"{name} = trunc({name}) AND abs({name}) < 1e15"
+        text = f"CASE WHEN {is_whole} THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) ELSE {text} END"
+    elif kind == "TIMESTAMP WITH TIME ZONE":
+        text = f"strftime(timezone('UTC', {name}), '%Y-%m-%dT%H:%M:%SZ')"
+    elif kind.startswith("TIMESTAMP"):
+        text = f"replace({text}, ' ', 'T')"
+    return f"coalesce({text}, '')"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
