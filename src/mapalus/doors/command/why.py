@@ -197,14 +197,14 @@ def _chart(reading: Reading) -> LineChart | None:
     known = [value for value in reading.series if value.value is not None and value.period]
     if len(known) < 2:
         return None
-    indicator, labels = reading.indicator, tuple(words.period(value.period) for value in known)
+    indicator, labels = reading.indicator, words.axis(tuple(value.period for value in known))
     moved = words.moved(Reading(indicator, known, {}))
     return LineChart(
         title=moved[:1].upper() + moved[1:],
         subtitle=indicator.title_here,
         sentence=_("Line chart. %(finding)s.") % {"finding": moved},
         labels=labels,
-        series=(Series(indicator.title_here, tuple(value.value for value in known), is_accent=True),),
+        series=(Series("", tuple(value.value for value in known), is_accent=True),),
         language=words.language(),
         unit=words.unit(indicator),
         plan=indicator.target,

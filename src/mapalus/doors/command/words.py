@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone, translation
@@ -14,7 +14,7 @@ from mapalus.doors.command.readings import Reading
 from mapalus.doors.ui import figures
 from mapalus.engine.data.indicator import Formula, State
 
-__all__ = ["change", "formula", "moved", "period", "short", "source", "state", "thresholds", "unit", "written"]
+__all__ = ["axis", "change", "formula", "moved", "period", "short", "source", "state", "thresholds", "unit", "written"]
 
 
 def language() -> str:
@@ -39,6 +39,17 @@ def period(text: str) -> str:
     if text[4:5] == "-" and text[10:11] in ("T", " "):
         return f"{figures.period(text[:10], language=language())}, {text[11:16].replace(':', '.')}"
     return figures.period(text, language=language())
+
+
+def axis(periods: Sequence[str]) -> tuple[str, ...]:
+    """Periods under a chart: short, and with the year only where it changes."""
+    told = []
+    for place, text in enumerate(periods):
+        spelt = f"{text[:4]}-{text[4:]}" if text[4:5] in ("Q", "S") else text
+        label = figures.period_brief(spelt, language=language()) if text[10:11] not in ("T", " ") else period(text)
+        repeated = place > 0 and periods[place - 1][:4] == text[:4] and label != text[:4]
+        told.append(label.removesuffix(f" {text[:4]}") if repeated else label)
+    return tuple(told)
 
 
 def short(at: datetime | None, *, now: datetime) -> str:
@@ -151,9 +162,12 @@ def formula(of: Formula, titles: Mapping[str, str]) -> str:
         text += " ÷ " + _("sum of %(columns)s") % {"columns": added(of.over)}
     if of.times != 1:
         text += f" × {figures.number(of.times, language=language())}"
-    for column, allowed in of.where.items():
-        values = _(" or ").join(str(value) for value in allowed)
-        text += ", " + _("rows with %(column)s = %(values)s") % {"column": titles.get(column, column), "values": values}
+    for place, (column, allowed) in enumerate(of.where.items()):
+        told = {"column": titles.get(column, column), "values": _(" or ").join(str(value) for value in allowed)}
+        if of.aggregate == "count" and place == 0 and not of.over and of.times == 1:
+            text = _("number of rows with %(column)s = %(values)s") % told
+        else:
+            text += ", " + _("rows with %(column)s = %(values)s") % told
     if of.last_column:
         hours = figures.number(of.last_hours, language=language())
         text += ", " + _("newest %(hours)s hours by %(column)s") % {

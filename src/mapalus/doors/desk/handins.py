@@ -108,7 +108,7 @@ def new(request: HttpRequest) -> HttpResponse:
         made = _receive(form, place, previous)
         if made is not None:
             return redirect("desk:handin", receipt=made.receipt)
-    largest = figures.bytes_(LARGEST, language=request.LANGUAGE_CODE)
+    largest = f"{LARGEST // 1024**2}{figures.NBSP}MB"
     context = NewPage(place, form, previous, place.sees_all, chosen, largest)
     return render(request, "desk/handins/new.html", {"view": context}, status=422 if form.errors else 200)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from mapalus.apps.catalogue.models import HandIn
+from mapalus.apps.catalogue.models import Dataset, HandIn
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.models import Person, Position
 from mapalus.apps.directory.roster import roster
@@ -27,6 +27,7 @@ class PositionRow:
     name: str  # of the holder; empty while vacant
     holding: Holding
     turns: int  # what waits for it
+    duties: int  # datasets it answers for; while it is vacant, who stands above does
     is_mine: bool
 
 
@@ -49,7 +50,7 @@ class PositionsPage:
 
 @require_GET
 def positions(request: HttpRequest) -> HttpResponse:
-    """One's own unit; with `?semua=1` every unit. Five queries."""
+    """One's own unit; with `?semua=1` every unit. Six queries."""
     place = seat(request)
     everything = "semua" in request.GET
     known, sight = roster(place.now), reach(place.actor)
@@ -57,6 +58,7 @@ def positions(request: HttpRequest) -> HttpResponse:
     shown = list(posts if everything else posts.filter(unit__in=sight.units))
     names = dict(Person.objects.visible_to(place.actor).values_list("code", "name"))
     waiting = HandIn.objects.visible_to(place.actor).count_by_turn()
+    duties = Dataset.objects.visible_to(place.actor).count_by_producer()
     rows: dict[str, list[PositionRow]] = {}
     for post in shown:
         held = holding_of(str(post.code), known)
@@ -66,6 +68,7 @@ def positions(request: HttpRequest) -> HttpResponse:
             name=names.get(held.person, ""),
             holding=held,
             turns=waiting.get(str(post.code), 0),
+            duties=duties.get(str(post.code), 0) if held.is_vacant else 0,
             is_mine=post.code == place.actor.position,
         )
         rows.setdefault(post.unit.name, []).append(row)

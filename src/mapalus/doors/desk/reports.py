@@ -246,7 +246,14 @@ def _shown(sheet: Sheet | None, handin: HandIn) -> str:
 def _guess(guess: Mapping[str, Any]) -> GuessRow:
     value = guess.get("value")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    named = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), ".": _("point")}
+    named = {
+        ",": _("comma"),
+        ";": _("semicolon"),
+        "\t": _("tab"),
+        "|": _("bar"),
+        ".": _("point"),
+        "down": _("the value fills every row"),
+    }
     return GuessRow(guess_name(str(guess.get("what", ""))), named.get(text, text), str(guess.get("reason", "")))
 
 

@@ -83,5 +83,9 @@ def guess_name(what: str) -> str:
         "date_order": _("Order of the date"),
         "total_rows": _("Total rows"),
         "footnote_rows": _("Footnotes"),
+        "merged_cells": _("Merged cells"),
+        "sheets": _("Sheets"),
+        "lines": _("Lines of the file"),
+        "format": _("Kind of file"),
         "title_rows": _("Title rows"),
     }.get(what, what.replace("_", " "))

@@ -97,7 +97,8 @@ def agencies(request: HttpRequest) -> HttpResponse:
         for code, rows in by_unit.items()
     ]
     lines.sort(key=lambda line: str(line.unit).casefold())
-    return render(request, "portal/agencies.html", {"lines": lines})
+    is_measured = any(line.punctuality.of for line in lines)
+    return render(request, "portal/agencies.html", {"lines": lines, "is_measured": is_measured})
 
 
 @login_not_required

@@ -122,6 +122,7 @@ class DatasetPage:
     api_url: str
     citation: str
     linked_data: SafeString
+    is_overdue: bool
 
     @property
     def is_provisional(self) -> bool:
@@ -180,6 +181,7 @@ def describe(
         api_url=f"{origin}/api/3/action/package_show?id={dataset.name}",
         citation=_citation(dataset, version, address),
         linked_data=_linked_data(dataset, version, address),
+        is_overdue=dataset.is_overdue(now),
     )
 
 

@@ -169,7 +169,9 @@ def _change(series: Sequence[IndicatorValue], indicator: Indicator) -> str:
     if len(series) > 1 and series[-1].value is not None and series[-2].value is not None:
         by = series[-1].value - series[-2].value
         since = figures.period(series[-2].period, language=language)
-        parts = {"by": figures.number(abs(by), language=language), "since": since}
+        amount = figures.number(abs(by), language=language)
+        is_share = indicator.unit.startswith("persen")
+        parts = {"by": _("%(by)s points") % {"by": amount} if is_share else amount, "since": since}
         if by == 0:
             return _("the same as in %(since)s") % parts
         return (_("up %(by)s from %(since)s") if by > 0 else _("down %(by)s from %(since)s")) % parts

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.generic import RedirectView
 
 from mapalus.doors.portal import about, agencies, datasets, downloads, finding, home
 
@@ -8,6 +10,7 @@ app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("cari", finding.search, name="search"),
+    path("cari/", login_not_required(RedirectView.as_view(pattern_name="portal:search", query_string=True))),
     path("data/", datasets.datasets, name="datasets"),
     path("data/<slug:name>/", datasets.dataset, name="dataset"),
     re_path(

@@ -21,16 +21,18 @@ __all__ = ["charts", "profile", "role"]
 _TOP = 10
 _CELLS = 10_000  # largest table of (region, period) of one chart
 _MEASURES = 12
+_EXACT = 200_000  # rows up to which different values are counted one by one; above, to about 2 percent
 _ADDITIVE = ("jumlah", "banyaknya", "total", "volume", "nilai", "panjang", "berat", "luas", "count", "sum")
 _NOT_ADDITIVE = ("persen", "%", "indeks", "rasio", " per ", "/", "derajat", "mbps", "kbps", "°")
 _PLACES = ("derajat", "°", "degree")  # latitude and longitude are no measures
 
 
 def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown]) -> dict[str, dict[str, Any]]:
-    """Per published column: count, missing, min, max, distinct (approximate), top. Masked columns only count."""
+    """Per published column: count, missing, min, max, distinct (exact up to _EXACT rows), top. Masked ones only count."""
     if not shown:
         return {}
-    parts = [_measures(one) for one in shown]
+    ((held,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    parts = [_measures(one, exact=held <= _EXACT) for one in shown]
     (values,) = connection.execute(f"SELECT count(*), {', '.join(parts)} FROM {table}").fetchall()
     rows, found, result = int(values[0]), iter(values[1:]), {}
     for one in shown:
@@ -41,13 +43,14 @@ def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[S
     return result
 
 
-def _measures(one: Shown) -> str:
+def _measures(one: Shown, *, exact: bool) -> str:
     name = quoted(one.name)
     if one.masked:
         return f"count({name}), NULL, NULL, NULL"
     # nested values have no order worth telling
     limits = "NULL, NULL" if one.type in ("object", "array", "geojson", "geopoint", "any") else _limits(name)
-    return f"count({name}), {limits}, approx_count_distinct({name})"
+    distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
+    return f"count({name}), {limits}, {distinct}"
 
 
 def _limits(name: str) -> str:

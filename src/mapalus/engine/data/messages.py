@@ -46,7 +46,7 @@ SENTENCES = {
     "exclusiveMaximum": _("%(value)s must be less than %(bound)s."),
     "minLength": _("%(value)s has %(length)s characters; at least %(bound)s are needed."),
     "maxLength": _("%(value)s has %(length)s characters; at most %(bound)s fit."),
-    "pattern": _("%(value)s does not have the agreed form %(bound)s."),
+    "pattern": _("%(value)s does not have the agreed form."),
     "enum": _("%(value)s is not one of the choices: %(bound)s."),
     "jsonSchema": _("%(value)s does not have the agreed structure."),
     "unique": _("%(value)s already occurs in an earlier row."),
@@ -61,6 +61,8 @@ SHAPES = {
     "encoding-error": _("Some characters cannot be read. Save the file as UTF-8, then hand it in again."),
     "parse-error": _("The row cannot be divided into cells. Look for a quotation mark that is not closed."),
 }
+ALL_DIGITS = _("%(value)s must be %(bound)s digits and nothing else.")
+SUCH_AS = _("%(value)s does not have the agreed form, such as %(bound)s.")
 NOT_OF_TYPE = _("%(value)s is not %(type)s.")
 MAYBE = _("Perhaps %(guess)s")
 Sentence = Callable[[str, str, str, str | None], str]
@@ -86,6 +88,8 @@ def make_say(contract: Contract, plan: Plan, *, language: str | None = None) -> 
             }
         data["length"] = len(value or "")
         data["bound"] = _bound(item, rule, lists.get(field, ""))
+        if rule == "pattern":
+            return _pattern_sentence(data, language)
         return translate(SENTENCES[rule], language=language) % data
 
     return say
@@ -112,6 +116,19 @@ def _bound(item: Field | None, rule: str, source: str) -> str:
         words = [str(word) for word in bound]
         return ", ".join(words[:8]) + (", …" if len(words) > 8 else "")
     return str(bound)
+
+
+def _pattern_sentence(data: Mapping[str, object], language: str | None) -> str:
+    """What a pattern asks for, without showing the pattern itself: nobody has to read a regular expression."""
+    pattern = str(data["bound"]).removeprefix("^").removesuffix("$")
+    digits = re.fullmatch(r"(?:\\d|\[0-9\])\{([0-9]+)\}", pattern)
+    if digits:
+        return translate(ALL_DIGITS, language=language) % {**data, "bound": digits[1]}
+    example = re.sub(r"(?:\\d|\[0-9\])(?:\{([0-9]+)\})?", lambda found: "0" * int(found[1] or 1), pattern)
+    example = re.sub(r"\[(\w)[^\]^]*\]", r"\1", example).replace("\\.", ".")
+    if re.fullmatch(r"[\w ./-]+", example):
+        return translate(SUCH_AS, language=language) % {**data, "bound": example}
+    return translate(SENTENCES["pattern"], language=language) % data
 
 
 def name_of_type(item: Field, language: str | None) -> str:

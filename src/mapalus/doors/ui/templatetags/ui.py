@@ -126,14 +126,17 @@ def day(value: date | None, form: str = "long") -> str | SafeString:
 
 @register.filter
 def moment(value: datetime | None, form: str = "long") -> str | SafeString:
-    """A moment with its zone: `long` with the day, `time` without, `bare` time without zone."""
+    """A moment with its zone: `long` with the day, `time` without, `bare` time without zone,
+    `near` the time of today, else the day: `09.47`, `20 Nov`."""
     if value is None:
         return "–"
     zone, language = timezone.get_current_timezone(), _language()
     if form == "long":
         text = figures.moment(value, language=language, zone=zone)
+    elif form == "near" and value.astimezone(zone).date() != now().astimezone(zone).date():
+        text = figures.day(value.astimezone(zone).date(), language=language, form="short")
     else:
-        text = figures.clock(value, language=language, zone=zone, named=form != "bare")
+        text = figures.clock(value, language=language, zone=zone, named=form not in ("bare", "near"))
     return format_html('<time datetime="{}">{}</time>', value.astimezone(zone).isoformat(timespec="seconds"), text)
 
 
