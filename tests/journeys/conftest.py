@@ -26,6 +26,21 @@ class Served:
 
     address: str
     folder: Path
+    process: int
+
+    @property
+    def stream(self) -> int:
+        """The process that sends events to open boards."""
+        port = str(int(self.address.rpartition(":")[2]) + 1)
+        for entry in Path("/proc").iterdir():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError):
+                continue
+            if b"mapalus.project.asgi:application" in words and port.encode() in words and parent == self.process:
+                return int(entry.name)
+        raise AssertionError("no stream process")
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -107,7 +122,7 @@ def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         else:
             log.seek(0)
             raise AssertionError(log.read())
-        yield Served(address, folder)
+        yield Served(address, folder, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=60)

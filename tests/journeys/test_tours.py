@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
 import re
+import shutil
+import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +100,21 @@ def visitor(browser: Any, served: Served) -> Iterator[Any]:
         one.context.close()
 
 
+def wait_for(guest: Visitor, pattern: str, *, seconds: int) -> None:
+    for _ in range(seconds * 5):
+        if re.search(pattern, guest.text()):
+            return
+        guest.page.wait_for_timeout(200)
+    raise AssertionError(f"{pattern} never came: {guest.text()[:400]}")
+
+
+def period_on(guest: Visitor) -> str:
+    """The period of the hand-in whose page is open, as one writes it: 2026-10, 2026-S1."""
+    guest.page.locator("a", has_text="Setor perbaikan").first.click()
+    guest.page.wait_for_load_state()
+    return str(guest.page.input_value("input[name=period]"))
+
+
 def sample(served: Served, start: str) -> Path:
     return next((served.folder / "berkas-contoh").glob(f"{start} *"))
 
@@ -142,11 +163,46 @@ def test_governor_9_the_wall_shows_the_same_board(visitor: Any) -> None:
     assert "61,4" in said
 
 
+def test_governor_9_a_lost_line_is_said_with_its_time_and_comes_back_by_itself(visitor: Any, served: Served) -> None:
+    guest = visitor(width=1920, height=1080)
+    guest.go("/papan/gubernur/dinding")
+    guest.page.evaluate("window.stayed = true")
+    guest.page.wait_for_timeout(1500)
+    assert "Hidup" in guest.text()
+    stream = served.stream
+    os.kill(stream, signal.SIGSTOP)  # its parent must not put another in its place while we look
+    try:
+        guest.context.set_offline(True)
+        wait_for(guest, r"[Tt]erputus sejak \d\d\.\d\d", seconds=45)
+    finally:
+        os.kill(stream, signal.SIGCONT)
+        os.kill(stream, signal.SIGKILL)  # and comes back as another process
+        guest.context.set_offline(False)
+    wait_for(guest, "Hidup", seconds=60)
+    assert guest.page.evaluate("window.stayed === true")
+
+
 def test_governor_on_a_phone_nothing_is_wider_than_the_screen(visitor: Any) -> None:
     guest = visitor(width=360, height=780)
     for path in ("/", "/papan/gubernur/", "/data/penduduk-dkb/"):
         guest.go(path)
         assert guest.page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_governor_8_punctuality_is_counted_dataset_by_dataset(visitor: Any) -> None:
+    guest = visitor(width=360, height=780)
+    said = guest.go("/papan/mengapa/GOV-18/")
+    assert "Pembilang 7" in said
+    assert "Penyebut 12" in said
+    table = guest.context.request.get(guest.served.address + "/data/ketepatan-data-prioritas.csv").text()
+    rows = {row["kumpulan_data"]: row["keadaan"] for row in csv.DictReader(io.StringIO(table.lstrip("\ufeff")))}
+    assert {name: state for name, state in rows.items() if state != "tepat waktu"} == {
+        "dbd-mingguan": "terlambat",
+        "anak-tidak-sekolah": "terlambat",
+        "dokumen-kependudukan": "dikembalikan",
+        "stunting-rutin": "menunggu pengesahan",
+        "kondisi-jalan": "ditolak",
+    }
 
 
 # --- secretary ---------------------------------------------------------------------------------------------------
@@ -166,8 +222,13 @@ def test_secretary_5_vacant_posts_show(visitor: Any) -> None:
     guest.go("/meja/jabatan/")
     guest.page.get_by_role("link", name="Semua unit").click()
     said = guest.text()
-    assert "kosong" in said.lower()
-    assert "Plt. Kepala Dinas Kesehatan" in said
+    assert "1 kosong" in said
+    row = " ".join(guest.page.locator("tr:has-text('Kepala Bidang Bina Marga')").first.inner_text().split())
+    assert "KOSONG" in row
+    assert "Kepala Dinas Pekerjaan Umum dan Penataan Ruang" in row
+    assert "1 kumpulan data" in row
+    acting = " ".join(guest.page.locator("tr:has-text('Plt. Kepala Dinas Kesehatan')").first.inner_text().split())
+    assert re.search(r"Sampai \d+ \w+ 20\d\d", acting)
 
 
 # --- walidata ----------------------------------------------------------------------------------------------------
@@ -181,7 +242,18 @@ def test_walidata_0_how_every_dataset_stands(visitor: Any) -> None:
         assert word in said
 
 
-def test_walidata_2_the_returned_file_comes_with_its_cells_marked(visitor: Any) -> None:
+def test_walidata_1_dengue_is_three_working_days_late_and_two_districts_are_missing(visitor: Any) -> None:
+    guest = visitor()
+    guest.enter("diskominfo.kabid-statistik")
+    guest.go("/meja/kepatuhan/")
+    row = " ".join(guest.page.locator("tr:has-text('Kasus Demam Berdarah')").first.inner_text().split())
+    assert "terlambat" in row
+    assert re.search(r"Lewat \d hari kerja", row)
+
+
+def test_walidata_2_the_returned_file_is_corrected_in_its_marked_cells_and_published(
+    visitor: Any, tmp_path: Path
+) -> None:
     guest = visitor()
     guest.enter("disdukcapilkb.data")
     assert "Cakupan Kepemilikan Dokumen" in guest.text()
@@ -190,12 +262,28 @@ def test_walidata_2_the_returned_file_comes_with_its_cells_marked(visitor: Any) 
     assert "101,30" in said
     with guest.page.expect_download() as download:
         guest.page.locator("a[href$='bertanda.xlsx']").first.click()
-    import io
-
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
-    assert sum(cell.comment is not None for row in book.worksheets[0] for cell in row) == 2
+    book = openpyxl.load_workbook(download.value.path())
+    page = book["Data"]
+    marked = {cell.coordinate: cell for row in page for cell in row if cell.comment}
+    assert {at: cell.value for at, cell in marked.items()} == {"F6": "101,30", "E24": None}
+    page["F6"], page["E24"] = "100,00", "38057"
+    corrected = tmp_path / "cakupan_dokumen diperbaiki.xlsx"
+    book.save(corrected)
+    period = period_on(guest)
+    said = guest.hand_in("dokumen-kependudukan", period, corrected)
+    assert "60 baris" in said
+    receipt = guest.page.url
+    for position, button in (("disdukcapilkb.kadis", "Sahkan"), ("diskominfo.op-walidata", "Terbitkan")):
+        other = visitor()
+        other.enter(position)
+        other.page.goto(receipt)
+        other.page.get_by_role("button", name=re.compile(button)).or_(
+            other.page.get_by_role("link", name=re.compile(button))
+        ).first.click()
+        other.page.wait_for_load_state()
+    assert "versi 2" in visitor().go("/data/dokumen-kependudukan/").lower()
 
 
 def test_walidata_8_a_harvester_could_come_now(visitor: Any) -> None:
@@ -208,6 +296,28 @@ def test_walidata_8_a_harvester_could_come_now(visitor: Any) -> None:
 def test_walidata_9_the_ledger_verifies(served: Served) -> None:
     done = served.command("ledger", "verify")
     assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_walidata_9_one_changed_byte_in_a_copy_is_found_and_named(served: Served, tmp_path: Path) -> None:
+    copy = tmp_path / "data"
+    copy.mkdir()
+    with (
+        sqlite3.connect(served.folder / "mapalus.sqlite") as source,
+        sqlite3.connect(copy / "mapalus.sqlite") as target,
+    ):
+        source.backup(target)
+    shutil.copy(served.folder / "secret-key", copy)
+    with sqlite3.connect(copy / "mapalus.sqlite") as database:
+        (sequence,) = database.execute("SELECT max(sequence) / 2 FROM ledger_entry").fetchone()
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute(
+            "UPDATE ledger_entry SET subject_label = substr(subject_label, 1, length(subject_label) - 1) || '~'"
+            " WHERE sequence = ?", (sequence,),
+        )  # fmt: skip
+    done = Served(served.address, copy, served.process).command("ledger", "verify")
+    assert done.returncode != 0
+    assert str(sequence) in done.stdout + done.stderr
 
 
 # --- operator ----------------------------------------------------------------------------------------------------
@@ -236,6 +346,28 @@ def test_operator_1_to_3_a_messy_file_comes_back_marked_and_waits_for_another(
     assert "Plt. Kepala Dinas Kesehatan" in said or "Kepala Dinas Kesehatan" in said
 
 
+def test_operator_0_the_inbox_says_what_is_owed_and_for_how_long(visitor: Any) -> None:
+    guest = visitor()
+    said = guest.enter("dinkes.data")
+    assert "Kasus Demam Berdarah Dengue Mingguan" in said
+    assert "belum lengkap" in said
+    assert re.search(r"Lewat \d hari kerja", said)
+
+
+def test_operator_4_a_missing_sheet_and_a_formula_without_value_are_named(
+    visitor: Any, served: Served, tmp_path: Path
+) -> None:
+    guest = visitor()
+    guest.enter("dinkes.data")
+    guest.page.get_by_role("link", name="Menunggu orang lain").first.click()
+    guest.page.get_by_role("link", name=re.compile("Balita Stunting")).first.click()
+    said = guest.text()
+    assert "tidak mempunyai lembar Minahasa Selatan" in said
+    assert "rumus tidak menyimpan hasil hitungan" in said
+    assert "13 baris baik" in said
+    assert "Plt. Kepala Dinas Kesehatan" in said
+
+
 def test_operator_6_a_file_over_its_limit_is_refused_and_the_old_version_stays(visitor: Any) -> None:
     guest = visitor()
     said = guest.enter("pupr.data")
@@ -245,6 +377,36 @@ def test_operator_6_a_file_over_its_limit_is_refused_and_the_old_version_stays(v
     assert "5 baris perlu diperbaiki" in said
     assert "113 baris baik" in said
     assert "Versi 1 tetap berlaku" in said
+    assert "versi 1" in guest.go("/data/kondisi-jalan/").lower()
+
+
+def test_operator_7_the_corrected_roads_wait_with_the_head_because_the_post_is_vacant(
+    visitor: Any, served: Served, tmp_path: Path
+) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(sample(served, "F13"))
+    page = book.active
+    assert page is not None
+    for number in (17, 33, 58, 74, 99):
+        row = next(row for row in page.iter_rows(min_row=4) if row[0].value == f"RP.{number:03}")
+        values = [str(cell.value) for cell in row[3:8]]
+        if "," not in values[0]:  # metres, dotted
+            metres = [float(value.replace(".", "")) for value in values]
+            values = [f"{one / 1000:.2f}".replace(".", ",") for one in metres]
+        parts = [float(value.replace(",", ".")) for value in values[1:]]
+        values[0] = f"{sum(parts):.2f}".replace(".", ",")
+        for cell, value in zip(row[3:8], values, strict=True):
+            cell.value = value
+    corrected = tmp_path / "kondisi jalan diperbaiki.xlsx"
+    book.save(corrected)
+    guest = visitor()
+    guest.enter("pupr.data")
+    guest.page.get_by_role("link", name=re.compile("Kondisi Jalan Provinsi")).first.click()
+    said = guest.hand_in("kondisi-jalan", period_on(guest), corrected)
+    assert "118 baris" in said
+    assert "Kepala Dinas Pekerjaan Umum" in said
+    assert "kosong" in said.lower()
     assert "versi 1" in guest.go("/data/kondisi-jalan/").lower()
 
 
@@ -259,6 +421,25 @@ def test_citizen_finds_reads_and_downloads_without_scripts(visitor: Any) -> None
     answer = guest.context.request.get(guest.served.address + "/data/penduduk-dkb.csv")
     assert answer.ok
     assert "219956" in answer.text()
+
+
+def test_citizen_7_two_numbers_of_people_stand_side_by_side_with_two_names(visitor: Any) -> None:
+    guest = visitor(width=360, height=780)
+    said = guest.go("/cari?q=penduduk+Bitung")
+    assert "Jumlah Penduduk menurut Data Konsolidasi Bersih" in said
+    assert "Proyeksi Penduduk" in said
+    assert "untuk statistik per penduduk kutip Proyeksi Penduduk" in guest.go("/data/penduduk-dkb/")
+    assert "untuk pelayanan dan anggaran kutip Jumlah Penduduk" in guest.go("/data/penduduk-proyeksi/")
+
+
+def test_citizen_9_the_other_language_without_scripts(visitor: Any) -> None:
+    guest = visitor(width=360, height=780, scripts=False)
+    guest.go("/data/penduduk-dkb/")
+    guest.page.get_by_text("English").first.click()
+    guest.page.wait_for_load_state()
+    assert guest.page.url.split("?")[0].endswith("/data/penduduk-dkb/")
+    assert guest.page.locator("html").get_attribute("lang") == "en"
+    assert "Sample data" in guest.text()
 
 
 def test_citizen_8_every_village_has_its_signal(visitor: Any) -> None:

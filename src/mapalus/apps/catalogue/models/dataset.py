@@ -84,6 +84,11 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         came = models.Exists(mine.open())
         return self.filter(~came, due_at__isnull=False, state=DatasetState.ACTIVE).order_by("due_at", "name")
 
+    def count_by_producer(self) -> dict[str, int]:
+        """How many datasets each position answers for, by its code."""
+        counted = self.order_by().values_list("producer").annotate(n=models.Count("pk"))
+        return {str(code): int(number) for code, number in counted}
+
     def for_reading(self) -> DatasetQuerySet:
         """With everything a list or a page says about it, in one query."""
         return self.select_related("unit", "producer", "current", "current__contract", "contract")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.contract import Contract, Field
-from mapalus.engine.data.table import Dialect, Scan, Warn
+from mapalus.engine.data.table import Scan, Warn
 from mapalus.engine.data.written.fields import Seen, Written, written_fields
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
@@ -50,7 +50,6 @@ def rewritten(scan: Scan, contract: Contract, *, folder: Path) -> Scan:
         scan,
         path=path,
         columns=plan.columns,
-        dialect=replace(Dialect(), encoding=scan.dialect.encoding),
         spooled=True,
         skip=0,
         blank_rows=(),
