@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -90,21 +90,29 @@ def _one_char(item: Field, key: str, default: str) -> str:
 _BARE_LEAD = r"(?:[^0-9+(−–-]*[A-Za-z]\.?)?[^0-9(−–]*?"
 
 
-def bare_form(decimal: str) -> str:
-    """The expression whose first group is the number without what stands around it."""
+def bare_form(decimal: str, affixes: Sequence[str] = ()) -> str:
+    """The expression whose first group is the number without what stands around it.
+
+    With `affixes` (such as Rp, %, jiwa) only these may stand there; without, anything but letters that look like
+    digits: 1O is a mistyped 10, never a 1.
+    """
     sign = f"(?:{re.escape(decimal)})?" if decimal else ""
-    return rf"\A{_BARE_LEAD}([+-]?{sign}[0-9](?:.*[0-9])?)[^0-9]*\z"
+    if affixes:
+        words = "|".join(re.escape(word) for word in affixes)
+        return rf"\A\s*(?:(?:{words})\.?\s*)?([+-]?{sign}[0-9](?:[0-9.,]*[0-9])?)\s*(?:,-)?\s*(?:{words})?\s*\z"
+    tail = r"(?:[OolI]*[^0-9OolI][^0-9]*)?"
+    return rf"\A{_BARE_LEAD}([+-]?{sign}[0-9](?:.*[0-9])?){tail}\z"
 
 
-def bare(text: str, *, decimal: str = ".") -> str:
+def bare(text: str, *, decimal: str = ".", affixes: tuple[str, ...] = ()) -> str:
     """`Rp 1.200,-` -> `1.200`, `95%` -> `95`; the text itself where it holds no number."""
-    found = _bare_pattern(decimal).match(text)
+    found = _bare_pattern(decimal, affixes).match(text)
     return found.group(1) if found else text
 
 
 @cache
-def _bare_pattern(decimal: str) -> re.Pattern[str]:
-    return re.compile(bare_form(decimal).replace(r"\z", r"\Z"), re.DOTALL)
+def _bare_pattern(decimal: str, affixes: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(bare_form(decimal, affixes).replace(r"\z", r"\Z"), re.DOTALL)
 
 
 def grouped_form(group: str, decimal: str) -> str:
@@ -120,12 +128,13 @@ def plain_number(item: Field) -> Callable[[str], str]:
     group = _one_char(item, "groupChar", "")
     if decimal and decimal == group:
         raise ValueError("decimalChar and groupChar must differ")
+    affixes = tuple(str(word) for word in item.mapalus.get("affixes") or ())
     is_bare = item.options.get("bareNumber", True) is not False
     grouped = re.compile(grouped_form(group, decimal) if group else "", re.DOTALL)
 
     def plain(text: str) -> str:
         if not is_bare and text not in _SPECIAL:
-            text = bare(text, decimal=decimal)
+            text = bare(text, decimal=decimal, affixes=affixes)
         if group and group in text:
             if not grouped.fullmatch(text):
                 raise ValueError(text)
@@ -214,7 +223,7 @@ def _excel_serial(text: str) -> date:
 
 
 def _date(item: Field) -> Reader:
-    if item.mapalus.get("written") == "excel-serial":
+    if item.mapalus.get("serial") == "excel":
         return _excel_serial
     if item.format == "any":
         return lambda text: read_any(text).date()

@@ -139,7 +139,7 @@ def _days() -> list[Form]:
             Family.DAY,
             31,
             "date",
-            mapalus={"written": "excel-serial"},
+            mapalus={"serial": "excel"},
             shape=r"[2-5][0-9]{4}(?:\.0+)?",
             needs_day_header=True,
         )

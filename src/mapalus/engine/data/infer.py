@@ -95,6 +95,8 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
     if form is None:
         return _Column(_with_missing(base, missing))
     missing += [text for text in counts if text not in typed and not form.reads()(text)]
+    if "bareNumber" in form.options:
+        extra = {**extra, "affixes": _affixes(typed, form)}
     chosen = Field(
         name=name, title=base.title, type=form.type, format=form.format,
         options=_used_words(form, typed), mapalus={**extra, **form.mapalus},
@@ -102,6 +104,16 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
     found = _Column(_with_missing(chosen, missing))
     _report(found, title, form, scores, typed)
     return found
+
+
+def _affixes(counts: Counter[str], form: Form) -> list[str]:
+    """The words that stand around the numbers of a column: only these are taken away when it is checked."""
+    found = {
+        word.rstrip(".")
+        for text in filter(form.reads(), counts)
+        for word in re.findall(r"[A-Za-z%$€]+[A-Za-z0-9%$€]*\.?", text)
+    }
+    return sorted(found)
 
 
 def _is_missing(text: str, words: Sequence[str]) -> bool:
@@ -206,7 +218,7 @@ def _report(found: _Column, title: str, form: Form, scores: Mapping[Form, int], 
                 round(score / total, 3), {"score": score, "total": total, "title": title},
             )
         )  # fmt: skip
-    if form.mapalus.get("written") == "excel-serial":
+    if form.mapalus.get("serial") == "excel":
         text = _("%(title)s holds day numbers of a spreadsheet; they were read as dates.")
         found.warnings.append(Warn("excel-serial-date", text, {"title": title}))
     if "%y" in form.format:
@@ -226,11 +238,13 @@ def _written(form: Form) -> str:
         return f"{form.type} {'Rp ' if 'bareNumber' in form.options else ''}{sample}"
     if form.options:
         return f"{form.type} " + "/".join(str(words[0]) for words in form.options.values())
-    return f"{form.type} {form.mapalus.get('written', form.format)}"
+    return f"{form.type} {'day number' if form.mapalus else form.format}"
 
 
 def _ambiguous_day(found: _Column, title: str, form: Form, scores: Mapping[Form, int]) -> None:
     """03/04/2023 can be March or April; it is so where both orders read every value equally."""
+    if "%d" not in form.format:
+        return
     swapped = form.format.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
     other = next((each for each in scores if each.format == swapped and each is not form), None)
     if other is not None and scores[other] == scores[form]:

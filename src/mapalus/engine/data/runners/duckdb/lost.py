@@ -11,9 +11,12 @@ from mapalus.engine.data.patterns import compile_pattern
 from mapalus.engine.data.plan import Column, Plan
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 
-__all__ = ["lost_digits"]
+__all__ = ["lost_digits", "mixed_zones"]
 
 _FORM = r"\s*[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,2}\s*"
+_ZONED = r"WHERE regexp_full_match(c{n}, '\s*\d{{4}}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)\s*')"
+_BARE = r"WHERE regexp_full_match(c{n}, '\s*\d{{4}}-\d\d-\d\d[T ][\d:.]+\s*')"
+_FIRST = 20_000  # rows in which mixed zones are looked for
 _SAMPLES = ("7,17E+15", "7.17E+15", "4E+07")
 
 
@@ -34,6 +37,22 @@ def lost_digits(connection: duckdb.DuckDBPyConnection, plan: Plan, *, good: Path
         if count:
             found.append((column.field.name, str(value), int(count)))
     return tuple(found)
+
+
+def mixed_zones(connection: duckdb.DuckDBPyConnection, plan: Plan, rows: str) -> tuple[str, ...]:
+    """Moments with and without a zone in one column, as far as the first rows of the file tell."""
+    columns = [column for column in plan.columns if column.field.type == "datetime" and column.place is not None]
+    columns = [column for column in columns if column.field.format == "default"]
+    if not columns:
+        return ()
+    wanted = ", ".join(
+        f"count(*) FILTER ({_ZONED.format(n=column.place)}), count(*) FILTER ({_BARE.format(n=column.place)})"
+        for column in columns
+    )
+    cells = ", ".join(f"c{column.place}" for column in columns)
+    found = connection.execute(f"SELECT {wanted} FROM (SELECT {cells} FROM ({rows}) LIMIT {_FIRST})").fetchall()[0]
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return tuple(column.field.name for column, (zoned, bare) in zip(columns, pairs, strict=True) if zoned and bare)
 
 
 def _may_be_good(column: Column) -> bool:

@@ -22,6 +22,7 @@ from mapalus.engine.data.runners.duckdb.names import literal
 __all__ = ["Check", "Rendered", "render"]
 
 _LIST_MOST = 200_000
+_FEW_CHOICES = 3  # comparing is then cheaper than looking up
 _SQL_TYPES = {
     "integer": "BIGINT",
     "number": "DOUBLE",
@@ -110,7 +111,7 @@ class _Column:
         self._good(missing, readable, [sql for rule, sql in tests if rule in needed], plain=plain)
 
     def _needed(self) -> set[str]:
-        """The constraints that a good row must be asked about: those that an enum or a reference list implies are not."""
+        """The constraints that a good row must be asked about; an enum or a reference list implies others."""
         rules = {constraint.rule for constraint in self.column.constraints}
         if self._is_listed():
             return set()
@@ -226,7 +227,7 @@ class _Column:
         if kind == "boolean":
             yes, no = (", ".join(map(literal, words)) for words in formats.boolean_words(self.item))
             return f"CASE WHEN {x} IN ({yes}) THEN true WHEN {x} IN ({no}) THEN false END", f"{self.t} IS NOT NULL"
-        if self.item.mapalus.get("written"):
+        if self.item.mapalus.get("serial"):
             return self._by_python(x)
         if kind == "date" and form == "default":
             return f"TRY_CAST({x} AS DATE)", f"strlen({x}) = 10 AND {self.t}::VARCHAR = {x}"
@@ -259,7 +260,8 @@ class _Column:
         decimal = str(options.get("decimalChar", ".")) if self.item.type == "number" else ""
         group = str(options.get("groupChar", ""))
         if options.get("bareNumber", True) is False:
-            x = f"coalesce(nullif(regexp_extract({x}, {literal(formats.bare_form(decimal))}, 1, 's'), ''), {x})"
+            form = formats.bare_form(decimal, self.item.mapalus.get("affixes") or ())
+            x = f"coalesce(nullif(regexp_extract({x}, {literal(form)}, 1, 's'), ''), {x})"
         if group:
             form = _matches(x, f"(?s:{formats.grouped_form(group, decimal)})")
             bare = f"replace({x}, {literal(group)}, '')"
@@ -338,6 +340,8 @@ class _Column:
             return self._pattern(str(bound))
         if rule == "enum" and self.item.type not in ("object", "array", "list", "geojson", "geopoint"):
             if self.item.type in ("string", "any"):
+                if len(bound) <= _FEW_CHOICES:
+                    return " OR ".join(f"{self.text} = {literal(choice)}" for choice in bound)
                 return f"{self.text} IN ({', '.join(map(literal, bound))})"
             return f"{self.t} IN ({', '.join(map(constant, bound))})"
         return self._test_by_python(constraint)
@@ -368,7 +372,7 @@ def _matches(x: str, pattern: str) -> str:
     return f"regexp_full_match({x}, {literal(pattern)})"
 
 
-_DIRECTIVES = frozenset("%Y %m %d %H %M %S".split())
+_DIRECTIVES = frozenset(["%Y", "%m", "%d", "%H", "%M", "%S"])
 _ISO = {"DATE": ("%Y-%m-%d", 10), "TIMESTAMP": ("%Y-%m-%d %H:%M:%S", 19)}
 
 

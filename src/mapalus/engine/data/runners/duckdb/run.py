@@ -20,7 +20,7 @@ from duckdb.func import SPECIAL  # noqa: TID253 - see above
 from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys, source
 from mapalus.engine.data.runners.duckdb.connection import connect
-from mapalus.engine.data.runners.duckdb.lost import lost_digits
+from mapalus.engine.data.runners.duckdb.lost import lost_digits, mixed_zones
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
 from mapalus.engine.data.runners.duckdb.rules import rule_checks
@@ -32,7 +32,7 @@ BAD_SHARE = 0.05
 BAD_MANY = 50_000
 PARQUET = (
     "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1,"
-    " DICTIONARY_SIZE_LIMIT 6000, ROW_GROUP_SIZE 245760"
+    " DICTIONARY_SIZE_LIMIT 2000, ROW_GROUP_SIZE 245760"
 )
 
 Say = Callable[[str, str, str, str], str]  # field, code, rule, value -> sentence
@@ -120,7 +120,8 @@ class _Run:
         self.progress("reasons", 0.0)
         self._reasons(bad)
         found = self._found(good_rows, max_errors)
-        return replace(found, lost=lost_digits(self.connection, self.plan, good=good))
+        zones = mixed_zones(self.connection, self.plan, source.rows_of(self.scan))
+        return replace(found, zones=zones, lost=lost_digits(self.connection, self.plan, good=good))
 
     # preparation
 
@@ -202,7 +203,7 @@ class _Run:
             rows = keys.outside(hashes[at + 2 * n], hashes[at + 2 * n + 1], null=null)
             if len(rows):
                 self.flags.append(_Flag(_reference_check(self.plan, reference, ""), rows))
-        self._flag_bits()
+        self._flag_tables()
 
     def _hash(self, names: tuple[str, ...]) -> str:
         """A hash of the key, or that of NULL where a part is empty or unreadable."""
@@ -221,13 +222,14 @@ class _Run:
         self.flags.append(_Flag(Check(key.label, key.code, key.rule, "", value), later))
         self.suspects[n] = found
 
-    def _flag_bits(self) -> None:
-        """One bit string per flag for the main pass and for the reasons."""
+    def _flag_tables(self) -> None:
+        """Record numbers of flagged rows: of each flag for the reasons, of all for the main pass."""
         if not self.flags:
             return
         every = np.unique(np.concatenate([flag.rows for flag in self.flags]))
         for name, rows in [("flagged", every), *((f"flag_{n}", flag.rows) for n, flag in enumerate(self.flags))]:
-            self.connection.execute(f"SET VARIABLE {name} = ?::BIT", [keys.bits(rows, count=self.count or 0)])
+            listed = {"n": np.asarray(rows, dtype=np.int64)}  # noqa: F841 - read by the engine
+            self.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT n FROM listed")
 
     def _main(self, good: Path) -> int:
         """Good rows to `good`, bad rows to the table `bad_raw`."""
@@ -268,7 +270,7 @@ class _Run:
             parts = [f"c{self.plan.width - 1} IS NOT NULL", "x0 IS NULL"]
         parts += self.rendered.good
         if self.flags:
-            parts.append("get_bit(getvariable('flagged'), CAST(n AS INTEGER)) = 0")
+            parts.append("n NOT IN (SELECT n FROM flagged)")
         return f"coalesce({' AND '.join(f'({part})' for part in parts)}, false)"
 
     def _copy(self, query: str, path: Path) -> int:
@@ -289,7 +291,9 @@ class _Run:
         """The table `bad_rows`: `_row`, the raw columns, `_errors`; written to `bad`, too."""
         self._absent()
         typed = _with_typed(self.rendered, "SELECT * FROM bad_raw")
-        checks = [*self._shape_checks(), *self.rendered.checks, *self._flag_checks()]
+        # the cells of a row that cannot be divided are none of the fields'
+        cells = [replace(check, when=f"flaw <> 'parse-error' AND ({check.when})") for check in self.rendered.checks]
+        checks = [*self._shape_checks(), *cells, *self._flag_checks()]
         order = {name: n for n, name in enumerate(column.field.name for column in self.plan.columns)}
         checks.sort(key=lambda check: order.get(check.field.split(JOINT)[0], len(order) if check.field else -1))
         self.connection.execute(f"CREATE TEMP TABLE bad_typed AS {typed}")
@@ -322,7 +326,7 @@ class _Run:
         for n, title in enumerate(self.plan.names):
             absent = f"c{n} IS NULL AND {last} IS NULL"
             checks.append(Check(names.get(n, title), "missing-cell", "", absent, f"c{n}"))
-        spilled = "CASE WHEN x0 IS NOT NULL THEN concat_ws(', ', x0, x1, x2) ELSE flaw[12:] END"
+        spilled = "CASE WHEN x0 IS NOT NULL THEN concat_ws(', ', x0, x1, x2) ELSE trim(flaw[12:], '[]') END"
         checks.append(Check("", "extra-cell", "", "x0 IS NOT NULL OR starts_with(flaw, 'extra-cell')", spilled))
         cells = [f"c{n}" for n in range(self.plan.width)]
         text = f"concat_ws(', ', {', '.join(cells)})[1:80]"
@@ -332,7 +336,7 @@ class _Run:
         return [
             Check(
                 flag.check.field, flag.check.code, flag.check.rule,
-                f"get_bit(getvariable('flag_{n}'), CAST(n AS INTEGER)) = 1", flag.check.raw,
+                f"n IN (SELECT n FROM flag_{n})", flag.check.raw,
             )
             for n, flag in enumerate(self.flags)
         ]  # fmt: skip
