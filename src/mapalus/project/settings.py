@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Misconfigured
+from mapalus.engine.text import _
 from mapalus.project import env, logs
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -15,7 +16,8 @@ DEBUG = env.boolean("MAPALUS_DEBUG")
 SECRET_KEY = env.text("MAPALUS_SECRET_KEY")
 if not SECRET_KEY:
     raise Misconfigured(
-        "MAPALUS_SECRET_KEY is not set.", advice="Set it to a long random text, or use `mapalus demo`, which makes one."
+        _("MAPALUS_SECRET_KEY is not set."),
+        advice=_("Set it to a long random text, or use `mapalus demo`, which makes one."),
     )
 ALLOWED_HOSTS = env.listing("MAPALUS_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.listing("MAPALUS_ORIGINS")

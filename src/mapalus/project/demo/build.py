@@ -270,8 +270,11 @@ def write_samples(province: Province, folder: Path) -> None:
 
 
 def _mark(folder: Path, clock: StoryClock, *, is_whole: bool) -> None:
+    """What was built, and until where; everything in the ledger is sealed by now, also where nothing is served."""
     from mapalus.apps.ledger.models import Entry
+    from mapalus.apps.ledger.sealer import seal_all
 
+    seal_all(now=present())
     mark = {
         "day_zero": clock.day_zero.isoformat(),
         "release": mapalus.__version__,
