@@ -69,3 +69,16 @@ def test_categories_restrict_a_field() -> None:
     assert errors_of(report_of("v,i\na,1\nc,2\n", schema(field, "i"))) == {(3, "v", "constraint-error")}
     number = {"name": "v", "type": "integer", "categories": [1, 2]}
     assert errors_of(report_of("v,i\n01,1\n3,2\n", schema(number, "i"))) == {(3, "v", "constraint-error")}
+
+
+def test_moments_with_and_without_a_zone_are_named() -> None:
+    text = "nama,waktu\na,2023-08-17T10:00:00Z\nb,2022-02-03T11:00:00\n"
+    assert "mixed-timezone" in warned(report_of(text))
+    assert "mixed-timezone" in warned(report_of(text, schema("nama", "waktu:datetime")))
+    assert "mixed-timezone" not in warned(report_of(text.replace("Z", ""), schema("nama", "waktu:datetime")))
+
+
+def test_a_row_that_cannot_be_divided_has_that_error_only() -> None:
+    lines = '{"a":1,"b":"x"}\n{"a":1,\n{"a":"q","b":"z"}\n{"a":5,"b":"z"}\n'
+    report = report_of(lines, schema("a:integer", "b"), name="baris.ndjson")
+    assert errors_of(report) == {(2, "", "parse-error"), (3, "a", "type-error")}
