@@ -170,7 +170,7 @@ def _steps(version: Version) -> list[Step]:
     steps = []
     if handin is not None:
         steps.append(Step(_("Source"), f"{handin.file_name} · {handin.label}", proof=handin.receipt))
-        steps.append(_proof(_("Copy"), at(handin.received_at), version.snapshot))
+        steps.append(_proof(_("Original copy"), at(handin.received_at), version.snapshot))
         rows = _("%(good)s good rows, %(bad)s bad ones") % {
             "good": figures.number(version.rows_good, language=words.language()),
             "bad": figures.number(version.rows_bad, language=words.language()),

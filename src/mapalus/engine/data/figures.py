@@ -28,7 +28,7 @@ _PLACES = ("derajat", "°", "degree")  # latitude and longitude are no measures
 
 
 def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown]) -> dict[str, dict[str, Any]]:
-    """Per published column: count, missing, min, max, distinct (exact up to _EXACT rows), top. Masked ones only count."""
+    """Per published column: count, missing, min, max, distinct (exact to _EXACT rows), top. Masked ones only count."""
     if not shown:
         return {}
     ((held,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
