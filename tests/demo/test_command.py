@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from mapalus.engine.errors import Conflict, Misconfigured
-from mapalus.project.demo import command
+from mapalus.project.demo import build, command
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
@@ -46,3 +47,33 @@ def test_where_nothing_can_be_written_one_sentence_says_so(monkeypatch: pytest.M
     monkeypatch.setattr(command, "_environment", lambda *_: None)
     with pytest.raises(Misconfigured, match="No space left"):
         command.main(["--data-dir", str(tmp_path / "x"), "--no-serve"])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        sqlite3.OperationalError("database or disk is full"),
+        RuntimeError("IO Error: Could not write all bytes: No space left on device"),
+    ],
+)
+def test_a_full_disk_ends_the_builder_in_one_sentence(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise error
+
+    monkeypatch.setattr(build, "build", full)
+    assert build.main([str(tmp_path), "2026-11-20"]) == 2
+    said = capsys.readouterr().err
+    assert "No space left" in said
+    assert "Traceback" not in said
+
+
+def test_a_fault_of_our_own_is_not_called_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(build, "build", broken)
+    with pytest.raises(ZeroDivisionError):
+        build.main([str(tmp_path), "2026-11-20"])

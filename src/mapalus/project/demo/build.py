@@ -8,7 +8,10 @@ province, the little that no first page needs; it may be killed and begun again.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -37,6 +40,7 @@ __all__ = ["MARK", "SAMPLES", "build", "clock_of", "main"]
 
 MARK = "provinsi-contoh.json"  # written last: a folder without it is not a built province
 SAMPLES = "berkas-contoh"  # the 25 files, for whoever shows the province
+_LEAST_SPACE = 256 * 1024  # bytes; below, what fails fails for want of room
 _LIST_DAY = -199  # the data list is entered when the operators of the story hold their posts
 
 
@@ -57,15 +61,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Problem as problem:
         print(problem.say(), file=sys.stderr)
         return 2
-    except OSError as error:
+    except Exception as error:
+        reason = _trouble(folder, error)
+        if not reason:
+            raise
         print(
-            Misconfigured(
-                _("The folder %(folder)s cannot be written: %(error)s."), folder=folder, error=error.strerror
-            ).say(),
+            Misconfigured(_("The folder %(folder)s cannot be written: %(error)s."), folder=folder, error=reason).say(),
             file=sys.stderr,
         )
         return 2
     return 0
+
+
+def _trouble(folder: Path, error: Exception) -> str:
+    """What the disk refused, whoever met it first (system, SQLite, table engine). Empty: it was not the disk."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    said = str(error).lower()
+    if "disk is full" in said or "no space left" in said:
+        return os.strerror(errno.ENOSPC)
+    here = next((place for place in (folder, *folder.parents) if place.exists()), None)
+    if here is not None and shutil.disk_usage(here).free < _LEAST_SPACE:
+        return os.strerror(errno.ENOSPC)
+    return ""
 
 
 def build(folder: Path, *, today: date) -> None:
