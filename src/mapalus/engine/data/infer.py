@@ -83,7 +83,7 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
     """The form of one column."""
     counts = Counter({text: n for text, n in values.counts.items() if not _is_missing(text, MISSING_ANYWHERE)})
     missing = [text for text in values.counts if _is_missing(text, MISSING_ANYWHERE)]
-    extra = {"personal": kind} if (kind := personal_kind(title)) else {}
+    extra: dict[str, Any] = {"personal": kind} if (kind := personal_kind(title)) else {}
     base = Field(name=name, title="" if title == name else title, mapalus=extra)
     code = _codes(title, counts)
     if code is not None or not counts:
