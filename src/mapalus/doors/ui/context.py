@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,9 +14,12 @@ from django.utils.functional import SimpleLazyObject
 
 from mapalus.doors.ui import stylesheet
 
-__all__ = ["Surroundings", "province_name", "surroundings"]
+__all__ = ["GROWING", "Surroundings", "province_name", "surroundings"]
 
 THEMES = ("light", "dark")
+
+
+GROWING = "masih-ditambah"  # a file the builder of a sample province leaves until it is done
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Surroundings:
     theme: str  # light, dark, or empty: as the system has it
     province: str  # Sulawesi Utara
     sample: bool  # every page says "data contoh"
+    is_growing: bool  # the sample is still being added to, behind the pages
     path: str  # where a switch of language or theme leads back to
     stylesheet: str  # address of the one style sheet
     signin: str  # address of the sign-in page
@@ -52,6 +57,7 @@ def surroundings(request: HttpRequest) -> dict[str, object]:
             theme=theme if theme in THEMES else "",
             province=province_name(settings.PROVINCE_CODE),
             sample=settings.SAMPLE_DATA,
+            is_growing=settings.SAMPLE_DATA and (Path(settings.DATA_DIR) / GROWING).exists(),
             path=request.get_full_path(),
             stylesheet=stylesheet.address(),
             signin=_signin(),

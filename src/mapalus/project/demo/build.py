@@ -291,6 +291,7 @@ def _mark(folder: Path, clock: StoryClock, *, is_whole: bool) -> None:
     """What was built, and until where; everything in the ledger is sealed by now, also where nothing is served."""
     from mapalus.apps.ledger.models import Entry
     from mapalus.apps.ledger.sealer import seal_all
+    from mapalus.doors.ui.context import GROWING
 
     seal_all(now=present())
     mark = {
@@ -300,6 +301,10 @@ def _mark(folder: Path, clock: StoryClock, *, is_whole: bool) -> None:
         "is_whole": is_whole,
         "last_entry": Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0,
     }
+    if is_whole:
+        (folder / GROWING).unlink(missing_ok=True)
+    else:
+        (folder / GROWING).touch()  # every page says that more is coming
     fresh = folder / f"{MARK}.baru"
     fresh.write_text(json.dumps(mark, indent=1), encoding="utf-8")
     fresh.replace(folder / MARK)
