@@ -84,7 +84,7 @@ def assert_same(contract: Contract, rows: Sequence[Sequence[str]], *, values: bo
 
 
 def same(a: Any, b: Any) -> bool:
-    return a == b or (a != a and b != b)
+    return bool(a == b or (a != a and b != b))
 
 
 __all__ = ["NotPlain", "assert_same", "both", "contract_of", "plan_of"]

@@ -26,6 +26,9 @@ def main(arguments: Sequence[str]) -> int:
         return _check(path, options)
     except Problem as problem:
         return _refuse(path, problem, options)
+    except BrokenPipeError:  # who reads has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it at its end
+        return 1
     except Exception as error:  # a bug of ours: the person still gets a sentence
         if os.environ.get("MAPALUS_TRACE"):
             raise
@@ -82,13 +85,24 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(path: Path, options: argparse.Namespace) -> int:
     from mapalus.engine.data.check import check
+    from mapalus.engine.data.cli.progress import bar
     from mapalus.engine.data.contract import load
 
     if options.max_errors < 0:
         raise Invalid(_("--max-errors must be 0 or more."))
     contract = load(Path(options.contract)) if options.contract else None
     with tempfile.TemporaryDirectory(prefix="mapalus-") as folder:
-        outcome = check(path, contract=contract, out=Path(folder), sheet=options.sheet, max_errors=options.max_errors)
+        if str(path) == "-":
+            path = _stdin(Path(folder))
+        with bar(path) as progress:
+            outcome = check(
+                path,
+                contract=contract,
+                out=Path(folder),
+                sheet=options.sheet,
+                max_errors=options.max_errors,
+                progress=progress,
+            )
         if options.workbook:
             from mapalus.engine.data.workbook import write_marked
 
@@ -103,6 +117,14 @@ def _check(path: Path, options: argparse.Namespace) -> int:
 
             show(outcome)
     return 0 if outcome.is_valid else 1
+
+
+def _stdin(folder: Path) -> Path:
+    """Standard input as a file: reading needs to go back."""
+    path = folder / "stdin"
+    with path.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path
 
 
 def _put(source: Path, target: Path) -> None:

@@ -19,7 +19,7 @@ from duckdb.func import SPECIAL  # noqa: TID253 - see above
 
 from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys, source
-from mapalus.engine.data.runners.duckdb.connection import connect
+from mapalus.engine.data.runners.duckdb.connection import connect, watched
 from mapalus.engine.data.runners.duckdb.lost import lost_digits, mixed_zones
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
@@ -85,8 +85,9 @@ def run(
     while True:
         with connect(scratch) as connection:
             bound = replace(plan, wide=wide)
-            this = _Run(connection, bound, scan, progress or (lambda _step, _share: None))
-            found = this.all(good=good, bad=bad, say=say, max_errors=max_errors)
+            with watched(connection, progress) as step:
+                this = _Run(connection, bound, scan, step)
+                found = this.all(good=good, bad=bad, say=say, max_errors=max_errors)
         if not set(found.overflows) - wide:
             return replace(found, overflows=tuple(sorted(wide)))
         wide = wide | set(found.overflows)
