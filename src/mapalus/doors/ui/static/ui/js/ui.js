@@ -34,11 +34,14 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (!button) return;
   button.setAttribute("aria-disabled", "true");
+  button.style.minWidth = `${button.offsetWidth}px`;
+  document.querySelector(".mast .mark")?.classList.add("mark--busy");
   button.textContent = form.dataset.busy;
 });
 // Coming back by the browser's history must not leave a dead form.
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  if (event.persisted) document.querySelector(".mast .mark--busy")?.classList.remove("mark--busy");
 });
 
 // A page that names a manifest may be kept for reading without a network.

@@ -1,0 +1,249 @@
+"""Every kind of page of a whole province: usable by everybody, no wider than its screen, light, whole by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import Viewed
+from tests.journeys.conftest import Served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+OPEN = {
+    "first": "/",
+    "data": "/data/",
+    "filtered": "/data/?tema=Kesehatan",
+    "chart": "/data/dbd-mingguan/",
+    "map": "/data/penduduk-dkb/",
+    "conflict": "/data/kondisi-jalan/",
+    "old-version": "/data/dbd-mingguan/?version=2",
+    "restricted": "/data/anak-tidak-sekolah/",
+    "long": "/data/cakupan-sinyal/",
+    "agencies": "/instansi/",
+    "agency": "/instansi/dinkes/",
+    "found": "/cari?q=stunting",
+    "not-found": "/cari?q=zzzxq",
+    "no-page": "/tidak-ada/",
+    "about": "/tentang/",
+    "sign-in": "/akun/masuk/",
+    "people": "/akun/contoh/",
+    "api": "/api/v1/docs",
+    "board": "/papan/gubernur/",
+    "why": "/papan/mengapa/LIV-08/",
+    "why-conflict": "/papan/mengapa/LIV-14/",
+}
+DESK = {
+    "inbox": "/meja/",
+    "hand-in": "/meja/setor/",
+    "datasets": "/meja/data/",
+    "compliance": "/meja/kepatuhan/",
+    "positions": "/meja/jabatan/?semua=1",
+    "ledger": "/meja/buku-besar/",
+    "account": "/akun/",
+    "hats": "/akun/jabatan/",
+}
+WIDTHS = (320, 360, 768, 1280, 3840)
+LARGEST = 100_000  # bytes of a page with its style and scripts, without pictures
+WALIDATA = "Kepala Bidang Statistik"
+OPERATOR = "Epidemiolog Kesehatan"
+
+Visit = Callable[..., Viewed]
+
+
+@pytest.fixture(scope="module")
+def visit(chromium: Any, served: Served) -> Iterator[Visit]:
+    """Open an address as nobody or `who`; one context per look, kept for the module."""
+    kept: dict[tuple[object, ...], Any] = {}
+
+    def opened(
+        path: str, *, who: str = "", width: int = 1280, theme: str = "light", language: str = "id", scripts: bool = True
+    ) -> Viewed:
+        look = (who, theme, language, scripts)
+        if look not in kept:
+            context = chromium.new_context(
+                service_workers="block", reduced_motion="reduce", java_script_enabled=scripts, color_scheme=theme
+            )
+            cookies = {"theme": theme, "django_language": language}
+            context.add_cookies([{"name": key, "value": said, "url": served.address} for key, said in cookies.items()])
+            kept[look] = context
+            if who:
+                page = context.new_page()
+                page.goto(served.address + "/akun/contoh/")
+                page.locator('form[action="/akun/contoh/"]', has_text=who).locator("button").first.click()
+                page.wait_for_url("**/meja/**")
+                page.close()
+        page = kept[look].new_page()
+        page.set_viewport_size({"width": width, "height": {3840: 2160, 360: 740}.get(width, 900)})
+        viewed = Viewed(page)
+        page.on("pageerror", lambda error: viewed.console.append(str(error)))
+        page.goto(served.address + path)
+        return viewed
+
+    yield opened
+    for context in kept.values():
+        context.close()
+
+
+def hand_in_page(viewed: Viewed) -> str:
+    """The first hand-in of the inbox that has wrong cells."""
+    return str(viewed.page.locator(".item__title").first.get_attribute("href"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", OPEN)
+def test_an_open_page_is_usable_by_everybody(visit: Visit, name: str, theme: str) -> None:
+    viewed = visit(OPEN[name], width=360 if theme == "dark" else 1280, theme=theme)
+    assert viewed.problems() == []
+    viewed.page.close()
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_a_page_of_the_desk_is_usable_by_everybody(visit: Visit, name: str) -> None:
+    for width, theme in ((1280, "light"), (360, "dark")):
+        viewed = visit(DESK[name], who=WALIDATA, width=width, theme=theme)
+        assert viewed.problems() == []
+        viewed.page.close()
+
+
+def test_a_hand_in_and_its_decision_are_usable_by_everybody(visit: Visit) -> None:
+    for width, theme in ((1280, "light"), (360, "dark")):
+        inbox = visit("/meja/", who=WALIDATA, width=width, theme=theme)
+        address = hand_in_page(inbox)
+        inbox.page.close()
+        page = visit(address, who=WALIDATA, width=width, theme=theme)
+        assert page.problems() == []
+        page.page.locator(".next .btn").first.click()
+        assert page.problems() == []
+        page.page.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_its_screen(visit: Visit, width: int) -> None:
+    wide = {}
+    for who, pages in (("", OPEN), (WALIDATA, DESK)):
+        for name, path in pages.items():
+            viewed = visit(path, who=who, width=width)
+            if found := viewed.sideways():
+                wide[name] = found
+            viewed.page.close()
+    assert wide == {}
+
+
+def test_no_page_is_wider_than_its_screen_in_english(visit: Visit) -> None:
+    wide = {}
+    for who, pages in (("", OPEN), (WALIDATA, DESK)):
+        for name, path in pages.items():
+            viewed = visit(path, who=who, width=320, language="en")
+            assert viewed.page.get_attribute("html", "lang") == "en"
+            if found := viewed.sideways():
+                wide[name] = found
+            viewed.page.close()
+    assert wide == {}
+
+
+def test_no_page_weighs_more_than_a_hundred_kilobytes(visit: Visit, served: Served) -> None:
+    """As sent: the page with its style and scripts, compressed where the browser takes it."""
+    heavy = {}
+    for who, pages in (("", OPEN), (WALIDATA, DESK)):
+        for name, path in pages.items():
+            viewed = visit("/tentang/", who=who)
+            session = viewed.page.context.new_cdp_session(viewed.page)
+            session.send("Network.enable")
+            session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+            sizes: list[float] = []
+            session.on("Network.loadingFinished", lambda said, sizes=sizes: sizes.append(said["encodedDataLength"]))
+            viewed.page.goto(served.address + path)
+            viewed.page.wait_for_timeout(100)
+            if sum(sizes) > LARGEST:
+                heavy[name] = sum(sizes)
+            viewed.page.close()
+    assert heavy == {}
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(visit: Visit) -> None:
+    for who, path in (("", "/"), ("", "/data/dbd-mingguan/"), (OPERATOR, "/meja/setor/")):
+        page = visit(path, who=who).page
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        assert page.locator(".skip").bounding_box()["y"] >= 0
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#isi') !== null")
+        page.close()
+
+
+def test_whatever_has_the_focus_is_seen_to_have_it(visit: Visit) -> None:
+    """Every stop of the tabulator is in view and has the outline of the house."""
+    for who, path in (("", "/"), ("", "/data/dbd-mingguan/"), (OPERATOR, "/meja/setor/")):
+        page = visit(path, who=who).page
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            seen = page.evaluate(
+                """() => { const one = document.activeElement, at = one.getBoundingClientRect();
+                   const style = getComputedStyle(one);
+                   return one === document.body || (at.width > 0 && at.bottom > 0 && at.top < innerHeight
+                     && parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none')
+                     ? '' : one.outerHTML.slice(0, 120) }"""
+            )
+            assert seen == "", (path, seen)
+        page.close()
+
+
+def test_a_form_with_errors_begins_with_them(visit: Visit) -> None:
+    page = visit("/meja/setor/", who=OPERATOR).page
+    page.evaluate("document.querySelector('form[enctype]').noValidate = true")
+    page.locator("form[enctype] button").click()
+    page.wait_for_load_state()
+    assert page.title().startswith("Salah:")
+    assert page.evaluate("document.activeElement.matches('[data-focus]')")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.matches('input, select, textarea')")
+    page.close()
+
+
+def test_the_language_changes_without_scripts(visit: Visit) -> None:
+    page = visit("/data/", scripts=False, theme="dark").page
+    page.locator('form[action$="/-/language"] button').click()
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.locator("h1").inner_text() == "Data"
+    page.locator('form[action$="/-/language"] button').click()
+    assert page.get_attribute("html", "lang") == "id"
+    page.close()
+
+
+def test_a_file_is_handed_in_without_scripts(visit: Visit, served: Served) -> None:
+    page = visit("/meja/setor/", who=OPERATOR, scripts=False).page
+    page.select_option("select[name=dataset]", "dbd-mingguan")
+    page.fill("input[name=period]", "2026-W46")
+    page.set_input_files("input[name=file]", str(next((served.folder / "berkas-contoh").glob("F08 *"))))
+    page.locator("form[enctype] button").click()
+    page.wait_for_url("**/meja/setoran/**")
+    for _ in range(60):  # the page refreshes by itself while the check runs
+        if page.locator(".verdict").count():
+            break
+        assert page.locator('meta[http-equiv="refresh"]').count() == 1
+        page.wait_for_timeout(1000)
+    assert page.locator(".verdict").count() == 1
+    page.close()
+
+
+def test_on_a_slow_line_the_button_says_that_it_sends(visit: Visit, served: Served) -> None:
+    page = visit("/meja/setor/", who=OPERATOR).page
+    held: list[Any] = []
+    page.route("**/meja/setor/", lambda route: held.append(route))  # the line is so slow that nothing comes back
+    page.select_option("select[name=dataset]", "dbd-mingguan")
+    page.fill("input[name=period]", "2026-W47")
+    page.set_input_files("input[name=file]", str(next((served.folder / "berkas-contoh").glob("F08 *"))))
+    button = page.locator("form[enctype] button")
+    before = button.bounding_box()
+    button.evaluate("one => setTimeout(() => one.click())")  # a click of the driver would wait for the answer
+    page.wait_for_function("document.querySelector('form[enctype] button').textContent === 'Mengirim…'")
+    assert button.get_attribute("aria-disabled") == "true"
+    assert button.bounding_box()["width"] >= before["width"]
+    assert len(held) == 1
+    page.unroute_all(behavior="ignoreErrors")
+    page.close()
