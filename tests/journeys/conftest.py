@@ -29,18 +29,20 @@ class Served:
     process: int
 
     @property
-    def stream(self) -> int:
-        """The process that sends events to open boards."""
-        port = str(int(self.address.rpartition(":")[2]) + 1)
-        for entry in Path("/proc").iterdir():
+    def stream(self) -> list[int]:
+        """The processes that send events to open boards: the one our supervisor began, and its workers."""
+        parents: dict[int, int] = {}
+        first = 0
+        for entry in Path("/proc").glob("[0-9]*"):
             try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                words = (entry / "cmdline").read_bytes()
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
             except (OSError, IndexError):
-                continue
-            if b"mapalus.project.asgi:application" in words and port.encode() in words and parent == self.process:
-                return int(entry.name)
-        raise AssertionError("no stream process")
+                continue  # it ended while we looked
+            if b"mapalus.project.asgi:application" in words and parents[int(entry.name)] == self.process:
+                first = int(entry.name)
+        assert first
+        return [first, *(child for child, parent in parents.items() if parent == first)]
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
