@@ -27,20 +27,21 @@ document.addEventListener("click", async (event) => {
 
 // [data-busy="Mengirim…"] on a form: its button says so and keeps its width; a second press does nothing.
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.dataset.busy) return;
-  if (form.dataset.sent) { event.preventDefault(); return; }
-  form.dataset.sent = "1";
+  // by attribute: a field named "dataset" would stand in the way of form.dataset
+  const form = event.target, words = form.getAttribute("data-busy");
+  if (!words) return;
+  if (form.hasAttribute("data-sent")) { event.preventDefault(); return; }
+  form.setAttribute("data-sent", "");
   const button = event.submitter;
   if (!button) return;
   button.setAttribute("aria-disabled", "true");
   button.style.minWidth = `${button.offsetWidth}px`;
   document.querySelector(".mast .mark")?.classList.add("mark--busy");
-  button.textContent = form.dataset.busy;
+  button.textContent = words;
 });
 // Coming back by the browser's history must not leave a dead form.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => { form.removeAttribute("data-sent"); });
   if (event.persisted) document.querySelector(".mast .mark--busy")?.classList.remove("mark--busy");
 });
 
