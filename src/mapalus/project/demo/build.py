@@ -239,6 +239,8 @@ def dispute(clock: StoryClock) -> None:
     from mapalus.apps.catalogue import actions
     from mapalus.apps.catalogue.models import Dataset
 
+    from mapalus.doors.ui import figures
+
     at = clock.moment(-3, "15:40")
     due = clock.day(2)
     reasons = {
@@ -246,7 +248,7 @@ def dispute(clock: StoryClock) -> None:
         "kinerja-rkpd-jalan": "Kemantapan 71,86 persen, survei PUPR 65,3 persen: diduga memakai panjang lama 905 km.",
     }
     for name, reason in reasons.items():
-        text = f"{reason} PUPR dan Bappeda menjawab sampai {due:%d/%m/%Y} (hari ke-3 dari 5)."
+        text = f"{reason} PUPR dan Bappeda menjawab sampai {figures.day(due, language='id')} (hari ke-3 dari 5)."
         actions.dispute(
             Dataset.objects.get(name=name), reason=text, by=actor("diskominfo.kabid-statistik", now=at), now=at
         )
