@@ -238,7 +238,6 @@ def dispute(clock: StoryClock) -> None:
     """K3: two lawful offices, two numbers for one fact; open, day 3 of 5."""
     from mapalus.apps.catalogue import actions
     from mapalus.apps.catalogue.models import Dataset
-
     from mapalus.doors.ui import figures
 
     at = clock.moment(-3, "15:40")
