@@ -52,8 +52,11 @@ def test_json_tells_rows_fields_and_codes(folder, capsys):
     assert report["error_counts"]["primary-key"] == {"kode": 1}
     assert report["profile"]["jumlah"]["min"] == 8
     assert report["errors"][0]["message"] == "1O bukan bilangan bulat: tanda ke-2 adalah huruf O. Mungkin 10."
-    expected = ["valid", "file", "dialect", "sheet", "header_row", "rows", "good_rows", "bad_rows", "fields", "guesses", "warnings", "errors", "error_counts", "profile"]
-    assert list(report) == expected
+    expected = (
+        "valid file dialect sheet header_row rows good_rows bad_rows"
+        " fields guesses warnings errors error_counts profile"
+    )
+    assert list(report) == expected.split()
 
 
 def test_good_and_bad_rows_are_written(folder, capsys):
@@ -116,7 +119,8 @@ def test_headers_written_otherwise_are_found_and_reported(folder, capsys):
 def test_an_inferred_contract_accepts_its_own_file(folder, capsys):
     path = folder / "usul.csv"
     path.write_text(
-        'Kode Pos,Tanggal,Nilai,Aktif\n01234,17/08/2023,"1.234,5",Ya\n95111,18/08/2023,"2,5",Tidak\n95112,1/9/2023,-,Ya\n'
+        'Kode Pos,Tanggal,Nilai,Aktif\n01234,17/08/2023,"1.234,5",Ya\n95111,18/08/2023,"2,5",Tidak\n'
+        "95112,1/9/2023,-,Ya\n"
     )
     assert main(["infer", str(path)]) == 0
     proposed = capsys.readouterr().out
