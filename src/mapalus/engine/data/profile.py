@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["profile"]
 
-_SAMPLE = 122_880
+_SAMPLE = 50_000
 _TOP = 5
 
 

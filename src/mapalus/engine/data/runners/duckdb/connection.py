@@ -26,6 +26,8 @@ def connect(scratch: Path, *, memory: str = MEMORY, threads: int = THREADS) -> I
             "threads": threads,
             "memory_limit": memory,
             "temp_directory": str(scratch / "spill"),
+            "allocator_flush_threshold": "4GB",  # giving memory back to the system and asking again costs page faults
+            "allocator_bulk_deallocation_flush_threshold": "4GB",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }

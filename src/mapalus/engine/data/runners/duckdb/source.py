@@ -13,6 +13,9 @@ __all__ = ["EXTRA", "MOST_BLANKS", "rows_of", "scan_sql"]
 
 EXTRA = 3
 MOST_BLANKS = 4000  # with more of them the expression grows too long: such a file is spooled
+_LONGEST = 2 * 1024 * 1024
+_LONGEST_SPOOLED = 16 * 1024 * 1024
+_BUFFER = 32 * 1024 * 1024  # by default it is 16 lines of the longest size, and page faults cost a fifth of the time
 _ABSENT = "\x01absent\x01"
 
 
@@ -64,7 +67,8 @@ def scan_sql(scan: Scan, names: list[str]) -> str:
         "new_line": literal("\n" if scan.spooled else dialect.line_terminator)
         .replace("\r", "\\r")
         .replace("\n", "\\n"),
-        "max_line_size": "16777216",
+        "max_line_size": str(_LONGEST_SPOOLED if scan.spooled else _LONGEST),  # a longer one in place: it is spooled
+        "buffer_size": str(_BUFFER),
         "parallel": "false",  # in parallel, padding of short rows excludes line breaks inside quotes
         "columns": "{" + columns + "}",
     }
