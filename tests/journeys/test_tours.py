@@ -16,28 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import CHROMIUM
 from tests.journeys.conftest import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 class Visitor:
@@ -87,11 +68,11 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(browser: Any, served: Served) -> Iterator[Any]:
+def visitor(chromium: Any, served: Served) -> Iterator[Any]:
     made: list[Visitor] = []
 
     def make(**size: Any) -> Visitor:
-        made.append(Visitor(browser, served, **size))
+        made.append(Visitor(chromium, served, **size))
         return made[-1]
 
     yield make
