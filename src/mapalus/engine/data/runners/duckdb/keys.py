@@ -1,8 +1,8 @@
 """Uniqueness over millions of rows: 64-bit hashes of the keys, sorted in numpy.
 
 One narrow scan gives a hash for every row with a readable key. Rows whose hash occurs once are done. Of the others
-the first is the holder, later ones are duplicates; the values of both are compared when the main pass meets them,
-so that two different keys with one hash are never mistaken for a duplicate.
+the first is the holder, later ones are duplicates. Keys are equal when their hashes are: among five million different
+keys the chance that two share one is below one in a million (n^2 / 2^65).
 """
 
 from __future__ import annotations
