@@ -104,8 +104,10 @@ def sample(served: Served, start: str) -> Path:
 
 def test_governor_0_the_board_has_value_age_and_source(visitor: Any) -> None:
     said = visitor(width=360, height=780).go("/papan/gubernur/")
-    for value in ("21,3", "65,3", "61,4", "93", "318.500", "74,8", "16", "58,3"):
+    for value in ("21,3", "65,3", "61,4", "93", "318.500", "16", "58,3"):
         assert value in said
+    # The beds are live: minute 5 of this tour posts a row, in whichever order the steps are tried.
+    assert re.search(r"Keterisian tempat tidur RS \(BOR\) 7\d,\d", said)
     assert "data contoh" in said.lower()
     assert "SIPD" in said or "Biro Administrasi Pembangunan" in said
 
