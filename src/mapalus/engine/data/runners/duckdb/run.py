@@ -110,7 +110,6 @@ class _Run:
         self.connection, self.plan, self.scan, self.progress = connection, plan, scan, progress
         self.rendered = render(plan)
         self.flags: list[_Flag] = []
-        self.suspects: dict[int, keys.Doubles] = {}
         self.count: int | None = None
 
     def all(self, *, good: Path, bad: Path, say: Say, max_errors: int) -> Found:
@@ -200,7 +199,7 @@ class _Run:
         self.count = len(hashes[0])
         null = self.connection.execute("SELECT hash(NULL::VARCHAR)").fetchall()[0][0]
         for n, key in enumerate(self.plan.keys):
-            self._unique(n, key, keys.doubles(hashes[n], null=null))
+            self._unique(key, keys.doubles(hashes[n], null=null))
         at = len(self.plan.keys)
         for n, reference in enumerate(own):
             rows = keys.outside(hashes[at + 2 * n], hashes[at + 2 * n + 1], null=null)
@@ -216,14 +215,13 @@ class _Run:
         there = " AND ".join(f"{part} IS NOT NULL" for part in parts)
         return f"CASE WHEN {there} THEN hash({', '.join(parts)}) ELSE hash(NULL::VARCHAR) END"
 
-    def _unique(self, n: int, key: Key, found: keys.Doubles) -> None:
+    def _unique(self, key: Key, found: keys.Doubles) -> None:
         later = found.later
         if not len(later):
             return
         raw = [f"c{self.plan.column(name).place}" for name in key.fields]
         value = raw[0] if len(raw) == 1 else f"concat_ws(', ', {', '.join(raw)})"
         self.flags.append(_Flag(Check(key.label, key.code, key.rule, "", value), later))
-        self.suspects[n] = found
 
     def _flag_tables(self) -> None:
         """Record numbers of flagged rows: of each flag for the reasons, of all for the main pass."""
