@@ -13,7 +13,7 @@ from mapalus.apps.catalogue.models import HandIn, HandInState
 from mapalus.apps.directory.roster import Roster, roster
 from mapalus.apps.ledger.models import unit_of
 from mapalus.engine.errors import NotAllowed
-from mapalus.engine.ports import Actor
+from mapalus.engine.ports import Actor, same_person
 from mapalus.engine.text import _
 
 __all__ = [
@@ -68,9 +68,9 @@ def sender(handin: HandIn, now: datetime) -> Turn:
 
 def own_reason(handin: HandIn, *, by: Actor) -> str:
     """Why this person may not decide here although the position may (a message id); empty where he may."""
-    if by.person and by.person == handin.person:
+    if same_person(by, handin.person):
         return _("You handed this in yourself, in this or another position; somebody else must decide.")
-    if by.person and handin.stage == HandInState.AWAITING_REVIEW and by.person == handin.confirmed_person:
+    if handin.stage == HandInState.AWAITING_REVIEW and same_person(by, handin.confirmed_person):
         return _("You confirmed this yourself, in this or another position; somebody else must review it.")
     return ""
 

@@ -88,7 +88,8 @@ PUBLIC = Public()
 def official(person: str, position: str, *, now: datetime, on: Roster | None = None) -> Official | None:
     """The person in that position, if he holds it at that moment; else None."""
     known = on or roster(now)
-    hat = next((hat for hat in known.hats(person) if hat.position == position), None)
+    seat = known.seat(position)
+    hat = next((hat for hat in known.hats(person) if hat.position == seat), None)
     return _official(hat, known) if hat else None
 
 
@@ -106,7 +107,7 @@ def _official(hat: Hat, known: Roster) -> Official:
         unit=hat.unit,
         kind=hat.kind,
         label=hat.title,
-        roles=frozenset((role, known.positions[code].unit_id) for code in covers for role in known.roles.get(code, ())),
+        roles=frozenset((role, known.unit_of(code)) for code in covers for role in known.roles.get(code, ())),
         covers=covers,
         day=known.day,
     )

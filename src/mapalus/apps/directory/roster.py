@@ -66,16 +66,21 @@ class Roster:
 
     def __init__(self, day: date) -> None:
         self.day = day
+        everything = list(Position.objects.select_related("unit"))
         self.positions = {
             p.code: p
-            for p in Position.objects.select_related("unit")
+            for p in everything
             if (p.valid_from is None or p.valid_from <= day) and (p.valid_to is None or p.valid_to >= day)
         }
+        self.abolished = {p.code: p for p in everything if p.valid_to is not None and p.valid_to < day}
         self.roles: dict[str, frozenset[str]] = {}
         self._in_force: dict[str, list[Appointment]] = defaultdict(list)
         self._below: dict[str, list[str]] = defaultdict(list)
+        self._left_to: dict[str, list[str]] = defaultdict(list)  # position -> abolished ones whose duties it took
+        for code in self.abolished:
+            self._left_to[self.standing(code)].append(code)
         for code, position in self.positions.items():
-            self._below[position.superior_id or ""].append(code)
+            self._below[self.standing(position.superior_id or "")].append(code)
         for appointment in Appointment.objects.on(day):
             self._in_force[appointment.position_id].append(appointment)
         self._read_roles()
@@ -111,10 +116,34 @@ class Roster:
     def is_vacant(self, code: str) -> bool:
         return code in self.positions and self.holder(code) is None
 
+    def standing(self, code: str) -> str:
+        """The position itself; of one that was abolished, that which took its duties over. Empty: nobody did."""
+        for _step in range(_DEEPEST):
+            gone = self.abolished.get(code)
+            if gone is None:
+                return code if code in self.positions else ""
+            code = gone.successor_id or gone.superior_id or ""
+        return ""
+
     def superior(self, code: str) -> str:
-        """Code of the position above; empty at the top."""
+        """Code of the position above (of an abolished one: of its successor); empty at the top."""
         position = self.positions.get(code)
-        return (position.superior_id or "") if position else ""
+        return self.standing(position.superior_id or "") if position else self.standing(code)
+
+    def seat(self, code: str) -> str:
+        """The position in whose inbox the duties of this one lie: its own, or that by whose virtue it is held."""
+        code = self.standing(code)
+        for _step in range(_DEEPEST):
+            follows = self.positions[code].follows_id if code in self.positions else None
+            if not follows:
+                return code
+            code = self.standing(follows)
+        return code
+
+    def unit_of(self, code: str) -> str:
+        """Code of the unit a position is in, or was in; empty where there is no such position."""
+        position = self.positions.get(code) or self.abolished.get(code)
+        return position.unit_id if position else ""
 
     def head(self, unit: str) -> str:
         """Code of the position that leads a unit; empty where none does."""
@@ -126,6 +155,7 @@ class Roster:
 
     def responsible(self, code: str) -> Hat | None:
         """The holder, or, where the position is vacant, the nearest one above it."""
+        code = self.standing(code)
         for _step in range(_DEEPEST):
             held = self.holder(code)
             if held is not None or not code:
@@ -148,15 +178,19 @@ class Roster:
         return tuple(sorted(self._by_person.get(person, ()), key=lambda hat: (hat.is_acting, hat.position)))
 
     def covers(self, code: str) -> frozenset[str]:
-        """The position itself, what it holds by virtue of itself, and every vacant one whose duties fall to it."""
+        """The position itself, what it holds by virtue of itself, and every vacant one whose duties fall to it.
+
+        Also what was abolished and left its duties to one of these.
+        """
         covered = {code}
         covered.update(p.code for p in self.positions.values() if p.follows_id == code)
         waiting = list(covered)
         while waiting:
-            for below in self._below[waiting.pop()]:
-                if below not in covered and self.is_vacant(below):
-                    covered.add(below)
-                    waiting.append(below)
+            above = waiting.pop()
+            fallen = [below for below in self._below[above] if self.is_vacant(below)]
+            fresh = {*fallen, *self._left_to[above]} - covered
+            covered |= fresh
+            waiting += fresh
         return frozenset(covered)
 
     def vacancies(self) -> tuple[Position, ...]:
