@@ -20,11 +20,12 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["ARGUMENTS", "WIDTHS", "Viewed", "chromium", "view"]
+__all__ = ["ARGUMENTS", "WIDTHS", "Viewed", "chromium", "hear_nothing", "view"]
 
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # in a container the shared memory is too small for a page as large as a wall
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -68,12 +69,27 @@ class Viewed:
         return [f"sideways: {one}" for one in wide] or ["sideways"]
 
 
+def hear_nothing(page: Page) -> None:
+    """Let the clock of a live board (`page.clock.install()` before it was opened) run on until its line counts as lost.
+
+    A sign of life that was on its way when the line was cut makes it begin anew.
+    """
+    for _attempt in range(40):
+        page.clock.fast_forward(31_000)
+        if page.locator("[data-live-off]").is_visible():
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("a board without a line says that it is live")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium per test process."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from tests.conftest import CHROMIUM
+
+    expect.set_options(timeout=20_000)
 
     # Playwright keeps an event loop in this thread, and the ORM would refuse to work beside it.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")

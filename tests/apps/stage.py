@@ -63,8 +63,24 @@ def run(environment: dict[str, str], module: str, *arguments: str, timeout: floa
     return done.stdout
 
 
-def start(environment: dict[str, str], module: str, *arguments: str) -> subprocess.Popen[str]:
+def start(environment: dict[str, str], module: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=environment, cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+
+
+def stream_of(parent: int) -> list[int]:
+    """The processes that send events to open boards: the one this supervisor began, and its workers."""
+    parents: dict[int, int] = {}
+    first = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes()
+            parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, IndexError):
+            continue  # it ended while we looked
+        if b"mapalus.project.asgi:application" in words and parents[int(entry.name)] == parent:
+            first = int(entry.name)
+    assert first, f"process {parent} has no stream"
+    return [first, *(child for child, above in parents.items() if above == first)]

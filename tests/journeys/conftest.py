@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from mapalus.engine.clock import Zone, now
+from tests.apps.stage import stream_of
+from tests.ports import free_pair
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,19 +33,7 @@ class Served:
 
     @property
     def stream(self) -> list[int]:
-        """The processes that send events to open boards: the one our supervisor began, and its workers."""
-        parents: dict[int, int] = {}
-        first = 0
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (entry / "cmdline").read_bytes()
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except (OSError, IndexError):
-                continue  # it ended while we looked
-            if b"mapalus.project.asgi:application" in words and parents[int(entry.name)] == self.process:
-                first = int(entry.name)
-        assert first
-        return [first, *(child for child, parent in parents.items() if parent == first)]
+        return stream_of(self.process)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -61,8 +52,8 @@ def environment() -> dict[str, str]:
 
 
 def fingerprint() -> str:
-    """Of everything the built province depends on: the story never ages, but the code does."""
-    digest = hashlib.sha256(time.strftime("%Y-%m-%d").encode())
+    """Of everything the built province depends on: the day in its own zone, and the code."""
+    digest = hashlib.sha256(now().astimezone(Zone.WITA.tzinfo).date().isoformat().encode())
     for path in sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("*.yml"), *(ROOT / "packs").rglob("*.*")]):
         stat = path.stat()
         digest.update(f"{path.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
@@ -89,24 +80,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def free_port() -> int:
-    """A port whose neighbour (the stream's) is free, too."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
 @pytest.fixture(scope="module")
 def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("province") / "data"
     shutil.copytree(built, folder)
-    port = free_port()
+    port = free_pair()
     log = (folder.parent / "log").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-m", "mapalus.project.cli", "demo", "--port", str(port), "--data-dir", str(folder)],
@@ -114,7 +92,7 @@ def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 240
         while time.monotonic() < until and process.poll() is None:
             try:
                 urllib.request.urlopen(f"{address}/-/ready", timeout=5).close()

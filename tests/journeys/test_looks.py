@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import Viewed
 from tests.journeys.conftest import Served
@@ -73,7 +75,7 @@ def visit(chromium: Any, served: Served) -> Iterator[Visit]:
                 page = context.new_page()
                 page.goto(served.address + "/akun/contoh/")
                 page.locator('form[action="/akun/contoh/"]', has_text=who).locator("button").first.click()
-                page.wait_for_url("**/meja/**")
+                page.wait_for_url("**/meja/**", timeout=60_000)
                 page.close()
         page = kept[look].new_page()
         page.set_viewport_size({"width": width, "height": {3840: 2160, 360: 740}.get(width, 900)})
@@ -115,7 +117,8 @@ def test_a_hand_in_and_its_decision_are_usable_by_everybody(visit: Visit) -> Non
         inbox.page.close()
         page = visit(address, who=WALIDATA, width=width, theme=theme)
         assert page.problems() == []
-        page.page.locator(".next .btn").first.click()
+        with page.page.expect_navigation():
+            page.page.locator(".next .btn").first.click()
         assert page.problems() == []
         page.page.close()
 
@@ -196,9 +199,8 @@ def test_a_form_with_errors_begins_with_them(visit: Visit) -> None:
     page = visit("/meja/setor/", who=OPERATOR).page
     page.evaluate("document.querySelector('form[enctype]').noValidate = true")
     page.locator("form[enctype] button").click()
-    page.wait_for_load_state()
-    assert page.title().startswith("Salah:")
-    assert page.evaluate("document.activeElement.matches('[data-focus]')")
+    expect(page).to_have_title(re.compile("^Salah:"))
+    expect(page.locator("[data-focus]:focus")).to_have_count(1)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.matches('input, select, textarea')")
@@ -208,10 +210,10 @@ def test_a_form_with_errors_begins_with_them(visit: Visit) -> None:
 def test_the_language_changes_without_scripts(visit: Visit) -> None:
     page = visit("/data/", scripts=False, theme="dark").page
     page.locator('form[action$="/-/language"] button').click()
-    assert page.get_attribute("html", "lang") == "en"
-    assert page.locator("h1").inner_text() == "Data"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("h1")).to_have_text("Data")
     page.locator('form[action$="/-/language"] button').click()
-    assert page.get_attribute("html", "lang") == "id"
+    expect(page.locator("html")).to_have_attribute("lang", "id")
     page.close()
 
 
@@ -222,12 +224,8 @@ def test_a_file_is_handed_in_without_scripts(visit: Visit, served: Served) -> No
     page.set_input_files("input[name=file]", str(next((served.folder / "berkas-contoh").glob("F08 *"))))
     page.locator("form[enctype] button").click()
     page.wait_for_url("**/meja/setoran/**")
-    for _ in range(60):  # the page refreshes by itself while the check runs
-        if page.locator(".verdict").count():
-            break
-        assert page.locator('meta[http-equiv="refresh"]').count() == 1
-        page.wait_for_timeout(1000)
-    assert page.locator(".verdict").count() == 1
+    # Nobody reloads it: the page refreshes by itself while the check runs.
+    expect(page.locator(".verdict")).to_have_count(1, timeout=90_000)
     page.close()
 
 

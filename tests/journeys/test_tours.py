@@ -9,13 +9,16 @@ import re
 import shutil
 import signal
 import sqlite3
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser import hear_nothing
 from tests.journeys.conftest import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -42,11 +45,15 @@ class Visitor:
     def text(self) -> str:
         return " ".join(self.page.inner_text("body").replace("\xad", "").split())
 
+    def follow(self, link: Any) -> str:
+        """Press what leads to another page, and read that one: a click alone does not wait for it."""
+        with self.page.expect_navigation():
+            link.click()
+        return self.text()
+
     def enter(self, position: str) -> str:
         self.go("/akun/contoh/")
-        self.page.locator(f'form:has(input[name=position][value="{position}"]) button').first.click()
-        self.page.wait_for_load_state()
-        return self.text()
+        return self.follow(self.page.locator(f'form:has(input[name=position][value="{position}"]) button').first)
 
     def hand_in(self, dataset: str, period: str, path: Path) -> str:
         """Drop a file and wait until it is checked."""
@@ -58,13 +65,15 @@ class Visitor:
             "form:has(input[type=file]) button[type=submit], form:has(input[type=file]) button"
         ).last.click()
         self.page.wait_for_url("**/meja/setoran/**")
-        for _ in range(120):
-            said = self.text()
-            if re.search(r"Diperiksa: |Ditolak: |tidak dapat dipakai", said):
-                break
-            self.page.wait_for_timeout(500)
-            self.page.reload()
-        return self.text()
+        return self.read_until(r"Diperiksa: |Ditolak: |tidak dapat dipakai", seconds=90)
+
+    def read_until(self, pattern: str, *, seconds: int) -> str:
+        """What the page said when it first said this; it changes by itself, so nothing is read twice."""
+        until = time.monotonic() + seconds
+        while not re.search(pattern, said := self.text()):
+            assert time.monotonic() < until, f"{pattern} never came: {said[:400]}"
+            self.page.wait_for_timeout(200)
+        return said
 
 
 @pytest.fixture
@@ -80,18 +89,9 @@ def visitor(chromium: Any, served: Served) -> Iterator[Any]:
         one.context.close()
 
 
-def wait_for(guest: Visitor, pattern: str, *, seconds: int) -> None:
-    for _ in range(seconds * 5):
-        if re.search(pattern, guest.text()):
-            return
-        guest.page.wait_for_timeout(200)
-    raise AssertionError(f"{pattern} never came: {guest.text()[:400]}")
-
-
 def period_on(guest: Visitor) -> str:
     """The period of the hand-in whose page is open, as one writes it: 2026-10, 2026-S1."""
-    guest.page.locator("a", has_text="Setor perbaikan").first.click()
-    guest.page.wait_for_load_state()
+    guest.follow(guest.page.locator("a", has_text="Setor perbaikan").first)
     return str(guest.page.input_value("input[name=period]"))
 
 
@@ -129,14 +129,12 @@ def test_governor_5_one_row_moves_the_board_without_a_reload(visitor: Any, serve
     guest = visitor()
     guest.go("/papan/gubernur/")
     guest.page.evaluate("window.stayed = true")
-    guest.page.wait_for_timeout(1500)
+    tile = guest.page.locator("[data-tile]", has_text="Keterisian tempat tidur RS")
+    before = str(tile.get_attribute("data-value"))
     posted = served.command("demo", "post-row")
     assert posted.returncode == 0, posted.stderr
-    for _ in range(100):
-        if "74,8 persen" not in guest.text():
-            break
-        guest.page.wait_for_timeout(100)
-    assert "74,8 persen" not in guest.text()
+    # The page says at which place of the ledger it was made, so it misses nothing while its line opens.
+    expect(tile).not_to_have_attribute("data-value", before, timeout=30_000)
     assert guest.page.evaluate("window.stayed === true")
 
 
@@ -147,19 +145,19 @@ def test_governor_9_the_wall_shows_the_same_board(visitor: Any) -> None:
 
 def test_governor_9_a_lost_line_is_said_with_its_time_and_comes_back_by_itself(visitor: Any, served: Served) -> None:
     guest = visitor(width=1920, height=1080)
-    guest.go("/papan/gubernur/dinding")
+    guest.page.clock.install()
+    assert "Hidup" in guest.go("/papan/gubernur/dinding")
     guest.page.evaluate("window.stayed = true")
-    guest.page.wait_for_timeout(1500)
-    assert "Hidup" in guest.text()
     stream = served.stream
     for process in stream:  # stopped, not ended: its parent must not put another in its place while we look
         os.kill(process, signal.SIGSTOP)
     try:
-        wait_for(guest, r"[Tt]erputus sejak \d\d\.\d\d", seconds=45)
+        hear_nothing(guest.page)
+        assert re.search(r"[Tt]erputus sejak \d\d\.\d\d", guest.text())
     finally:
         for process in stream:
             os.kill(process, signal.SIGKILL)
-    wait_for(guest, "Hidup", seconds=60)
+    guest.read_until("Hidup", seconds=60)
     assert guest.page.evaluate("window.stayed === true")
 
 
@@ -196,8 +194,7 @@ def test_secretary_5_vacant_posts_show(visitor: Any) -> None:
     guest = visitor()
     guest.enter("setda.asisten3")
     guest.go("/meja/jabatan/")
-    guest.page.get_by_role("link", name="Semua unit").click()
-    said = guest.text()
+    said = guest.follow(guest.page.get_by_role("link", name="Semua unit"))
     assert "1 kosong" in said
     row = " ".join(guest.page.locator("tr:has-text('Kepala Bidang Bina Marga')").first.inner_text().split())
     assert "KOSONG" in row
@@ -233,8 +230,7 @@ def test_walidata_2_the_returned_file_is_corrected_in_its_marked_cells_and_publi
     guest = visitor()
     guest.enter("disdukcapilkb.data")
     assert "Cakupan Kepemilikan Dokumen" in guest.text()
-    guest.page.get_by_role("link", name=re.compile("Cakupan Kepemilikan")).first.click()
-    said = guest.text()
+    said = guest.follow(guest.page.get_by_role("link", name=re.compile("Cakupan Kepemilikan")).first)
     assert "101,30" in said
     with guest.page.expect_download() as download:
         guest.page.locator("a[href$='bertanda.xlsx']").first.click()
@@ -256,8 +252,7 @@ def test_walidata_2_the_returned_file_is_corrected_in_its_marked_cells_and_publi
         other.enter(position)
         other.page.goto(receipt)
         assert button in other.text()
-        other.page.locator("section.next a.btn", has_text=button).first.click()
-        other.page.wait_for_load_state()
+        other.follow(other.page.locator("section.next a.btn", has_text=button).first)
         other.page.locator("form button.btn", has_text=button).last.click()
         other.page.wait_for_url(receipt + "*")
     # the returned hand-in keeps number 2, which nobody ever saw
@@ -332,9 +327,8 @@ def test_operator_4_a_missing_sheet_and_a_formula_without_value_are_named(
 ) -> None:
     guest = visitor()
     guest.enter("dinkes.data")
-    guest.page.get_by_role("link", name="Menunggu orang lain").first.click()
-    guest.page.get_by_role("link", name=re.compile("Balita Stunting")).first.click()
-    said = guest.text()
+    guest.follow(guest.page.get_by_role("link", name="Menunggu orang lain").first)
+    said = guest.follow(guest.page.get_by_role("link", name=re.compile("Balita Stunting")).first)
     assert "tidak mempunyai lembar Minahasa Selatan" in said
     assert "rumus tidak menyimpan hasil hitungan" in said
     assert "13 baris baik" in said
@@ -347,8 +341,7 @@ def test_operator_6_and_7_roads_over_their_limit_are_refused_and_corrected_wait_
     guest = visitor()
     said = guest.enter("pupr.data")
     assert "Kondisi Jalan Provinsi" in said
-    guest.page.get_by_role("link", name=re.compile("Kondisi Jalan Provinsi")).first.click()
-    said = guest.text()
+    said = guest.follow(guest.page.get_by_role("link", name=re.compile("Kondisi Jalan Provinsi")).first)
     assert "5 baris perlu diperbaiki" in said
     assert "113 baris baik" in said
     assert "Versi 1 tetap berlaku" in said
@@ -373,7 +366,7 @@ def test_operator_6_and_7_roads_over_their_limit_are_refused_and_corrected_wait_
     corrected = tmp_path / "kondisi jalan diperbaiki.xlsx"
     book.save(corrected)
     guest.enter("pupr.data")
-    guest.page.get_by_role("link", name=re.compile("Kondisi Jalan Provinsi")).first.click()
+    guest.follow(guest.page.get_by_role("link", name=re.compile("Kondisi Jalan Provinsi")).first)
     said = guest.hand_in("kondisi-jalan", period_on(guest), corrected)
     assert "118 baris" in said
     assert "Kepala Dinas Pekerjaan Umum" in said
@@ -406,8 +399,7 @@ def test_citizen_7_two_numbers_of_people_stand_side_by_side_with_two_names(visit
 def test_citizen_9_the_other_language_without_scripts(visitor: Any) -> None:
     guest = visitor(width=360, height=780, scripts=False)
     guest.go("/data/penduduk-dkb/")
-    guest.page.get_by_text("English").first.click()
-    guest.page.wait_for_load_state()
+    guest.follow(guest.page.get_by_text("English").first)
     assert guest.page.url.split("?")[0].endswith("/data/penduduk-dkb/")
     assert guest.page.locator("html").get_attribute("lang") == "en"
     assert "Sample data" in guest.text()

@@ -1,6 +1,6 @@
 """A small province for boards: roads whose condition can be published anew. Also a program, for real processes:
 
-python -m tests.doors.command.scene build | publish GOOD_KM
+python -m tests.doors.command.scene build | publish    (kilometres of good road from stdin, line by line)
 """
 
 from __future__ import annotations
@@ -141,5 +141,6 @@ if __name__ == "__main__":
     else:
         from mapalus.engine.clock import now
 
-        publish(float(sys.argv[2]), now=now())
-        print(json.dumps({"at": time.time()}))
+        for line in sys.stdin:
+            publish(float(line), now=now())
+            print(json.dumps({"at": time.time()}), flush=True)
