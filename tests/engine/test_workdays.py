@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapalus.engine.clock import Zone
-from mapalus.engine.workdays import Calendar, national_holidays
+from mapalus.engine.workdays import Calendar, national_days
 
 WITA = Calendar.of(Zone.WITA)
 days = st.dates(date(2024, 1, 1), date(2029, 12, 31))
@@ -33,7 +33,7 @@ def test_collective_leave_around_lebaran_is_skipped() -> None:
 
 
 def test_names_are_indonesian() -> None:
-    assert national_holidays(2026)[date(2026, 8, 17)] == "Hari Kemerdekaan Republik Indonesia"
+    assert national_days(2026)[date(2026, 8, 17)].name == "Hari Kemerdekaan Republik Indonesia"
 
 
 @pytest.mark.parametrize(
