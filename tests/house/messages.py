@@ -121,7 +121,7 @@ def compiled(po: bytes) -> bytes:
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     chosen = {word for word in arguments if not word.startswith("--")}
-    wrong: list[str] = []
+    wrong = [f"there is no package {name}" for name in sorted(chosen - {package.name for package in packages()})]
     for package in packages():
         name, path = package.name, package.po
         if chosen and name not in chosen:

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from mapalus.apps.catalogue.models import Dataset, Version
+from mapalus.apps.directory.models import Region
 from tests.browser import WIDTHS, Viewed
 from tests.doors.portal.conftest import Shelf
 
@@ -297,3 +298,54 @@ def test_a_citizen_finds_reads_and_takes_data_without_a_script(view: Callable[..
     assert taken.value.suggested_filename == "penduduk-v3.csv"
     page.get_by_role("button", name="English").click()
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+# the rows of a dataset
+
+
+def caption(page: str) -> str:
+    found = re.search(r"<caption>(.*?)</caption>", page, re.S)
+    return text_of(found[1]) if found else ""
+
+
+def test_a_dataset_page_shows_the_first_rows_and_leads_to_all(shelf: Shelf) -> None:
+    page = read("/data/penduduk/")
+    assert caption(page).startswith("8 dari 15 baris.")
+    assert 'href="?hal=1#tabel"' in page
+    assert caption(read("/data/penduduk/?hal=1")).startswith("Baris 1 sampai 15 dari 15.")
+
+
+def test_rows_are_found_by_a_word_of_theirs(shelf: Shelf) -> None:
+    page = read("/data/penduduk/?q=71.03")
+    assert "1 sampai 1 dari 1" in caption(page)
+    assert "71.03 Kab. Kepulauan Sangihe" in page
+
+
+def test_rows_are_found_by_the_name_of_their_region(shelf: Shelf) -> None:
+    Region.objects.create(code="71.74", level=2, kind="kota", name="Kota Kotamobagu", list_version="t")
+    page = read("/data/penduduk/?q=kotamobagu")
+    assert "1 sampai 1 dari 1" in caption(page)
+    assert "71.74 Kota Kotamobagu" in page
+
+
+def test_a_search_in_an_old_version_stays_in_it(shelf: Shelf) -> None:
+    page = read("/data/penduduk/?version=1&q=71.03")
+    assert '<input type="hidden" name="version" value="1">' in page
+    assert "3.010" in page
+
+
+@pytest.mark.parametrize("asked", ["zzz", '"', "' OR 1=1 --", "%00x", "*", "NEAR(", "9" * 500, "-", "<script>"])
+def test_whatever_is_asked_of_the_rows_is_answered(shelf: Shelf, asked: str) -> None:
+    page = read(f"/data/penduduk/?q={asked}&hal=99999999999999")
+    assert "<script>alert" not in page
+    assert "Cari baris" in page
+
+
+def test_a_page_past_the_last_row_leads_back(shelf: Shelf) -> None:
+    page = read("/data/penduduk/?hal=500")
+    assert "Kembali ke baris pertama" in page
+
+
+def test_what_is_masked_cannot_be_searched_for(shelf: Shelf) -> None:
+    page = text_of(read("/data/anak/?q=Rahasia+Sekali"))
+    assert "Rahasia Sekali 3" not in page

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.doors.portal import findings, summaries
-from mapalus.doors.portal.regions import names, surface
-from mapalus.doors.portal.summaries import Preview, Summary
+from mapalus.doors.portal.regions import surface
+from mapalus.doors.portal.summaries import Summary
+from mapalus.doors.portal.table import Table
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.charts import BarChart, LineChart
 from mapalus.doors.ui.context import province_name
@@ -110,7 +111,7 @@ class DatasetPage:
     bar: BarChart | None
     map: TileMap | None
     source: str
-    preview: Preview | None
+    table: Table | None
     fields: tuple[FieldLine, ...]
     standard: tuple[tuple[str, str], ...]
     quality: tuple[QualityLine, ...]
@@ -129,21 +130,6 @@ class DatasetPage:
         return self.status is not None and self.status is not FigureStatus.FINAL
 
     @property
-    def cells(self) -> list[list[tuple[object, bool]]]:
-        """The first rows, each value with whether it is a number."""
-        if self.preview is None:
-            return []
-        numbers = [is_number for _title, is_number in self.preview.columns]
-        known, regions = names(), self.preview.regions
-        return [
-            [
-                (f"{value} {known[str(value)]}" if place in regions and str(value) in known else value, numbers[place])
-                for place, value in enumerate(row)
-            ]
-            for row in self.preview.rows
-        ]
-
-    @property
     def period(self) -> str:
         return figures.period(self.version.period, language=_language()) if self.version else ""
 
@@ -153,7 +139,13 @@ def _language() -> str:
 
 
 def describe(
-    dataset: Dataset, *, version: Version | None, versions: Sequence[Version], now: datetime, origin: str
+    dataset: Dataset,
+    *,
+    version: Version | None,
+    versions: Sequence[Version],
+    table: Table | None,
+    now: datetime,
+    origin: str,
 ) -> DatasetPage:
     """The page of a dataset as anybody may read it. `origin` is scheme and host, for addresses people copy."""
     said = (summaries.summary(version) if version else None) or Summary()
@@ -169,7 +161,7 @@ def describe(
         bar=bar,
         map=tiles,
         source=_source(dataset, version, now),
-        preview=summaries.preview(version) if version else None,
+        table=table,
         fields=tuple(_field(one, said) for one in said.fields),
         standard=_standard({**_marks(dataset), "unit": ""}),
         quality=_quality(said),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, Version
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
+from mapalus.doors.portal.table import Table, table
 from mapalus.engine.clock import now
 
 __all__ = ["Choice", "DatasetList", "Facet", "Row", "dataset", "datasets", "row_of"]
@@ -184,9 +185,21 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
     versions = list(Version.objects.visible_to(None).filter(dataset=found).order_by("-number")[:100])
     version = _asked(request.GET.get("version", ""), found, versions)
     page: DatasetPage = describe(
-        found, version=version, versions=versions, now=now(), origin=request.build_absolute_uri("/").rstrip("/")
+        found,
+        version=version,
+        versions=versions,
+        table=_table(request.GET, version, found),
+        now=now(),
+        origin=request.build_absolute_uri("/").rstrip("/"),
     )
     return render(request, "portal/dataset.html", {"page": page})
+
+
+def _table(asked: QueryDict, version: Version | None, dataset: Dataset) -> Table | None:
+    if version is None:
+        return None
+    is_old = version.pk != getattr(dataset.current, "pk", None)
+    return table(version, asked=asked.get("q", ""), page=asked.get("hal", ""), is_old=is_old)
 
 
 def _asked(number: str, dataset: Dataset, versions: Sequence[Version]) -> Version | None:

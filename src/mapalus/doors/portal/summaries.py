@@ -10,10 +10,8 @@ from typing import Any
 
 from mapalus.apps.catalogue.models import Version
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.query import Query, search
-from mapalus.engine.errors import NotFound
 
-__all__ = ["Measure", "Preview", "Summary", "is_region", "merged", "preview", "summary"]
+__all__ = ["Measure", "Summary", "is_region", "merged", "summary"]
 
 DISTRICT = 5  # length of a district's code: 71.06
 
@@ -178,30 +176,7 @@ def _order(item: tuple[tuple[str | None, str | None], float | None]) -> tuple[st
     return region or "", period or ""
 
 
-@dataclass(frozen=True)
-class Preview:
-    """The first rows as they are published: masked values stay masked."""
-
-    columns: tuple[tuple[str, bool], ...]  # title, whether it holds numbers
-    rows: tuple[tuple[object, ...], ...]
-    total: int
-    regions: tuple[int, ...] = ()  # places of the columns that hold codes of regions
-
-
 def is_region(field: Mapping[str, Any]) -> bool:
     """Whether a column of version.json holds codes of regions."""
     marks = field.get("mapalus") or {}
     return marks.get("role") == "region" or str(marks.get("codes") or "").rpartition("/")[2].startswith("wilayah")
-
-
-def preview(version: Version, *, limit: int = 8) -> Preview | None:
-    """The first rows of the side file; None where there is none."""
-    try:
-        found = search(VersionFolder(version.path).rows, Query(limit=limit))
-    except NotFound:
-        return None
-    columns = tuple((column.title or column.name, column.type in ("integer", "number")) for column in found.columns)
-    said = summary(version)
-    named = {one["name"] for one in (said.fields if said else ()) if is_region(one)}
-    places = [place for place, column in enumerate(found.columns[1:]) if column.name in named]
-    return Preview(columns[1:], tuple(record[1:] for record in found.records), found.total or 0, tuple(places))
