@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "work": ("mapalus.project.work", _("run the background worker and the sealer")),
     "check": ("mapalus.engine.data.cli.check", _("check one file against a contract")),
     "infer": ("mapalus.engine.data.cli.infer", _("propose a contract for a file")),
+    "due": ("mapalus.engine.cli.due", _("reckon due dates from a table")),
     "ingest": ("mapalus.project.ingest", _("fetch, check and publish into the running province")),
     "ledger": ("mapalus.project.ledger", _("verify the ledger")),
     "backup": ("mapalus.project.backup", _("write everything into one archive")),
