@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import date
 
 __all__ = ["Binary", "Call", "Expression", "Items", "Literal", "Name", "Not"]
@@ -21,10 +22,10 @@ class Literal:
 
 @dataclass(frozen=True)
 class Name:
-    """The value of a field; `$name` is one the platform gives. `column` counts from 1 and does not make a difference."""
+    """The value of a field; `$name` is one the platform gives. `column` (from 1) does not make a difference."""
 
     field: str
-    column: int = field(default=0, compare=False)
+    column: int = dataclasses.field(default=0, compare=False)
 
     def names(self) -> Iterator[str]:
         yield self.field
@@ -47,7 +48,7 @@ class Binary:
     sign: str
     left: Expression
     right: Expression
-    column: int = field(default=0, compare=False)
+    column: int = dataclasses.field(default=0, compare=False)
 
     def names(self) -> Iterator[str]:
         yield from self.left.names()
@@ -71,7 +72,7 @@ class Call:
 
     function: str
     given: tuple[Expression, ...]
-    column: int = field(default=0, compare=False)
+    column: int = dataclasses.field(default=0, compare=False)
 
     def names(self) -> Iterator[str]:
         for part in self.given:
