@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from snowballstemmer import stemmer as _Stemmer  # noqa: N812
 
-__all__ = ["Document", "Hit", "Index", "words"]
+__all__ = ["Document", "Hit", "Index", "stem", "words"]
 
 _WORD = re.compile(r"[a-z0-9]+")
 _STOP = frozenset("dan di ke dari yang untuk pada menurut per atau dengan the of and in for by to".split())  # noqa: SIM905
@@ -72,7 +72,8 @@ def _stemmer() -> _Stemmer:
 
 
 @lru_cache(maxsize=20_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The Indonesian stem of a word as `words` gives it: pelayanan -> layan."""
     return str(_stemmer().stemWord(word))
 
 
@@ -88,7 +89,7 @@ class Index:
         for document in documents:
             for weight, text in document.texts.items():
                 for word in words(text):
-                    for form in {_stem(word), word}:
+                    for form in {stem(word), word}:
                         known = index._places[form].get(document.key, 0.0)
                         index._places[form][document.key] = max(known, weight)
         index._places = dict(index._places)
@@ -117,8 +118,8 @@ class Index:
         return found
 
     def _forms(self, word: str) -> list[tuple[str, float]]:
-        forms = [(word, 1.0), (_stem(word), 0.9)]
-        forms += [(form, 0.6) for other in _SYNONYMS.get(word, ()) for form in (other, _stem(other))]
+        forms = [(word, 1.0), (stem(word), 0.9)]
+        forms += [(form, 0.6) for other in _SYNONYMS.get(word, ()) for form in (other, stem(other))]
         if len(word) >= 3:
             forms += [(known, 0.7) for known in self._places if known.startswith(word)]
         if not any(form in self._places for form, _ in forms) and len(word) >= 4:

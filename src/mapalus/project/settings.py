@@ -30,6 +30,13 @@ STREAM_PORT = env.integer("MAPALUS_STREAM_PORT", default=8001)
 PROVINCE_CODE = env.text("MAPALUS_PROVINCE", "71")
 PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
 LEDGER_KEY = env.text("MAPALUS_LEDGER_KEY")  # 32 bytes in hex that sign checkpoints; empty: made from the secret
+PERSONAL_KEY = env.text("MAPALUS_PERSONAL_KEY")  # seals the personal values of cases; empty: made from the secret
+FETCH_ALLOWED = env.listing("MAPALUS_FETCH_ALLOWED")  # private hosts that may be asked
+NOTICE_HOOK = env.text("MAPALUS_NOTICE_HOOK")  # address of a message gateway (WhatsApp, SMS); empty: none
+NOTICE_HOOK_SECRET = env.text("MAPALUS_NOTICE_HOOK_SECRET")  # signs what is posted to it
+NOTICE_POST = "mapalus.connectors.web.post.post"
+VAPID_PRIVATE_KEY = env.text("MAPALUS_VAPID_PRIVATE_KEY")  # 32 bytes in base64url; empty: no web push
+VAPID_SUBJECT = env.text("MAPALUS_VAPID_SUBJECT", "mailto:mapalus@localhost")
 PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or env.shipped_packs(PACKAGE)
 SAMPLE_DATA = env.boolean("MAPALUS_SAMPLE_DATA")  # every page says "data contoh"
 SAMPLE_SIGNIN = env.boolean("MAPALUS_SAMPLE_SIGNIN")  # one-click sign-in of sample people also from other machines
@@ -45,6 +52,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",  # which devices are signed in, and how one ends them
     "django_htmx",
     "csp",
     "django_tasks",
@@ -52,7 +60,9 @@ INSTALLED_APPS = [
     "mapalus.apps.ledger",
     "mapalus.apps.jobs",
     "mapalus.apps.directory",
+    "mapalus.apps.notices",
     "mapalus.apps.catalogue",
+    "mapalus.apps.cases",
     "mapalus.doors.ui",
     "mapalus.doors.portal",
     "mapalus.doors.desk",

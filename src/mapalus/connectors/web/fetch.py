@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from mapalus.engine.errors import Refused, Unavailable
 from mapalus.engine.text import _
 
-__all__ = ["AGENT", "fetch"]
+__all__ = ["AGENT", "Target", "connect", "fetch", "host_header", "resolve"]
 
 AGENT = "Mapalus (data platform of a province)"
 _REDIRECTS = 5
@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
     """One hop: the address as written, and where its host was found to be."""
 
     parts: SplitResult
@@ -42,11 +42,11 @@ def fetch(address: str, *, into: Path, largest: int, allowed: Collection[str] = 
     """
     deadline = time.monotonic() + _LONGEST
     for _hop in range(_REDIRECTS + 1):
-        target = _resolve(address, allowed)
-        connection = _connect(target)
+        target = resolve(address, allowed)
+        connection = connect(target)
         try:
             path = (target.parts.path or "/") + (f"?{target.parts.query}" if target.parts.query else "")
-            connection.request("GET", path, headers={"User-Agent": AGENT, "Accept": "*/*", "Host": _host(target)})
+            connection.request("GET", path, headers={"User-Agent": AGENT, "Accept": "*/*", "Host": host_header(target)})
             with closing(connection.getresponse()) as answer:
                 if answer.status in (301, 302, 303, 307, 308) and answer.headers.get("Location"):
                     address = urljoin(address, answer.headers["Location"])
@@ -61,7 +61,8 @@ def fetch(address: str, *, into: Path, largest: int, allowed: Collection[str] = 
     raise Refused("too-many-redirects", _("%(address)s leads on and on."), address=address)
 
 
-def _resolve(address: str, allowed: Collection[str]) -> _Target:
+def resolve(address: str, allowed: Collection[str]) -> Target:
+    """Where the host is, if it may be asked. Raises `Refused` for an address inside the own network."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
@@ -79,7 +80,7 @@ def _resolve(address: str, allowed: Collection[str]) -> _Target:
                 advice=_("The administrator can list it in MAPALUS_FETCH_ALLOWED."),
                 host=host,
             )
-    return _Target(parts, host, port, min(found))
+    return Target(parts, host, port, min(found))
 
 
 def _is_public(address: str) -> bool:
@@ -101,7 +102,7 @@ def _is_listed(host: str, address: str, allowed: Collection[str]) -> bool:
     return False
 
 
-def _connect(target: _Target) -> http.client.HTTPConnection:
+def connect(target: Target) -> http.client.HTTPConnection:
     """To the address that was checked, not to whatever the name says a moment later."""
     try:
         plain = socket.create_connection((target.address, target.port), timeout=_PATIENCE)
@@ -114,7 +115,8 @@ def _connect(target: _Target) -> http.client.HTTPConnection:
     return connection
 
 
-def _host(target: _Target) -> str:
+def host_header(target: Target) -> str:
+    """What the header `Host` says."""
     usual = 443 if target.parts.scheme == "https" else 80
     name = f"[{target.host}]" if ":" in target.host else target.host
     return name if target.port == usual else f"{name}:{target.port}"
