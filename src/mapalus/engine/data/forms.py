@@ -73,12 +73,15 @@ class Form:
         return _test(self)
 
 
+@cache
 def _test(form: Form) -> Callable[[str], bool]:
     read: Reader = reader(form.as_field("x"))
     shape = re.compile(form.shape) if form.shape else None
+    # digits alone are no day in most forms, and most cells are digits alone
+    needs_signs = form.family in (Family.DAY, Family.MOMENT, Family.TIME) and not form.needs_day_header
 
     def test(text: str) -> bool:
-        if shape is not None and not shape.fullmatch(text):
+        if (needs_signs and text.isdigit()) or (shape is not None and not shape.fullmatch(text)):
             return False
         try:
             read(text)
@@ -86,7 +89,7 @@ def _test(form: Form) -> Callable[[str], bool]:
             return False
         return True
 
-    return cache(test)
+    return test
 
 
 _YES = (
@@ -118,10 +121,13 @@ _EN = {"groupChar": ","}
 _BLANKS: tuple[dict[str, Any], ...] = tuple({"groupChar": sign} for sign in (" ", "\u00a0", "\u202f"))
 _BARE = {"bareNumber": False}
 # only money, shares and the like stand around a number: SDN 015 is no number
+_MONEY = ("Rp", "RP", "rp", "IDR", "USD", "US$", "$", "€")
+_COUNTED = ("%", "persen", "jiwa", "orang", "ha", "km", "m2", "km2", "unit", "ton", "kg", "buah", "rupiah")
 _AROUND = (
-    r"\s*(?:(?:Rp|RP|rp|IDR|USD|US\$|\$|€)\.?\s*)?[+-]?[0-9][0-9.,]*(?:,-)?"
-    r"\s*(?:%|persen|jiwa|orang|ha|km|m2|km2|unit|ton|kg|buah|rupiah)?\s*"
+    rf"\s*(?:(?:{'|'.join(map(re.escape, _MONEY))})\.?\s*)?[+-]?[0-9](?:[0-9.,]*[0-9])?(?:,-)?"
+    rf"\s*(?:{'|'.join(map(re.escape, _COUNTED))})?\s*"
 )
+_AFFIXES: dict[str, Any] = {"affixes": [*_MONEY, *_COUNTED]}
 _COMMA = {"decimalChar": ","}
 
 
@@ -161,13 +167,13 @@ FORMS: tuple[Form, ...] = (
     Form(Family.NUMBER, 4, "number", options=_COMMA),
     Form(Family.NUMBER, 5, "number", options=_COMMA | _ID),
     Form(Family.NUMBER, 6, "number", options=_EN),
-    Form(Family.NUMBER, 7, "integer", options=_BARE, shape=_AROUND),
-    Form(Family.NUMBER, 8, "integer", options=_ID | _BARE, shape=_AROUND),
-    Form(Family.NUMBER, 9, "integer", options=_EN | _BARE, shape=_AROUND),
-    Form(Family.NUMBER, 10, "number", options=_BARE, shape=_AROUND),
-    Form(Family.NUMBER, 11, "number", options=_COMMA | _BARE, shape=_AROUND),
-    Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE, shape=_AROUND),
-    Form(Family.NUMBER, 13, "number", options=_EN | _BARE, shape=_AROUND),
+    Form(Family.NUMBER, 7, "integer", options=_BARE, mapalus=_AFFIXES, shape=_AROUND),
+    Form(Family.NUMBER, 8, "integer", options=_ID | _BARE, mapalus=_AFFIXES, shape=_AROUND),
+    Form(Family.NUMBER, 9, "integer", options=_EN | _BARE, mapalus=_AFFIXES, shape=_AROUND),
+    Form(Family.NUMBER, 10, "number", options=_BARE, mapalus=_AFFIXES, shape=_AROUND),
+    Form(Family.NUMBER, 11, "number", options=_COMMA | _BARE, mapalus=_AFFIXES, shape=_AROUND),
+    Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE, mapalus=_AFFIXES, shape=_AROUND),
+    Form(Family.NUMBER, 13, "number", options=_EN | _BARE, mapalus=_AFFIXES, shape=_AROUND),
     *(Form(Family.NUMBER, 20 + n, "integer", options=blank) for n, blank in enumerate(_BLANKS)),
     *(Form(Family.NUMBER, 23 + n, "number", options=_COMMA | blank) for n, blank in enumerate(_BLANKS)),
     Form(Family.BOOLEAN, 0, "boolean"),

@@ -24,6 +24,7 @@ __all__ = ["Inferred", "Values", "infer", "infer_column"]
 
 _MAJORITY = 0.5
 _FEW = 50_000  # distinct values weighed in Python
+_NUMBER_AND_WORDS = re.compile(r"\s*([^\s0-9+-]*)\s*[+-]?[0-9](?:[0-9.,]*[0-9])?(?:,-)?\s*([^\s0-9][^\s]*)?\s*")
 _CODE_MOST_DIGITS = 15  # longer ones are no quantities; spreadsheets lose their last digits
 
 
@@ -99,7 +100,7 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
         extra = {**extra, "affixes": _affixes(typed, form)}
     chosen = Field(
         name=name, title=base.title, type=form.type, format=form.format,
-        options=_used_words(form, typed), mapalus={**extra, **form.mapalus},
+        options=_used_words(form, typed), mapalus={**form.mapalus, **extra},
     )  # fmt: skip
     found = _Column(_with_missing(chosen, missing))
     _report(found, title, form, scores, typed)
@@ -108,11 +109,10 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
 
 def _affixes(counts: Counter[str], form: Form) -> list[str]:
     """The words that stand around the numbers of a column: only these are taken away when it is checked."""
-    found = {
-        word.rstrip(".")
-        for text in filter(form.reads(), counts)
-        for word in re.findall(r"[A-Za-z%$€]+[A-Za-z0-9%$€]*\.?", text)
-    }
+    found: set[str] = set()
+    for text in filter(form.reads(), counts):
+        parts = _NUMBER_AND_WORDS.fullmatch(text)
+        found.update(word.rstrip(".") for word in (parts.groups() if parts else ()) if word)
     return sorted(found)
 
 

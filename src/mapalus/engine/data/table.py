@@ -66,7 +66,7 @@ class Scan:
     dialect: Dialect
     spooled: bool
     first_row: int  # file row of the first record
-    skip: int = 0  # physical lines of `path` before the first record (header included)
+    skip: int = 0  # records of `path` before the first one, header and blank ones included
     blank_rows: tuple[int, ...] = ()  # file rows that are blank, ascending (not spooled only)
     header_row: int | None = None  # file row of the header; of its last line where it has several
     sheet: str | None = None

@@ -256,3 +256,15 @@ def test_the_sheet_with_the_table_is_chosen_before_those_that_explain_it(tmp_pat
     scan = of(tmp_path, content.getvalue(), name="buku.xlsx")
     assert scan.sheet == "Data"
     assert "multiple-sheets" in codes(scan)
+
+
+def test_cells_that_are_only_formatted_do_not_make_a_sheet_large(tmp_path):
+    book, sheet = new_book()
+    sheet.append(["nama", "nilai"])
+    sheet.append(["a", 1])
+    import openpyxl
+
+    for address in ("KO500", "F1048576"):
+        sheet[address].font = openpyxl.styles.Font(bold=True)
+    scan = of(tmp_path, as_bytes(book), "luas.xlsx")
+    assert (scan.columns, rows(scan)) == (("nama", "nilai"), [(2, "", ["a", "1"])])

@@ -86,6 +86,9 @@ def inside_ole(path: Path) -> Container:
     def has(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
+    directory = int.from_bytes(data[48:52], "little")
+    if (directory + 1) << int.from_bytes(data[30:32], "little") > len(data):
+        raise Refused("truncated", _("The file is cut short: its end is missing, or it was damaged on the way."))
     if has("EncryptedPackage"):
         raise encrypted()
     if has("Workbook") or has("Book"):

@@ -108,7 +108,6 @@ def _in_place(
     if not plain:
         return None
     first_row = below[0][0]
-    skip = _physical_lines(path, encoding, style, first_row)
     if header.start > 0 and not declared.header_rows:
         mine.warn(
             "title-rows",
@@ -123,7 +122,7 @@ def _in_place(
         dialect=_dialect(style, encoding, "\r\n" if found.crlf else "\n"),
         spooled=False,
         first_row=first_row,
-        skip=skip,
+        skip=first_row - 1,
         blank_rows=tuple(row for row in found.blank if first_row < row <= found.records),
         header_row=header.row,
         titles=header.titles,
@@ -168,22 +167,6 @@ def _joined(lines: list[str]) -> Iterator[str]:
             text = ""
     if text:
         yield text
-
-
-def _physical_lines(path: Path, encoding: str, style: Style, first_row: int) -> int:
-    """How many lines of the file stand before the record of that number (a quoted cell may hold several)."""
-    count = 0
-
-    def counted() -> Iterator[str]:
-        nonlocal count
-        for line in lines_of(path, encoding=encoding):
-            count += 1
-            yield line
-
-    for number, _cells, _flaw in records(counted(), style=style):
-        if number == first_row - 1:
-            return count
-    return 0
 
 
 def _dialect(style: Style, encoding: str, line_terminator: str) -> Dialect:

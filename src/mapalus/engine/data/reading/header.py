@@ -141,7 +141,7 @@ def _by_sight(
     """The first full row, the group rows above it and the rest of the header below it."""
     filled = [_filled(cells) for _number, cells, _flaw in head[begin : begin + _DEPTH + _BELOW]]
     counts = sorted(len(places) for places in filled)
-    typical = counts[(3 * len(counts)) // 4] if len(counts) > 1 else counts[0]
+    typical = min(width, counts[(3 * len(counts)) // 4]) if len(counts) > 1 else counts[0]
     need = max(1, -(-typical * 3 // 5)) if typical > 2 else typical
     full = next((place for place, places in enumerate(filled) if len(places) >= need), 0)
     start = full

@@ -135,14 +135,16 @@ def _pieces(path: Path, part: str) -> Iterator[bytes]:
 
 
 def _extent(facts: SheetFacts, piece: bytes) -> None:
-    place = piece.find(b"row>")
+    """How far the filled cells reach; cells that are only formatted end in `/>` and do not count."""
+    start, place = 0, piece.find(b"row>")
     while place >= 0:
-        last = piece.rfind(b' r="', 0, place)
-        match = _REF.match(piece, last + 1) if last >= 0 else None
+        end = max(piece.rfind(b"</c>", start, place), piece.rfind(b":c>", start, place))
+        at = piece.rfind(b' r="', start, end) if end >= 0 else -1
+        match = _REF.match(piece, at + 1) if at >= 0 else None
         if match:
             facts.rows = max(facts.rows, int(match[2]))
             facts.columns = max(facts.columns, column_index(match[1].decode()) + 1)
-        place = piece.find(b"row>", place + 4)
+        start, place = place + 4, piece.find(b"row>", place + 4)
 
 
 def _formulas(facts: SheetFacts, piece: bytes) -> None:

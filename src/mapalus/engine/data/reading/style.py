@@ -16,6 +16,7 @@ __all__ = ["settled"]
 _CANDIDATES = ("\t", ";", "|", ",")
 _RARE = ("~", "^", "\x1f", "\x01")
 _NAMES = {"\t": "tab"}
+_COLON = ":"  # also stands in times and after words: taken where nothing else divides, and all lines alike
 
 
 def settled(lines: Sequence[str], *, declared: Declared, notes: Notes) -> tuple[Style, int]:
@@ -86,6 +87,11 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
             score *= 0.8
         if width > 1 and score > best[1] + 1e-9:
             best, runner = (candidate, score, width), best[1]
+    hollow = _only_delimiters(lines)
+    if hollow:
+        return hollow
+    if best[1] < 0.5 and _colons_divide(lines, quote, escape):
+        best, runner = (_COLON, 1.0, _score(lines, _COLON, quote, escape)[1]), 0.8
     if best[1] < 0.75:
         _refuse_prose(lines)
     if not best[0] or best[1] < 0.34:
@@ -101,6 +107,18 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
         name=_NAMES.get(best[0], best[0]),
     )
     return best[0]
+
+
+def _only_delimiters(lines: Sequence[str]) -> str:
+    """The delimiter of a text that holds nothing else, or nothing."""
+    text = "".join(lines)
+    return next((sign for sign in _CANDIDATES if sign in text and not text.strip(f"{sign}\r\n ")), "")
+
+
+def _colons_divide(lines: Sequence[str], quote: str, escape: str) -> bool:
+    filled = [line for line in lines if line.strip()]
+    share, width = _score(filled, _COLON, quote, escape)
+    return len(filled) > 2 and share == 1 and width > 2
 
 
 def _refuse_prose(lines: Sequence[str]) -> None:
