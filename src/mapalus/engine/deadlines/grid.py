@@ -53,13 +53,12 @@ class Grid:
         day, clock = divmod(moment + self._shift, _DAY)
         return bisect_left(self.days, _FIRST + day + (self._closes <= clock))
 
-    def share_of_day(self, moment: int) -> float:
-        """How much of the open hours of a working day is over at that moment of it; 0 on another day."""
+    def share_of(self, number: int, moment: int) -> float:
+        """How much of the open hours of that working day is over, if the moment lies in it; else 0."""
         day, clock = divmod(moment + self._shift, _DAY)
-        found = bisect_left(self.days, _FIRST + day)
-        if found == len(self.days) or self.days[found] != _FIRST + day:
+        if number >= len(self.days) or self.days[number] != _FIRST + day:
             return 0.0
-        return min(max(clock - self._opens, 0), self.length) / self.length
+        return max(clock - self._opens, 0) / self.length
 
     def place(self, moment: int) -> int:
         day, clock = divmod(moment + self._shift, _DAY)

@@ -46,7 +46,7 @@ def spent(
     first, today = grid.after(calendar.local_date(begun)), grid.closed_by(at)
     stopped = grid.stopped_days(stops)
     runs = today >= first and running(today, today + 1, stopped)
-    return running(first, today, stopped) + (grid.share_of_day(at) if runs else 0.0)
+    return running(first, today, stopped) + (grid.share_of(today, at) if runs else 0.0)
 
 
 def used(

@@ -37,7 +37,7 @@ _SENTENCES = {
     Why.HOLIDAY: _("%(name)s: not counted"),
     Why.PAUSED: _("The clock stands: not counted"),
 }
-_HOURS = {Why.RECEIVED: _("Received; %(hours)s hours counted"), Why.COUNTED: _("%(hours)s hours counted")}
+_HOURS = {Why.RECEIVED: _("Received; %(hours)s h counted"), Why.COUNTED: _("%(hours)s h counted")}
 _ESTIMATED = _("%(name)s (estimated)")
 
 
