@@ -206,6 +206,21 @@ def test_every_page_answers_in_both_languages(here: Province, sit: Sit) -> None:
 
 
 @pytest.mark.slow
+def test_reasons_are_told_by_rule_in_the_language_of_the_reader(here: Province, sit: Sit) -> None:
+    client = sit(here.operator)
+    send(client, MIXED)
+    handin = checked(HandIn.objects.get())
+    address = reverse("desk:handin", args=[handin.receipt])
+    assert "bukan bilangan bulat" in text_of(client.get(address))
+    client.cookies["django_language"] = "en"
+    page = text_of(client.get(address))
+    assert "is not a whole number" in page
+    assert "bukan bilangan bulat" not in page
+    only = text_of(client.get(f"{address}?aturan=type-error&syarat=type&kolom=kasus"))
+    assert "All wrong rows" in only
+
+
+@pytest.mark.slow
 def test_the_number_of_queries_does_not_grow_with_the_list(
     here: Province, sit: Sit, django_assert_max_num_queries
 ) -> None:

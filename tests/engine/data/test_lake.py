@@ -143,7 +143,10 @@ def test_bad_rows_keep_every_reason_and_their_place(tmp_path: Path) -> None:
     assert [(row.row, row.cells, [reason.code for reason in row.reasons]) for row in page.rows] == [
         (4, ("71.99", "x", ""), ["foreign-key", "type-error"])
     ]
-    assert badrows.counts(made.report) == {"foreign-key": {"kode_wilayah": 1}, "type-error": {"tahun": 1}}
+    assert [(one.code, one.field, one.cells) for one in badrows.counts(made.report)] == [
+        ("foreign-key", "kode_wilayah", 1),
+        ("type-error", "tahun", 1),
+    ]
     assert badrows.page(made.report, code="unique-error").total == 0
 
 
@@ -167,7 +170,7 @@ version(folder, good=big)
 
 @pytest.mark.slow
 def test_killed_at_any_moment_leaves_no_half_version(tmp_path: Path) -> None:
-    for number, delay in enumerate((0.05, 0.3, 0.5, 0.7, 0.9)):
+    for number, delay in enumerate((0.05, 0.4, 0.8)):
         folder = tmp_path / str(number)
         process = subprocess.Popen([sys.executable, "-c", BUILD, str(folder)], stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None

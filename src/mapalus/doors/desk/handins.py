@@ -23,6 +23,7 @@ from mapalus.doors.desk.finding import find
 from mapalus.doors.desk.problems import said, to_form
 from mapalus.doors.desk.rail import Seat, seat
 from mapalus.doors.desk.reports import HandInPage, handin_page, progress_of
+from mapalus.doors.desk.sheets import Chosen
 from mapalus.doors.ui import figures
 from mapalus.engine.data import snapshot
 from mapalus.engine.errors import Invalid, Problem
@@ -151,8 +152,7 @@ def handin(request: HttpRequest, receipt: str) -> HttpResponse:
         found,
         place,
         number=_whole(request.GET.get("page")),
-        code=request.GET.get("aturan", "")[:40],
-        field=request.GET.get("kolom", "")[:200],
+        chosen=Chosen(*(request.GET.get(name, "")[:200] for name in ("aturan", "syarat", "kolom"))),
         is_unmasked=opened,
     )
     return render(request, "desk/handins/page.html", {"view": context})

@@ -25,11 +25,12 @@ from mapalus.doors.desk.holders import holding
 from mapalus.doors.desk.problems import sentence
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.desk.rules import RuleRow, guess_name, rule_rows
-from mapalus.doors.desk.sheets import Sheet, sheet_of
+from mapalus.doors.desk.sheets import Chosen, Sheet, sheet_of
 from mapalus.doors.desk.words import count_text, turn_text
 
 __all__ = ["HandInPage", "PathStep", "ProgressLine", "Step", "Turn", "handin_page", "progress_of"]
 
+EVERYTHING = Chosen()
 _ROWS = 10  # wrong rows on one page of the sheet
 
 
@@ -107,11 +108,11 @@ class HandInPage:
     may_correct: bool
     may_unmask: bool
     is_masked: bool
-    filtered: str
+    filtered: bool
 
 
 def handin_page(
-    handin: HandIn, place: Seat, *, number: int = 1, code: str = "", field: str = "", is_unmasked: bool = False
+    handin: HandIn, place: Seat, *, number: int = 1, chosen: Chosen = EVERYTHING, is_unmasked: bool = False
 ) -> HandInPage:
     """Everything the page shows. Reads the report's side file, never the data engine."""
     run = handin.runs.select_related("contract").first()
@@ -120,12 +121,10 @@ def handin_page(
     sheet, pages = None, None
     if run is not None and run.path is not None and contract is not None and handin.rows_bad:
         offset = (max(number, 1) - 1) * _ROWS
-        sheet = sheet_of(
-            run.path, report, contract, offset=offset, limit=_ROWS, code=code, field=field, is_unmasked=is_unmasked
-        )
+        sheet = sheet_of(run.path, report, contract, offset=offset, limit=_ROWS, chosen=chosen, is_unmasked=is_unmasked)
         pages = Paginator(range(sheet.total), _ROWS).get_page(number)
     is_done = handin.stage not in (HandInState.RECEIVED, HandInState.CHECKING)
-    rules = rule_rows(report, contract) if contract else ()
+    rules = rule_rows(run.path, report, contract) if run and run.path and contract and sheet else ()
     mine = handin.dataset.unit_code == chain.unit_code(place.actor) or handin.position == place.actor.position
     personal = sheet.has_masked if sheet else False
     return HandInPage(
@@ -151,7 +150,7 @@ def handin_page(
         may_correct=handin.stage.may_be_corrected and (mine or place.sees_all),
         may_unmask=personal and place.actor.may("catalogue.unmask", handin, place.now),
         is_masked=personal and not is_unmasked,
-        filtered=code or field,
+        filtered=bool(chosen),
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mapalus.doors.desk.sheets import letter_of
+from mapalus.engine.data.badrows import Count, counts
 from mapalus.engine.data.contract import Contract
 
 __all__ = ["RuleRow", "guess_name", "rule_rows"]
@@ -16,40 +18,42 @@ __all__ = ["RuleRow", "guess_name", "rule_rows"]
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One row of the table "what is wrong"; `share` is of the most frequent one, in percent."""
+    """One row of the table "what is wrong"; `most` is the count of the most frequent one."""
 
     title: str
     mend: str
     column: str  # letter and title, as on the sheet
     count: int
     code: str
+    rule: str
     field: str
-    most: int = 1
+    most: int
 
 
-def rule_rows(report: Mapping[str, Any], contract: Contract) -> tuple[RuleRow, ...]:
-    """From `error_counts{code:{field:n}}`, the most frequent first."""
-    found = [
-        RuleRow(*_words(code, field, contract), _column(field, report, contract), int(count), code, field)
-        for code, fields in report.get("error_counts", {}).items()
-        for field, count in fields.items()
-    ]
-    found.sort(key=lambda row: (-row.count, row.column, row.code))
-    most = max((row.count for row in found), default=1)
-    return tuple(RuleRow(r.title, r.mend, r.column, r.count, r.code, r.field, most) for r in found)
+def rule_rows(folder: Path, report: Mapping[str, Any], contract: Contract) -> tuple[RuleRow, ...]:
+    """From the side file of the check, the most frequent first."""
+    found = sorted(counts(folder / "report.sqlite"), key=lambda one: (-one.cells, one.field, one.code, one.rule))
+    most = max((one.cells for one in found), default=1)
+    return tuple(
+        RuleRow(
+            *_words(one, contract),
+            column=_column(one.field, report, contract),
+            count=one.cells,
+            code=one.code,
+            rule=one.rule,
+            field=one.field,
+            most=most,
+        )
+        for one in found
+    )
 
 
-def _words(code: str, field: str, contract: Contract) -> tuple[str, str]:
-    kind = next((item.type for item in contract.fields if item.name == field), "string")
-    if code == "type-error":
-        return {
-            "integer": (_("Not a whole number"), _("Write digits only; letters such as O and l are no digits.")),
-            "number": (_("Not a number"), _("Write one number a cell, without words and units.")),
-            "date": (_("Not a date"), _("Write the day as 17/08/2026 or 2026-08-17.")),
-            "boolean": (_("Neither yes nor no"), _("Write Ya or Tidak.")),
-        }.get(kind, (_("Not of the right kind"), _("See the reason beside the cell.")))
+def _words(one: Count, contract: Contract) -> tuple[str, str]:
+    if one.code == "type-error":
+        return _type_words(one.field, contract)
+    if one.code == "constraint-error":
+        return _constraint_words(one, contract)
     return {
-        "constraint-error": (_("Outside what the contract allows"), _("See the reason beside the cell.")),
         "unique-error": (_("Twice"), _("The value stands in an earlier row; the first one counts.")),
         "primary-key": (_("The same row twice"), _("The key stands in an earlier row; the first one counts.")),
         "foreign-key": (_("Not in the list"), _("Choose a value of the list; near ones stand beside the cell.")),
@@ -57,7 +61,42 @@ def _words(code: str, field: str, contract: Contract) -> tuple[str, str]:
         "extra-cell": (_("Cells too many"), _("The row has more cells than the header. Delete the rest.")),
         "encoding-error": (_("Characters cannot be read"), _("Save the file as UTF-8, or as Excel.")),
         "parse-error": (_("The row cannot be read"), _("A quotation mark is open or misplaced.")),
-    }.get(code, (code, _("See the reason beside the cell.")))
+    }.get(one.code, (one.code, _("See the reason beside the cell.")))
+
+
+def _type_words(field: str, contract: Contract) -> tuple[str, str]:
+    kind = next((item.type for item in contract.fields if item.name == field), "string")
+    return {
+        "integer": (_("Not a whole number"), _("Write digits only; letters such as O and l are no digits.")),
+        "number": (_("Not a number"), _("Write one number a cell, without words and units.")),
+        "date": (_("Not a date"), _("Write the day as 17/08/2026 or 2026-08-17.")),
+        "boolean": (_("Neither yes nor no"), _("Write Ya or Tidak.")),
+    }.get(kind, (_("Not of the right kind"), _("See the reason beside the cell.")))
+
+
+def _constraint_words(one: Count, contract: Contract) -> tuple[str, str]:
+    """By the rule that is broken; a rule over several columns speaks for itself."""
+    own = next((rule.message for rule in contract.rules if rule.name == one.rule and rule.message), "")
+    if own:
+        return own.rstrip("."), _("See the reason beside the cell.")
+    item = next((item for item in contract.fields if item.name == one.field), None)
+    bound = str(item.constraints.get(one.rule, "")) if item else ""
+    least, largest = _("Correct the value, or ask walidata about the bound."), _("Choose one of the values allowed.")
+    return {
+        "required": (_("Empty"), _("Fill in every one of these cells.")),
+        "minimum": (_("Less than %(bound)s") % {"bound": bound}, least),
+        "exclusiveMinimum": (_("Not more than %(bound)s") % {"bound": bound}, least),
+        "maximum": (_("More than %(bound)s") % {"bound": bound}, least),
+        "exclusiveMaximum": (_("Not less than %(bound)s") % {"bound": bound}, least),
+        "minLength": (
+            _("Shorter than %(bound)s characters") % {"bound": bound},
+            _("Look whether something was cut off."),
+        ),
+        "maxLength": (_("Longer than %(bound)s characters") % {"bound": bound}, _("Shorten the text.")),
+        "pattern": (_("Not in the agreed form"), _("See the reason beside the cell.")),
+        "enum": (_("Not one of the choices"), largest),
+        "codes": (_("Not in the code list"), largest),
+    }.get(one.rule, (_("Outside what the contract allows"), _("See the reason beside the cell.")))
 
 
 def _column(field: str, report: Mapping[str, Any], contract: Contract) -> str:

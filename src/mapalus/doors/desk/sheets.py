@@ -7,16 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mapalus.engine.data import badrows
 from mapalus.engine.data.badrows import BadRow
 from mapalus.engine.data.contract import Contract
+from mapalus.engine.data.messages import Sentence, make_say
 
-__all__ = ["Cell", "Column", "Note", "Row", "Sheet", "letter", "letter_of", "sheet_of"]
+__all__ = ["Cell", "Chosen", "Column", "Note", "Row", "Sheet", "letter", "letter_of", "sheet_of"]
 
 _LONG = 60  # characters of a cell before it is cut on the page; the workbook has all
 _DOT = "•"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rule one looks at: only rows that break it are shown. Empty: all wrong rows."""
+
+    code: str = ""
+    rule: str = ""
+    field: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.code or self.rule or self.field)
 
 
 @dataclass(frozen=True)
@@ -85,12 +99,14 @@ def sheet_of(
     *,
     offset: int,
     limit: int,
-    code: str,
-    field: str,
+    chosen: Chosen,
     is_unmasked: bool,
 ) -> Sheet:
     """One page of wrong rows. Personal cells are masked unless they were opened with a reason."""
-    page = badrows.page(folder / "report.sqlite", limit=limit, offset=offset, code=code, field=field)
+    page = badrows.page(
+        folder / "report.sqlite", limit=limit, offset=offset, code=chosen.code, rule=chosen.rule, field=chosen.field
+    )
+    say = make_say(contract, language=get_language())
     places = _places(page.columns, report, contract)
     by_name = {item.name: item for item in contract.fields}
     fields = {place: by_name[name] for name, place in places.items() if name in by_name}
@@ -107,9 +123,9 @@ def sheet_of(
     last: int | None = None
     number = offset * 10
     for bad in page.rows:
-        if not (code or field) and last is not None and bad.row - last > 1:
+        if not chosen and last is not None and bad.row - last > 1:
             rows.append(Row(last + 1, fold=_fold(last + 1, bad.row - 1)))
-        made, number = _row(bad, columns, places, personal if not is_unmasked else set(), number)
+        made, number = _row(bad, columns, places, personal if not is_unmasked else set(), number, say)
         rows.append(made)
         last = bad.row
     header = report.get("header_row")
@@ -121,7 +137,7 @@ def _fold(first: int, last: int) -> str:
 
 
 def _row(
-    bad: BadRow, columns: tuple[Column, ...], places: Mapping[str, int], masked: set[int], number: int
+    bad: BadRow, columns: tuple[Column, ...], places: Mapping[str, int], masked: set[int], number: int, say: Sentence
 ) -> tuple[Row, int]:
     notes: list[Note] = []
     marks: dict[int, int] = {}
@@ -130,7 +146,7 @@ def _row(
         named = [places[name] for name in (reason.field or "").split(", ") if name in places]
         for place in named:
             marks.setdefault(place, number)
-        text = reason.message
+        text = say(reason.field or "", reason.code, reason.rule, reason.value)  # in the reader's language
         if any(place in masked for place in named) and reason.value:
             text = text.replace(reason.value, _mask(reason.value))
         notes.append(Note(number, text, bool(named)))

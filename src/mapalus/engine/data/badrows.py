@@ -19,7 +19,7 @@ from mapalus.engine.errors import NotFound
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["BadRow", "Page", "Reason", "build", "counts", "page"]
+__all__ = ["BadRow", "Count", "Page", "Reason", "build", "counts", "page"]
 
 _BATCH = 10_000
 
@@ -42,6 +42,16 @@ class BadRow:
     row: int  # row number in the file
     cells: tuple[str | None, ...]  # as written, in the order of `Page.columns`
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many cells break one rule in one field."""
+
+    code: str
+    rule: str
+    field: str
+    cells: int
 
 
 @dataclass(frozen=True)
@@ -90,21 +100,17 @@ def _fill(side: sqlite3.Connection, connection: duckdb.DuckDBPyConnection, bad: 
     return columns
 
 
-def counts(path: Path) -> dict[str, dict[str, int]]:
-    """Errors per code and field."""
-    result: dict[str, dict[str, int]] = {}
+def counts(path: Path) -> tuple[Count, ...]:
+    """Errors per code, rule and field."""
+    query = "SELECT code, rule, field, count(*) FROM reasons GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     with closing(_open(path)) as side:
-        for code, field, number in side.execute(
-            "SELECT code, field, count(*) FROM reasons GROUP BY 1, 2 ORDER BY 1, 2"
-        ):
-            result.setdefault(code, {})[field or ""] = number
-    return result
+        return tuple(Count(code, rule or "", field or "", n) for code, rule, field, n in side.execute(query))
 
 
-def page(path: Path, *, limit: int = 50, offset: int = 0, code: str = "", field: str = "") -> Page:
-    """Bad rows in file order, optionally only those with an error of this code or in this field."""
+def page(path: Path, *, limit: int = 50, offset: int = 0, code: str = "", rule: str = "", field: str = "") -> Page:
+    """Bad rows in file order, optionally only those with an error of this code, rule or field."""
     tests, values = [], []
-    for name, value in (("code", code), ("field", field)):
+    for name, value in (("code", code), ("rule", rule), ("field", field)):
         if value:
             tests.append(f"{name} = ?")
             values.append(value)

@@ -165,7 +165,7 @@ def _run(
     if not scan.spooled and len(scan.blank_rows) > MOST_BLANKS:
         scan = spool(scan, scratch=scratch)
     while True:
-        say = make_say(contract, plan, language=language)
+        say = make_say(contract, language=language)
         try:
             found = run(
                 plan, scan, good=good, bad=bad, scratch=scratch, say=say, max_errors=max_errors, progress=progress

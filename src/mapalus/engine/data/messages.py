@@ -11,7 +11,6 @@ from datetime import date
 from functools import lru_cache
 
 from mapalus.engine.data.contract import Contract, Field
-from mapalus.engine.data.plan import Plan
 from mapalus.engine.text import _, translate
 
 __all__ = ["LONGEST_SHOWN", "make_say", "name_of_type"]
@@ -68,11 +67,11 @@ MAYBE = _("Perhaps %(guess)s")
 Sentence = Callable[[str, str, str, str | None], str]
 
 
-def make_say(contract: Contract, plan: Plan, *, language: str | None = None) -> Sentence:
+def make_say(contract: Contract, *, language: str | None = None) -> Sentence:
     """The function (field, code, rule, value) -> sentence for one contract."""
     fields = {item.name: item for item in contract.fields}
-    rules = {rule.name: rule.message for rule in plan.rules}
-    lists = {reference.label: reference.source for reference in plan.references}
+    rules = {rule.name: rule.message for rule in contract.rules}
+    lists = {", ".join(key.fields): key.resource for key in contract.foreign_keys}
 
     @lru_cache(maxsize=200_000)
     def say(field: str, code: str, rule: str, value: str | None) -> str:
