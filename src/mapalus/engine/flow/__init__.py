@@ -5,6 +5,7 @@
 No input, no output, no clock of its own. The rules in words: docs/explanation/life-of-a-case.md.
 """
 
+from mapalus.engine.flow.clocks import due_of, dues, is_late, recompute
 from mapalus.engine.flow.effect import (
     Effect,
     Emitted,
@@ -22,7 +23,9 @@ from mapalus.engine.flow.effect import (
     Route,
     Routed,
 )
+from mapalus.engine.flow.names import SYSTEM_TYPES, answer
 from mapalus.engine.flow.process import (
+    APPEAL,
     BEGIN,
     BUILT_IN_ROLES,
     Appeal,
@@ -39,8 +42,10 @@ from mapalus.engine.flow.process import (
     Transition,
     Within,
 )
+from mapalus.engine.flow.roles import seat, turn_of
 from mapalus.engine.flow.situation import (
     SYSTEM,
+    AppealOf,
     DueOf,
     Moved,
     Outcome,
@@ -51,12 +56,18 @@ from mapalus.engine.flow.situation import (
     Ticking,
     Who,
 )
+from mapalus.engine.flow.stored import from_json, to_json
+from mapalus.engine.flow.taking import appeal_of, begin, possible, take
+from mapalus.engine.flow.ticking import next_wake, tick
 
 __all__ = [
+    "APPEAL",
     "BEGIN",
     "BUILT_IN_ROLES",
     "SYSTEM",
+    "SYSTEM_TYPES",
     "Appeal",
+    "AppealOf",
     "Clock",
     "DueOf",
     "Effect",
@@ -93,4 +104,19 @@ __all__ = [
     "Transition",
     "Who",
     "Within",
+    "answer",
+    "appeal_of",
+    "begin",
+    "due_of",
+    "dues",
+    "from_json",
+    "is_late",
+    "next_wake",
+    "possible",
+    "recompute",
+    "seat",
+    "take",
+    "tick",
+    "to_json",
+    "turn_of",
 ]

@@ -17,6 +17,7 @@ from mapalus.engine.expression.tree import Expression
 from mapalus.engine.flow.effect import Effect
 
 __all__ = [
+    "APPEAL",
     "BEGIN",
     "BUILT_IN_ROLES",
     "Appeal",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 BEGIN = "begin"  # the name of the first act of every case, wherever acts are named
+APPEAL = "appeal"  # the name of the act by which another pack is begun against this case
 BUILT_IN_ROLES = ("applicant", "anyone", "system", "owner")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -95,7 +97,9 @@ class Period:
         """The time there is by these values; None where it cannot be said yet."""
         amount = self.amount
         if self.by:
-            amount = self.of.get(str(values.get(self.by)), self.otherwise)
+            value = values.get(self.by)
+            key = str(value).lower() if isinstance(value, bool) else str(value)
+            amount = self.of.get(key, self.otherwise)
         return None if amount is None else Term(self.unit, amount)
 
     @classmethod

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from mapalus.engine.deadlines import Due, Pause, Term
+from mapalus.engine.deadlines import DayCounted, Due, Pause, Term
 from mapalus.engine.errors import Problem
 from mapalus.engine.flow.effect import Emitted
 from mapalus.engine.flow.process import Role
 
 __all__ = [
     "SYSTEM",
+    "AppealOf",
     "DueOf",
     "Moved",
     "Outcome",
@@ -47,13 +48,13 @@ class Taken:
 class Ticking:
     """One clock of a case: since when, with how much time, when it stood, and what was said about it.
 
-    `term` is None while the amount is not known; a clock with a due day of its own has `due_on` instead.
+    `term` is None while the amount is not known; a clock whose due day a field holds has `fixed`, its moment, instead.
     """
 
     started_at: datetime
     ended_at: datetime | None = None
     term: Term | None = None
-    due_on: date | None = None
+    fixed: datetime | None = None
     pauses: tuple[Pause, ...] = ()
     extended: int = 0
     reminded: tuple[int, ...] = ()
@@ -79,11 +80,21 @@ class Situation:
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     routed_unit: str = ""
     applicant_unit: str = ""  # unit of the position that began it; empty for a citizen
-    bounces: int = 0  # how often a unit sent it back as not its own
+    returned_by: tuple[str, ...] = ()  # units that sent it back as not their own, in order
     acts: tuple[Taken, ...] = ()
     clocks: Mapping[str, Ticking] = field(default_factory=lambda: MappingProxyType({}))
     closed_at: datetime | None = None
     number: str = ""
+
+    @property
+    def bounces(self) -> int:
+        """How often a unit sent it back as not its own."""
+        return len(self.returned_by)
+
+    @property
+    def last_at(self) -> datetime:
+        """When the last act was taken; nothing happens to the case before it."""
+        return self.acts[-1].at if self.acts else self.received_at
 
     @property
     def entered_at(self) -> datetime:
@@ -159,6 +170,7 @@ class Possible:
     blocked: str | None = None
     problem: Problem | None = None  # the sentence for `blocked`
     until: datetime | None = None  # when its `within` ends
+    needs_reason: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +183,16 @@ class DueOf:
     is_late: bool
     is_running: bool
     is_paused: bool
-    explanation: tuple[Any, ...] = ()
+    story: tuple[DayCounted, ...] = ()  # day by day, where it was asked for
+
+
+@dataclass(frozen=True)
+class AppealOf:
+    """The appeal from here: the pack it opens, until when (None: without end), and what stands against it."""
+
+    opens: str
+    until: datetime | None = None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True)
