@@ -1,10 +1,16 @@
 """The project's settings with a secret and a folder of their own, for tests and the type checker."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ.setdefault("MAPALUS_SECRET_KEY", "only-for-tests-" + "x" * 40)
-os.environ.setdefault("MAPALUS_DATA_DIR", tempfile.mkdtemp(prefix="mapalus-tests-"))
+if "MAPALUS_DATA_DIR" not in os.environ:
+    # Child processes find it in their environment; only who made it removes it.
+    os.environ["MAPALUS_DATA_DIR"] = tempfile.mkdtemp(prefix="mapalus-tests-")
+    _made, _by = os.environ["MAPALUS_DATA_DIR"], os.getpid()
+    atexit.register(lambda: shutil.rmtree(_made, ignore_errors=True) if os.getpid() == _by else None)
 
 from mapalus.project.settings import *
 

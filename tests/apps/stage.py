@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
+SUITE = "postgresql" if os.environ.get("MAPALUS_DATABASE_URL", "").startswith("postgres") else "sqlite"
+
+
 @contextmanager
-def stage(kind: str, folder: Path, *apps: str, migrated: bool = True) -> Iterator[dict[str, str]]:
-    """Environment for child processes whose database holds the tables of `apps` (all when none is named)."""
+def stage(kind: str, folder: Path, *, migrated: bool = True) -> Iterator[dict[str, str]]:
+    """Environment for child processes whose database, their own, holds all tables."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -30,34 +38,76 @@ def stage(kind: str, folder: Path, *apps: str, migrated: bool = True) -> Iterato
     }
     if kind == "sqlite":
         environment["MAPALUS_DATABASE_URL"] = f"sqlite:///{folder / 'stage.sqlite'}"
-        migrate(environment, *apps)
+        shutil.copyfile(_sqlite_template(), folder / "stage.sqlite")
         yield environment
         return
+    name = f"mapalus_stage_{uuid.uuid4().hex[:12]}"
+    environment["MAPALUS_DATABASE_URL"] = _url(name)
+    template = _postgresql_template() if migrated else "template0"
+    _server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield environment
+    finally:
+        _server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _sqlite_template() -> Path:
+    """A database with all tables, made once in a test process; it goes with the data folder of the tests."""
+    from django.conf import settings
+
+    path = Path(settings.DATA_DIR) / f"template-{os.getpid()}.sqlite"
+    _migrate(f"sqlite:///{path}")
+    assert not path.with_name(f"{path.name}-wal").exists()
+    return path
+
+
+@cache
+def _postgresql_template() -> str:
+    name = f"mapalus_template_{uuid.uuid4().hex[:12]}"
+    _server(f"CREATE DATABASE {name}")
+    atexit.register(_server, f"DROP DATABASE {name} WITH (FORCE)")
+    _migrate(_url(name))
+    return name
+
+
+def _migrate(url: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "-v", "0", "--skip-checks"],
+        env={**os.environ, "MAPALUS_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        check=True,
+        cwd=ROOT,
+    )
+
+
+def _url(name: str) -> str:
+    return f"{POSTGRESQL.rsplit('/', 1)[0]}/{name}"
+
+
+def _server(statement: str) -> None:
     import psycopg
 
-    name = f"mapalus_stage_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(POSTGRESQL, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            environment["MAPALUS_DATABASE_URL"] = f"{POSTGRESQL.rsplit('/', 1)[0]}/{name}"
-            if migrated:
-                migrate(environment, *apps)
-            yield environment
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server.execute(statement)
 
 
-def migrate(environment: dict[str, str], *apps: str) -> None:
-    for app in apps or ("",):
-        command = [sys.executable, "-m", "django", "migrate", "-v", "0", "--skip-checks", *([app] if app else [])]
-        subprocess.run(command, env=environment, check=True, cwd=ROOT)
+def ask(environment: dict[str, str], question: str) -> list[tuple[Any, ...]]:
+    """What the database says, without a process of its own."""
+    url = environment["MAPALUS_DATABASE_URL"]
+    if url.startswith("sqlite:///"):
+        with closing(sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)) as database:
+            return database.execute(question).fetchall()
+    import psycopg
+
+    with psycopg.connect(url) as server:
+        return server.execute(question).fetchall()
 
 
-def run(environment: dict[str, str], module: str, *arguments: str, timeout: float = 60) -> str:
-    """Run a module in a process of its own and give back what it printed."""
+def run(environment: dict[str, str], module: str, *arguments: str, given: str = "", timeout: float = 120) -> str:
+    """Run a module in a process of its own, with `given` on its input, and give back what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout,
+        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout, input=given,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout

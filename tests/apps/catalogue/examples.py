@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
+from django.conf import settings
+
 from mapalus.apps.catalogue import actions, checking
 from mapalus.apps.catalogue.measuring import declare_indicator, measure
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Run, Version
@@ -22,7 +24,7 @@ Call = Callable[[], object]
 
 
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="mapalus-example-"))
+    return Path(tempfile.mkdtemp(prefix="example-", dir=settings.DATA_DIR))  # goes with the data folder of the tests
 
 
 def _dataset() -> Dataset:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.apps.jobs.test_killed_worker import end, wait_for
-from tests.apps.stage import DATABASES, run, stage, start
+from tests.apps.stage import DATABASES, ask, run, stage, start
 
 pytestmark = pytest.mark.slow
 PROCESS = "tests.apps.catalogue.killed"
@@ -34,11 +34,11 @@ def test_a_killed_check_leaves_the_old_version_and_is_finished_by_another(
 
         other = start(environment, PROCESS, "work", str(tmp_path))
         until = time.monotonic() + 60
-        told = ""
-        while "awaiting-confirmation" not in told and time.monotonic() < until:
-            time.sleep(0.3)
-            told = run(environment, PROCESS, "look", str(tmp_path))
+        state = "SELECT state FROM catalogue_handin WHERE receipt LIKE '%-00002'"
+        while ask(environment, state) != [("awaiting-confirmation",)] and time.monotonic() < until:
+            time.sleep(0.05)
         end(other)
+        told = run(environment, PROCESS, "look", str(tmp_path))
 
     assert told.split() == ["awaiting-confirmation", "1", "2", "1"]
     assert (tmp_path / "lake" / "dbd-mingguan" / "v2" / "version.json").is_file()

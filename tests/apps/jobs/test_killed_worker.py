@@ -35,7 +35,7 @@ def end(*workers: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("kind", DATABASES)
 def test_a_job_whose_worker_was_killed_is_finished_by_another(kind: str, tmp_path: Path) -> None:
-    with stage(kind, tmp_path, "jobs") as environment:
+    with stage(kind, tmp_path) as environment:
         run(environment, ASK, "put", str(tmp_path), "60")
         first = start(environment, WORKER)
         begun = wait_for(tmp_path / "begun")
@@ -56,7 +56,7 @@ def test_a_job_whose_worker_was_killed_is_finished_by_another(kind: str, tmp_pat
 
 @pytest.mark.parametrize("kind", DATABASES)
 def test_a_worker_told_to_end_hands_its_job_back(kind: str, tmp_path: Path) -> None:
-    with stage(kind, tmp_path, "jobs") as environment:
+    with stage(kind, tmp_path) as environment:
         run(environment, ASK, "put", str(tmp_path), "60")
         worker = start(environment, WORKER)
         wait_for(tmp_path / "begun")

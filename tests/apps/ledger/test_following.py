@@ -17,7 +17,7 @@ from tests.apps.stage import DATABASES, run, stage
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", DATABASES)
 def test_nothing_is_missed_while_eight_write_and_the_sealer_is_killed(kind: str, tmp_path: Path) -> None:
-    with stage(kind, tmp_path, "ledger") as environment:
+    with stage(kind, tmp_path) as environment:
         told = json.loads(run(environment, "tests.apps.ledger.crowd", "8", "40").splitlines()[-1])
     assert told["committed"] > 200, told
     assert (told["missed"], told["ghosts"], told["twice"], told["in_order"]) == (0, 0, 0, True), told

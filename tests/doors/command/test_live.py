@@ -12,13 +12,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.apps.stage import ROOT, migrate, run, start, stream_of
+from tests.apps.stage import ROOT, SUITE, run, stage, start, stream_of
 from tests.browser import hear_nothing
 from tests.doors.command.scene import write_pack
 from tests.ports import free_pair
@@ -67,17 +69,15 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder, port = tmp_path_factory.mktemp("province"), free_pair()
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "mapalus.project.settings",
-        "MAPALUS_SECRET_KEY": "only-for-tests-" + "x" * 40,
-        "MAPALUS_DATA_DIR": str(folder),
-        "MAPALUS_DATABASE_URL": "",
-        "MAPALUS_PACKS": str(write_pack(folder)),
-        "PYTHONPATH": str(ROOT),
-    }
-    migrate(environment)
-    run(environment, SCENE, "build")
+    with stage(SUITE, folder) as environment:
+        environment |= {"DJANGO_SETTINGS_MODULE": "mapalus.project.settings", "MAPALUS_PACKS": str(write_pack(folder))}
+        run(environment, SCENE, "build")
+        with serving(environment, folder, port) as province:
+            yield province
+
+
+@contextmanager
+def serving(environment: dict[str, str], folder: Path, port: int) -> Iterator[Running]:
     command = [sys.executable, "-m", "mapalus.project.cli", "serve", "--all", "--port", str(port), "--workers", "1"]
     # What it says goes to a file: a pipe that nobody reads would stop it.
     with (folder / "log").open("w") as log:

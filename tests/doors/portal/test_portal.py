@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.directory.models import Region
@@ -291,13 +292,14 @@ def test_a_citizen_finds_reads_and_takes_data_without_a_script(view: Callable[..
     page = view("/", width=360, javascript=False).page
     page.get_by_role("searchbox").fill("penduduk")
     page.get_by_role("button", name="Cari", exact=True).click()
+    page.wait_for_url("**/cari?*")
     page.get_by_role("link", name="Jumlah Penduduk").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Jumlah Penduduk"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jumlah Penduduk")
     with page.expect_download() as taken:
         page.get_by_role("link", name="CSV").first.click()
     assert taken.value.suggested_filename == "penduduk-v3.csv"
     page.get_by_role("button", name="English").click()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 # the rows of a dataset

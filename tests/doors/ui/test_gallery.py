@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from mapalus.doors.ui import icons, stylesheet
 from tests.browser import WIDTHS, Viewed
@@ -52,4 +53,4 @@ def test_the_gallery_is_usable_by_everybody(view: Callable[..., Viewed], width: 
 def test_the_gallery_works_without_a_script(view: Callable[..., Viewed]) -> None:
     page = view("/-/gallery", javascript=False).page
     page.locator("form[action='/-/theme'] button:visible").click()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")

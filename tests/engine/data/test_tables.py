@@ -59,14 +59,14 @@ def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS)
 def test_tables_are_judged_alike(lists, rows):
     assert_same(contract_of(*FIELDS, **KEYS, folder=lists), rows)
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(st.lists(few(["", "a", "b", "1"]), min_size=1, max_size=6), min_size=1, max_size=30))
 def test_ragged_rows_are_judged_alike(rows):
     required = {"name": "b", "constraints": {"required": True}}

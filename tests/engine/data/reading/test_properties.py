@@ -49,7 +49,7 @@ def read_or_refused(path):
         return None if refusal.reason and refusal.say() else pytest.fail("a refusal without a reason")
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables(), st.booleans(), st.booleans())
 def test_every_cell_comes_back_with_its_row(table, mark, force):
     delimiter, text = table
@@ -69,7 +69,7 @@ def test_every_cell_comes_back_with_its_row(table, mark, force):
         assert got == [(number, (cells + [""] * width)[:width]) for number, cells in wanted]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=400) | st.text(max_size=300).map(lambda text: text.encode()))
 def test_any_bytes_are_read_or_refused(data):
     with tempfile.TemporaryDirectory() as folder:
@@ -83,7 +83,7 @@ def test_any_bytes_are_read_or_refused(data):
             assert len(cells) == len(scan.columns)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(alphabet=st.sampled_from('a1,;"\n\r \x00|é[]{}:<>/t'), min_size=1, max_size=80))
 def test_any_nasty_text_is_read_or_refused(text):
     with tempfile.TemporaryDirectory() as folder:
