@@ -177,7 +177,9 @@ class Calendar:
 
     def closing(self, day: date) -> datetime:
         """When the office closes on that day."""
-        return self.at(day, time()) + timedelta(microseconds=self.hours[1])
+        if self.is_always:
+            return self.at(day + _DAY, time())
+        return datetime.combine(day, CLOSES, self.tzinfo)
 
     def next_opening(self, moment: datetime) -> datetime:
         """The moment itself while the office is open; else when it next opens. At 16:00:00 it is closed."""
@@ -185,10 +187,8 @@ class Calendar:
             return moment
         local = moment.astimezone(self.tzinfo)
         day = local.date()
-        if self.is_working(day) and local.time() < OPENS:
-            return self.at(day, OPENS)
-        if self.is_working(day) and local.time() < CLOSES:
-            return moment
+        if local.hour < CLOSES.hour and self.is_working(day):
+            return moment if local.hour >= OPENS.hour else self.at(day, OPENS)
         return self.at(self.add(day, 1), OPENS)
 
     # --- kept

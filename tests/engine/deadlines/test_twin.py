@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mapalus.engine.clock import Zone
@@ -14,6 +14,7 @@ from mapalus.engine.deadlines import Due, Pause, Term, Unit, due, explain, recei
 from mapalus.engine.workdays import Calendar
 from tests.engine.deadlines.naive import Paper, naive_due
 
+calmly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the walk takes its time
 zones = st.sampled_from(Zone)
 moments = st.datetimes(datetime(2024, 12, 1), datetime(2028, 2, 1)).map(
     lambda found: found.replace(second=0, microsecond=0, tzinfo=UTC)
@@ -53,6 +54,7 @@ def cases(draw: st.DrawFn, unit: Unit) -> tuple[Term, int, datetime, list[Pause]
 
 
 @pytest.mark.slow
+@calmly
 @given(cases(Unit.WORKING_DAYS))
 def test_days_are_those_of_the_walk(case: tuple[Term, int, datetime, list[Pause], Calendar, Paper]) -> None:
     term, amount, received_at, pauses, calendar, paper = case
@@ -62,6 +64,7 @@ def test_days_are_those_of_the_walk(case: tuple[Term, int, datetime, list[Pause]
 
 
 @pytest.mark.slow
+@calmly
 @given(cases(Unit.HOURS) | cases(Unit.OPEN_HOURS))
 def test_hours_are_those_of_the_walk(case: tuple[Term, int, datetime, list[Pause], Calendar, Paper]) -> None:
     term, amount, received_at, pauses, calendar, paper = case
@@ -78,6 +81,7 @@ def order(deadline: Due) -> datetime:
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case, st.integers(0, 30))
 def test_more_time_is_never_due_earlier(case, more: int) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -86,6 +90,7 @@ def test_more_time_is_never_due_earlier(case, more: int) -> None:
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case, st.integers(0, 20_000))
 def test_later_receipt_is_never_due_earlier(case, minutes: int) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -94,6 +99,7 @@ def test_later_receipt_is_never_due_earlier(case, minutes: int) -> None:
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case, st.data())
 def test_another_pause_never_makes_it_earlier(case, data: st.DataObject) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -103,6 +109,7 @@ def test_another_pause_never_makes_it_earlier(case, data: st.DataObject) -> None
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case, st.lists(st.dates(date(2025, 1, 1), date(2028, 6, 1)), max_size=10))
 def test_another_holiday_never_makes_it_earlier(case, days: list[date]) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -114,6 +121,7 @@ def test_another_holiday_never_makes_it_earlier(case, days: list[date]) -> None:
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case)
 def test_never_due_on_a_day_off_nor_before_receipt(case) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -127,6 +135,7 @@ def test_never_due_on_a_day_off_nor_before_receipt(case) -> None:
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case, st.lists(st.integers(-600, 60_000), min_size=2, max_size=6))
 def test_what_is_used_never_shrinks_and_is_whole_at_the_deadline(case, steps: list[int]) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -142,6 +151,7 @@ def test_what_is_used_never_shrinks_and_is_whole_at_the_deadline(case, steps: li
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case)
 def test_at_a_reminder_its_share_is_used(case) -> None:
     term, _amount, received_at, pauses, calendar, _paper = case
@@ -158,6 +168,7 @@ def test_at_a_reminder_its_share_is_used(case) -> None:
 
 
 @pytest.mark.slow
+@calmly
 @given(any_case)
 def test_the_story_adds_up(case) -> None:
     term, amount, received_at, pauses, calendar, _paper = case

@@ -96,6 +96,8 @@ def moment_of(micros: int, calendar: Calendar) -> datetime:
 
 def stops_of(pauses: Sequence[Pause]) -> Stops:
     """The pauses in order, those that touch or overlap made one, empty ones left out."""
+    if not pauses:
+        return []
     found: Stops = []
     for pause in sorted(pauses, key=lambda pause: pause.start):
         start, end = place_of(pause.start), None if pause.end is None else place_of(pause.end)

@@ -47,11 +47,11 @@ def due(term: Term, *, received_at: datetime, calendar: Calendar, pauses: Sequen
     if term.unit is Unit.WORKING_DAYS:
         day = due_day(int(term.amount), day_zero(received_at, calendar=calendar), calendar, stops)
         return Due(day, None if day is None else calendar.closing(day))
-    amount = round(exact(term.amount) * HOUR)
+    amount = term.amount * HOUR if isinstance(term.amount, int) else round(exact(term.amount) * HOUR)
     if term.unit is Unit.HOURS:
         end = passed(place_of(received_at), amount, stops)
     else:
-        end = _end_of_open_time(amount, received_as(received_at, calendar=calendar), calendar, stops)
+        end = _end_of_open_time(amount, received_at, calendar, stops)
     if end is None:
         return Due(None, None)
     at = moment_of(end, calendar)
@@ -85,7 +85,7 @@ def due_day(amount: int, zero: date, calendar: Calendar, stops: Stops) -> date |
     years = 1 + amount // 200
     while True:
         grid = grid_for(calendar, zero, stops, years=years)
-        end = passed(grid.after(zero), amount, grid.stopped_days(stops))
+        end = passed(grid.after(zero), amount, grid.stopped_days(stops) if stops else stops)
         if end is None:
             return None
         if end <= len(grid.days):
@@ -93,13 +93,15 @@ def due_day(amount: int, zero: date, calendar: Calendar, stops: Stops) -> date |
         years *= 2
 
 
-def _end_of_open_time(amount: int, begun: datetime, calendar: Calendar, stops: Stops) -> int | None:
+def _end_of_open_time(amount: int, received_at: datetime, calendar: Calendar, stops: Stops) -> int | None:
     if not amount:
-        return place_of(begun)
+        return place_of(received_as(received_at, calendar=calendar))
+    start, first = place_of(received_at), calendar.local_date(received_at)
     years = 1 + amount // (200 * 8 * HOUR)
     while True:
-        grid = grid_for(calendar, calendar.local_date(begun), stops, years=years)
-        end = passed(grid.place(place_of(begun)), amount, grid.stopped_places(stops))
+        grid = grid_for(calendar, first, stops, years=years)
+        # What arrives at night lies at the place of the next opening: closed hours have no length.
+        end = passed(grid.place(start), amount, grid.stopped_places(stops) if stops else stops)
         if end is None:
             return None
         at = grid.moment(end)
@@ -110,5 +112,8 @@ def _end_of_open_time(amount: int, begun: datetime, calendar: Calendar, stops: S
 
 def grid_for(calendar: Calendar, first: date, stops: Stops, *, years: int) -> Grid:
     """The working days from a day on, through every pause and so many years more."""
-    last = max((start if end is None else end for start, end in stops), default=0)
-    return Grid(calendar, first.year, max(first.year, (_EPOCH + timedelta(microseconds=last)).year) + years)
+    last = first.year
+    if stops:
+        start, end = stops[-1]
+        last = max(last, (_EPOCH + timedelta(microseconds=start if end is None else end)).year)
+    return Grid(calendar, first.year, last + years)
