@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["ARGUMENTS", "WIDTHS", "Viewed", "chromium", "hear_nothing", "view"]
+__all__ = ["ARGUMENTS", "LOOKS", "WIDTHS", "Viewed", "chromium", "hear_nothing", "view"]
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -32,6 +32,8 @@ ARGUMENTS = (
     "--no-first-run",
 )
 WIDTHS = (360, 1280, 3840)  # a telephone, a desk, a wall
+# Which rules a page breaks depends on its colours and on what its width hides: each once, not each with each.
+LOOKS = ((360, "dark"), (1280, "light"), (3840, "dark"))
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 

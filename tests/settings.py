@@ -8,9 +8,11 @@ import tempfile
 os.environ.setdefault("MAPALUS_SECRET_KEY", "only-for-tests-" + "x" * 40)
 if "MAPALUS_DATA_DIR" not in os.environ:
     # Child processes find it in their environment; only who made it removes it.
-    os.environ["MAPALUS_DATA_DIR"] = tempfile.mkdtemp(prefix="mapalus-tests-")
-    _made, _by = os.environ["MAPALUS_DATA_DIR"], os.getpid()
-    atexit.register(lambda: shutil.rmtree(_made, ignore_errors=True) if os.getpid() == _by else None)
+    _home, _by = tempfile.mkdtemp(prefix="mapalus-tests-"), os.getpid()
+    os.environ["MAPALUS_DATA_DIR"] = os.environ["MAPALUS_TEST_HOME"] = _home
+    atexit.register(lambda: shutil.rmtree(_home, ignore_errors=True) if os.getpid() == _by else None)
+if "PYTEST_XDIST_WORKER" in os.environ and os.environ["MAPALUS_DATA_DIR"] == os.environ.get("MAPALUS_TEST_HOME"):
+    os.environ["MAPALUS_DATA_DIR"] += f"/{os.environ['PYTEST_XDIST_WORKER']}"  # each test process has its own
 
 from mapalus.project.settings import *
 

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,17 +61,16 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a whole province; built once for all workers, and kept in the test cache while nothing changed."""
+def build() -> Path:
+    """The folder of a whole province; built once for all test processes, and kept while nothing changes."""
     home = ROOT / ".pytest_cache" / "provinces"
     home.mkdir(parents=True, exist_ok=True)
     folder = home / fingerprint()
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "provinsi-contoh.json").exists():
-            for old in home.iterdir():
-                if old.is_dir():
+            for old in home.iterdir():  # another run of the tests may still use the newest
+                if old.is_dir() and time.time() - old.stat().st_mtime > 1800:
                     shutil.rmtree(old, ignore_errors=True)
             done = subprocess.run(
                 [sys.executable, "-m", "mapalus.project.cli", "demo", "--no-serve", "--data-dir", str(folder)],
@@ -78,6 +78,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )  # fmt: skip
             assert done.returncode == 0, done.stderr
     return folder
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to build while other tests run: journeys come last."""
+    if not session.config.option.collectonly and any("built" in getattr(i, "fixturenames", ()) for i in session.items):
+        building.append(_POOL.submit(build))
+
+
+_POOL = ThreadPoolExecutor(1)
+building: list[Future[Path]] = []
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    return building[0].result()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from mapalus.apps.catalogue import indicators
 from mapalus.doors.command import boards
-from tests.browser import WIDTHS, Viewed
+from tests.browser import LOOKS, Viewed
 from tests.doors.command import scene
 from tests.doors.command.test_boards import settle
 
@@ -35,8 +35,7 @@ def province(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[
     indicators.declarations.cache_clear()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize("address", ["/papan/gubernur/", "/papan/mengapa/LIV-14/"])
 def test_boards_are_for_everybody(province: None, view: View, address: str, theme: str, width: int) -> None:
     # The test server has no stream: what the browser says of that alone is no fault of the page.

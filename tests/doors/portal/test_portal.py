@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.directory.models import Region
-from tests.browser import WIDTHS, Viewed
+from tests.browser import LOOKS, Viewed
 from tests.doors.portal.conftest import Shelf
 
 PAGES = (
@@ -279,8 +279,7 @@ def test_a_page_stays_light(shelf: Shelf, address: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), LOOKS[:2])
 def test_every_page_is_usable_by_everybody(view: Callable[..., Viewed], shelf: Shelf, width: int, theme: str) -> None:
     problems = {page: view(page, width=width, theme=theme).problems() for page in PAGES}
     assert {page: found for page, found in problems.items() if found} == {}

@@ -10,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from mapalus.doors.ui import icons, stylesheet
-from tests.browser import WIDTHS, Viewed
+from tests.browser import LOOKS, Viewed
 
 UI = Path(stylesheet.__file__).parent / "templates" / "ui"
 # whole pages, and parts that only a page can show
@@ -42,8 +42,7 @@ def test_a_page_stays_light() -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_the_gallery_is_usable_by_everybody(view: Callable[..., Viewed], width: int, theme: str) -> None:
     assert view("/-/gallery", width=width, theme=theme).problems() == []
 
