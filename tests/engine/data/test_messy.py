@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 from typing import Any
 
 import pytest
 
-from tests.engine.data.checked import errors_of, report_of
+from tests.engine.data.checked import errors_of, report_of, schema, warned
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +22,32 @@ TEXTS: dict[str, tuple[str, list[str], int, set[tuple[int, str, str]]]] = {
         "a,b\n1,2\n4,5,6,7\n6,7\n", ["a:integer", "b:integer"], 3, {(3, "", "extra-cell")},
     ),
     "colons": ("a:b:c\n1:x:2\n3:y:4\n", ["a:integer", "b:string", "c:integer"], 2, set()),
+    "times of two zones": (
+        "k;waktu\na;17/08/2023 10.00 WITA\nb;31/01/2024 11.30 WIB\n",
+        ["k:string", "waktu:datetime"], 2, set(),
+    ),
+    "an offset without a colon": (
+        "k,waktu\na,2023-08-17T10:00:00.000+0800\nb,2024-01-31T11:30:00.120+0800\n",
+        ["k:string", "waktu:datetime"], 2, set(),
+    ),
+    "months": ("bulan,n\n2023-08,1\n2023-09,2\n2023-13,3\n", ["bulan:yearmonth", "n:integer"], 3,
+        {(4, "bulan", "type-error")}),
+    "records in columns": ('{"a": [1, 2], "b": ["x", "y"]}', ["a:integer", "b:string"], 2, set()),
+    "values without names": ('["a", "b", "c"]', ["nilai:string"], 3, set()),
+    "a broken first record": (
+        '{"a": 2, "b":\n{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n', ["a:integer", "b:string"], 3,
+        {(1, "", "parse-error")},
+    ),
+    "lists line by line": ('["a", "b"]\n[1, "x"]\n[2, "y"]\n', ["a:integer", "b:string"], 2, set()),
+    "shapes and lists": (
+        '[{"tempat": {"type": "Point", "coordinates": [124.8, 1.4]}, "tag": ["a"]}, {"tag": []}]',
+        ["tempat.type:string", "tempat.coordinates:array", "tag:array"], 2, set(),
+    ),
+    "features": (
+        ('{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"n": 1},'
+        ' "geometry": {"type": "Point", "coordinates": [124.8, 1.4]}}]}'),
+        ["n:integer", "geometry:geojson"], 1, set(),
+    ),
     "colons of times": ("jam;n\n08:30:00;1\n09:30:00;2\n", ["jam:time", "n:integer"], 2, set()),
 }  # fmt: skip
 
@@ -30,6 +58,14 @@ def test_text_is_read_as_its_writer_meant(name: str) -> None:
     report = report_of(text)
     assert [f"{item['name']}:{item['type']}" for item in report["fields"]] == fields
     assert (report["rows"], errors_of(report)) == (rows, errors)
+
+
+@pytest.mark.parametrize(
+    "values", [["10:00 WITA", "11:30 WIB", "08:00 WITA"], ["2023-08-17T10:00:00+08:00", "2024-01-31T11:30:00+07:00"]]
+)
+def test_times_of_different_zones_are_told(values: list[str]) -> None:
+    report = report_of("k,jam\n" + "".join(f"r,{value}\n" for value in values))
+    assert (warned(report), report["bad_rows"]) == ({"mixed-timezone"}, 0)
 
 
 COLUMNS: dict[str, tuple[list[str], str, list[Any]]] = {
@@ -61,3 +97,50 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
 def test_refusal_names_its_reason(name: str) -> None:
     content, reason = REFUSED[name]
     assert report_of(content) == {"refused": reason}
+
+
+PROMISED: dict[str, list[tuple[object, bool]]] = {
+    "day": [(dt.datetime(2024, 1, 2), True), ("17/08/2023", True), ("2023-08-17", False), (45000, False)],
+    "moment": [(dt.datetime(2024, 1, 2), True), (dt.datetime(2024, 1, 2, 10), True), ("2024-01-02", False), (1, False)],
+    "number": [(1.5, True), ("2,5", True), ("2.5", False), (3, True)],
+    "answer": [(True, True), ("Tidak", True), ("true", False), (False, True)],
+}
+
+
+def test_what_a_workbook_holds_as_a_date_or_number_is_right_however_texts_must_be_written() -> None:
+    import openpyxl
+
+    contract = schema(
+        {"name": "day", "type": "date", "format": "%d/%m/%Y"},
+        {"name": "moment", "type": "datetime"},
+        {"name": "number", "type": "number", "decimalChar": ","},
+        {"name": "answer", "type": "boolean", "trueValues": ["Ya"], "falseValues": ["Tidak"]},
+    )
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(list(PROMISED))
+    for row in zip(*PROMISED.values(), strict=True):
+        book.worksheets[0].append([value for value, _is_right in row])
+    out = io.BytesIO()
+    book.save(out)
+    wrong = {
+        (n, name, "type-error") for name in PROMISED for n, (_v, right) in enumerate(PROMISED[name], 2) if not right
+    }
+    assert errors_of(report_of(out.getvalue(), contract)) == wrong
+
+
+def test_midnight_among_moments_is_a_moment() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for value in ("waktu", dt.datetime(2024, 1, 2), dt.datetime(2024, 1, 2, 10, 30), dt.datetime(2024, 1, 3)):
+        book.worksheets[0].append([value])
+    out = io.BytesIO()
+    book.save(out)
+    report = report_of(out.getvalue())
+    assert (report["fields"][0]["type"], report["rows"], report["bad_rows"]) == ("datetime", 3, 0)
+
+
+def test_a_number_of_json_is_right_however_texts_must_be_written() -> None:
+    contract = schema({"name": "n", "type": "number", "decimalChar": ","})
+    report = report_of('[{"n": 1.5}, {"n": "2,5"}, {"n": "2.5"}]', contract)
+    assert errors_of(report) == {(3, "n", "type-error")}

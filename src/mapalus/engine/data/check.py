@@ -202,7 +202,7 @@ def _warnings(found: Found, *, known: frozenset[str]) -> list[Warn]:
         for name in found.coded
     ]
     warnings += [
-        Warn("mixed-timezone", _("%(field)s holds times with and without a zone."), {"field": name})
+        Warn("mixed-timezone", _("%(field)s holds times of different zones, or with and without one."), {"field": name})
         for name in found.zones
     ]
     warnings += [

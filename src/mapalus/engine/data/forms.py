@@ -43,6 +43,8 @@ class Family(StrEnum):
     DAY = "day"
     MOMENT = "moment"
     TIME = "time"
+    MONTH = "month"
+    STRUCTURE = "structure"
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ _AFFIXES: dict[str, Any] = {"affixes": [*_MONEY, *_COUNTED]}
 _COMMA = {"decimalChar": ","}
 
 
+_ZONED = r"(?i).*[0-9]\s?(?:WIB|WITA|WIT|UTC|GMT)"
+_MONTH = r"(?:19|20)[0-9]{2}-[0-9]{2}"
+_JSON = r"(?s)\s*[\[{].*"
+
+
 def _days() -> list[Form]:
     """Ways of writing a day, then the same with a time of day behind it."""
     written = [
@@ -156,7 +163,14 @@ def _days() -> list[Form]:
         for k, clock in enumerate(("%H:%M:%S", "%H:%M", "%H.%M", "%I:%M %p"))
         if (day, clock) != ("%Y-%m-%d", "%H:%M:%S")
     ]
-    return days + moments
+    moments += [
+        Form(Family.MOMENT, 300 + 3 * n + k, "datetime", f"{day} {clock} %Z", shape=_ZONED)
+        for n, day in enumerate(("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d %B %Y"))
+        for k, clock in enumerate(("%H:%M:%S", "%H:%M", "%H.%M"))
+    ]
+    # an offset without a colon, as Java writes it
+    offsets = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z")
+    return [*days, *moments, *(Form(Family.MOMENT, 350 + n, "datetime", form) for n, form in enumerate(offsets))]
 
 
 FORMS: tuple[Form, ...] = (
@@ -181,6 +195,10 @@ FORMS: tuple[Form, ...] = (
     Form(Family.DAY, 0, "date"),
     *_days(),
     Form(Family.MOMENT, 49, "datetime"),
+    Form(Family.MONTH, 0, "yearmonth", shape=_MONTH),
+    Form(Family.STRUCTURE, 0, "geojson", shape=_JSON),
+    Form(Family.STRUCTURE, 1, "object", shape=_JSON),
+    Form(Family.STRUCTURE, 2, "array", shape=_JSON),
     Form(Family.TIME, 0, "time"),
     Form(Family.TIME, 1, "time", "%H:%M"),
     Form(Family.TIME, 2, "time", "%H.%M", needs_day_header=True),

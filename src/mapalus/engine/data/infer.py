@@ -94,7 +94,7 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
     typed = Counter({text: n for text, n in counts.items() if not _is_missing(text, MISSING_IN_VALUES)})
     form, scores = _best(title, typed)
     if form is None:
-        return _Column(_with_missing(base, missing))
+        return _Column(_with_missing(base, missing), warnings=_zones(name, typed))
     missing += [text for text in counts if text not in typed and not form.reads()(text)]
     if "bareNumber" in form.options:
         extra = {**extra, "affixes": _affixes(typed, form)}
@@ -141,6 +141,18 @@ def _codes(title: str, counts: Counter[str]) -> str | None:
     if any(len(text) > _CODE_MOST_DIGITS for text in whole):
         return "too long"
     return None
+
+
+_HOUR_AND_ZONE = re.compile(r"[0-9]{1,2}[.:][0-9]{2}(?:[.:][0-9]{2})?\s?(WIB|WITA|WIT)", re.IGNORECASE)
+
+
+def _zones(name: str, counts: Counter[str]) -> list[Warn]:
+    """Hours of several zones stay text: without a day they cannot be turned into one zone."""
+    found = {match[1].upper() for text in counts if (match := _HOUR_AND_ZONE.fullmatch(text.strip()))}
+    if len(found) < 2:
+        return []
+    text = _("%(field)s holds times of different zones, or with and without one.")
+    return [Warn("mixed-timezone", text, {"field": name})]
 
 
 def _lost_digits(title: str, counts: Counter[str]) -> list[Warn]:

@@ -262,9 +262,9 @@ def test_cells_that_are_only_formatted_do_not_make_a_sheet_large(tmp_path):
     book, sheet = new_book()
     sheet.append(["nama", "nilai"])
     sheet.append(["a", 1])
-    import openpyxl
+    from openpyxl.styles import Font
 
     for address in ("KO500", "F1048576"):
-        sheet[address].font = openpyxl.styles.Font(bold=True)
+        sheet[address].font = Font(bold=True)
     scan = of(tmp_path, as_bytes(book), "luas.xlsx")
     assert (scan.columns, rows(scan)) == (("nama", "nilai"), [(2, "", ["a", "1"])])

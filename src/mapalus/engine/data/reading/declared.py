@@ -90,6 +90,7 @@ class Declared:
     fill_down: tuple[str, ...] = ()
     unpivot: Unpivot | None = None
     records: str | None = None
+    contract: Contract | None = None
 
     @classmethod
     def of(cls, contract: Contract | None, *, sheet: str | None = None) -> Declared:
@@ -119,6 +120,7 @@ class Declared:
             fill_down=_texts(reading.get("fill_down")),
             unpivot=_unpivot(reading.get("unpivot")),
             records=reading.get("records", dialect.get("property")),
+            contract=contract,
         )
 
     @property

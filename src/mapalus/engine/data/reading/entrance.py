@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from itertools import islice
 from pathlib import Path
 from shutil import copyfileobj
 
@@ -12,6 +13,7 @@ from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.encoding import wide_encoding
 from mapalus.engine.data.reading.jsonrows import is_ndjson, looks_like_json, read_json, read_ndjson
 from mapalus.engine.data.reading.markdown import has_pipe_table, read_markdown
+from mapalus.engine.data.reading.tolerant import lines_of
 from mapalus.engine.data.table import Scan
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
@@ -38,10 +40,13 @@ _OTHERS = (
 )
 
 
+_START = 1 << 16  # bytes by which a file is known
+
+
 def enter(path: Path, *, declared: Declared, scratch: Path, depth: int = 0) -> Scan:
     """Read a file that is not empty with the reader of its kind."""
     with path.open("rb") as file:
-        start = file.read(1 << 16)
+        start = file.read(_START)
     for magic, kind in _OTHERS:
         if start.startswith(magic):
             raise not_a_table(kind)
@@ -64,7 +69,7 @@ def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
         return _markup(path, head.casefold(), declared, scratch)
     lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if looks_like_json(head) and declared.delimiter is None:
-        if is_ndjson(lines):
+        if is_ndjson(lines) or (len(lines) == 1 and wide is None and _goes_on(path, start)):
             return read_ndjson(path, declared=declared, scratch=scratch)
         return read_json(path, declared=declared, scratch=scratch)
     if declared.delimiter is None and has_pipe_table(lines):
@@ -74,6 +79,17 @@ def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
     from mapalus.engine.data.reading.delimited import read_delimited
 
     return read_delimited(path, declared=declared, scratch=scratch)
+
+
+def _goes_on(path: Path, start: bytes) -> bool:
+    """Whether a file whose first line is longer than what was looked at has another record below it."""
+    if len(start) < _START:
+        return False
+    lines = (line for line in lines_of(path, encoding="utf-8-sig") if line.strip())
+    try:
+        return is_ndjson(list(islice(lines, 2)))
+    except Refused:  # one line holds the whole document
+        return False
 
 
 def _markup(path: Path, head: str, declared: Declared, scratch: Path) -> Scan:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.reading.body import from_records, tabulate
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.limits import MAX_JSON_BYTES, too_large
+from mapalus.engine.data.reading.natives import Native
 from mapalus.engine.data.reading.raw import Notes, RawRow
 from mapalus.engine.data.reading.spooling import write_spool
 from mapalus.engine.data.reading.tolerant import lines_of
@@ -20,10 +22,11 @@ from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["is_ndjson", "looks_like_json", "read_json", "read_ndjson"]
+__all__ = ["first_filled", "is_ndjson", "looks_like_json", "read_json", "read_ndjson"]
 
 _DEEPEST = 8  # levels of envelope that are searched for records
 _COLUMNS = 16_384
+_LOOKED_AT = 20  # lines by which it is known whether each is a record
 _USUAL = {"records", "data", "rows", "results", "items", "features", "value", "values"}
 
 
@@ -47,14 +50,22 @@ def looks_like_json(start: str) -> bool:
 
 
 def is_ndjson(lines: Sequence[str]) -> bool:
-    """Whether the first filled line is an object by itself and another line follows."""
-    filled = [line for line in lines if line.strip()]
-    if len(filled) < 2 or not filled[0].lstrip("\ufeff ").startswith("{"):
+    """Whether each line is a record by itself: the first one is, or most of the first ones are."""
+    filled = [line for line in lines if line.strip()][:_LOOKED_AT]
+    if len(filled) < 2:
         return False
+    kinds = [_kind_of(line) for line in filled]
+    if filled[0].lstrip("\ufeff ").startswith("{"):
+        return kinds[0] is dict or 2 * kinds.count(dict) > len(kinds)
+    return kinds[0] is list and kinds[1] is list
+
+
+def _kind_of(line: str) -> type | None:
+    """The kind of the value that a line is by itself; None where it is none."""
     try:
-        return isinstance(json.loads(filled[0].lstrip("\ufeff")), dict)
+        return type(json.loads(line.lstrip("\ufeff")))
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
@@ -63,23 +74,33 @@ def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
         raise too_large(_("A JSON document may have at most %(limit)s MB."), limit=MAX_JSON_BYTES >> 20)
     notes = Notes()
     document, encoding = _loaded(path, notes)
+    if isinstance(document, Mapping) and not declared.records:
+        document = _side_by_side(document) or document
     found = _pinned(document, declared.records) if declared.records else _found(document, notes)
     items = _unwrapped(found)
     if not items:
         raise Refused("empty-file", _("The list of records in the document is empty."))
     dialect = Dialect(encoding=encoding)
-    if all(isinstance(item, Mapping) for item in items) or any(isinstance(item, Mapping) for item in items):
+    if any(isinstance(item, Mapping) for item in items) or not any(isinstance(item, list) for item in items):
         titles, rows = _table_of_objects(items)
         body = from_records(titles, rows, declared=declared, notes=notes, header_row=None)
     else:
         grid = ((number, _row_of(item), "") for number, item in enumerate(items, start=1))
         body = tabulate(grid, declared=declared, notes=notes, ragged=True)
-    return write_spool(body, notes=notes, scratch=scratch, dialect=dialect)
+    return write_spool(body, notes=notes, scratch=scratch, dialect=dialect, contract=declared.contract)
 
 
 def read_ndjson(path: Path, *, declared: Declared, scratch: Path) -> Scan:
-    """One object a line. A line that is none is a row with a `parse-error`, its text in the first column."""
+    """One object a line. A line that is none is a row with a `parse-error`, its text in the first column.
+
+    Where the lines are lists, the first one is the header, as in a delimited text.
+    """
     notes = Notes()
+    if first_filled(path).startswith("["):
+        grid = ((number, _row_of(value) if text is None else [text], "" if text is None else "parse-error")
+                for number, value, text in _values(path, notes))  # fmt: skip
+        table = tabulate(grid, declared=declared, notes=notes, ragged=True)
+        return write_spool(table, notes=notes, scratch=scratch, dialect=Dialect(), contract=declared.contract)
     columns: dict[str, None] = {}
     for _number, record, _text in _lines(path, notes):
         columns.update(dict.fromkeys(record))
@@ -96,23 +117,34 @@ def read_ndjson(path: Path, *, declared: Declared, scratch: Path) -> Scan:
                 yield number, [record.get(column, "") for column in columns], ""
 
     body = from_records(list(columns), rows(), declared=declared, notes=notes, header_row=None)
-    return write_spool(body, notes=notes, scratch=scratch, dialect=Dialect())
+    return write_spool(body, notes=notes, scratch=scratch, dialect=Dialect(), contract=declared.contract)
 
 
 def _lines(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, str], str]]:
     """Number, flat record, and the text of a line that is no record."""
+    for number, value, text in _values(path, notes):
+        if isinstance(value, Mapping):
+            yield number, _flat(value), ""
+        else:
+            yield number, {}, text if text is not None else _cell(value) or "null"
+
+
+def _values(path: Path, notes: Notes) -> Iterator[tuple[int, Any, str | None]]:
+    """Number and value of each filled line, and the text of a line that is no JSON."""
     for number, line in enumerate(lines_of(path, encoding="utf-8-sig"), start=1):
         text = line.strip()
         if not text:
             continue
         try:
-            value = _decode(text, notes)
+            yield number, _decode(text, notes), None
         except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, Mapping):
-            yield number, _flat(value), ""
-        else:
-            yield number, {}, text.encode("utf-8", "replace").decode()
+            yield number, None, text.encode("utf-8", "replace").decode()
+
+
+def first_filled(path: Path) -> str:
+    """The first line that is not blank."""
+    lines = (line.lstrip("\ufeff \t") for line in lines_of(path, encoding="utf-8-sig"))
+    return next((line for line in lines if line.strip()), "")
 
 
 def _decode(text: str, notes: Notes) -> Any:
@@ -164,6 +196,16 @@ def _pinned(document: Any, path: str) -> list[Any]:
             "not-tabular", _("The document has no list of records at %(path)s, where the contract says."), path=path
         )
     return value
+
+
+def _side_by_side(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Records out of a document that holds one list of values per column, all of one length."""
+    lists = list(document.values())
+    if len(lists) < 2 or not all(isinstance(item, list) and item for item in lists):
+        return None
+    if len({len(item) for item in lists}) > 1 or any(isinstance(cell, (Mapping, list)) for cell in chain(*lists)):
+        return None
+    return [dict(zip(document, cells, strict=True)) for cells in zip(*lists, strict=True)]
 
 
 def _found(document: Any, notes: Notes) -> list[Any]:
@@ -246,7 +288,7 @@ def _table_of_objects(items: Sequence[Any]) -> tuple[list[str], Iterator[RawRow]
                 record = _flat(item)
                 yield number, [record.get(name, "") for name in names], ""
             else:
-                yield number, [_cell(item), *[""] * (len(names) - 1)], "parse-error"
+                yield number, [_cell(item), *[""] * (len(names) - 1)], "parse-error" if columns else ""
 
     return names, rows()
 
@@ -269,10 +311,12 @@ def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[s
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, _Number):
         return str(value).encode("utf-8", "replace").decode()
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return Native("true" if value else "false", value)
+    if isinstance(value, _Number):
+        return Native(value, float(value))
     return _written(value)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkstemp
 
+from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.reading.body import Body
 from mapalus.engine.data.reading.limits import MAX_CELL, too_large
+from mapalus.engine.data.reading.natives import Natives
 from mapalus.engine.data.reading.raw import Notes
 from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.text import _
@@ -25,27 +28,16 @@ def write_spool(
     dialect: Dialect | None = None,
     sheet: str | None = None,
     cells: Mapping[str, str] | None = None,
+    contract: Contract | None = None,
 ) -> Scan:
-    """Write the records to a file in `scratch`: UTF-8, comma, all quoted, `_row` and `_flaw` first."""
+    """Write the records to a file in `scratch`: UTF-8, comma, all quoted, `_row` and `_flaw` first.
+
+    With a `contract`, cells that the file holds as dates or numbers are written the way it reads them.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
     handle, name = mkstemp(prefix="spool-", suffix=".csv", dir=scratch)
     count = 0
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            for number, values, flaw in body.records:
-                if max(map(len, values)) > MAX_CELL:
-                    raise too_large(
-                        _("A cell in row %(row)s is longer than %(limit)s characters."), limit=MAX_CELL, row=number
-                    )
-                writer.writerow((number, flaw, *values))
-                count += 1
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    if not count:
-        notes.warn("no-rows", _("There are no rows below the header."))
-    return Scan(
+    scan = Scan(
         path=Path(name),
         columns=body.columns,
         dialect=dialect or Dialect(),
@@ -54,7 +46,23 @@ def write_spool(
         header_row=body.header.row,
         sheet=sheet,
         titles=body.titles,
-        guesses=tuple(notes.guesses),
-        warnings=tuple(notes.warnings),
         cells=dict(cells or {}),
     )
+    natives = Natives.of(contract, scan)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+            for number, values, flaw in body.records:
+                if max(map(len, values)) > MAX_CELL:
+                    raise too_large(
+                        _("A cell in row %(row)s is longer than %(limit)s characters."), limit=MAX_CELL, row=number
+                    )
+                writer.writerow((number, flaw, *natives.written(count, values)))
+                count += 1
+        natives.mend(Path(name))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if not count:
+        notes.warn("no-rows", _("There are no rows below the header."))
+    return replace(scan, guesses=tuple(notes.guesses), warnings=tuple(notes.warnings))

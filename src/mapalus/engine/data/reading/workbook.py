@@ -14,6 +14,7 @@ from mapalus.engine.data.reading.body import Body, tabulate
 from mapalus.engine.data.reading.cells import key
 from mapalus.engine.data.reading.container import Container, encrypted
 from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.natives import Native, asks_for_numbers
 from mapalus.engine.data.reading.raw import Notes, RawRows, Span
 from mapalus.engine.data.reading.sheetxml import (
     SheetFacts,
@@ -78,7 +79,10 @@ def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: P
                 column: column_letters(place + left) for column, place in zip(body.columns, body.places, strict=False)
             }
         sheet = names[0] if len(names) == 1 else ", ".join(names)
-        return write_spool(body, notes=notes, scratch=scratch, dialect=Dialect(), sheet=sheet, cells=letters)
+        return write_spool(
+            body, notes=notes, scratch=scratch, dialect=Dialect(), sheet=sheet, cells=letters,
+            contract=declared.contract,
+        )  # fmt: skip
 
 
 def _opened(file: Any) -> Any:
@@ -216,7 +220,7 @@ def _body(book: _Book, name: str, declared: Declared, notes: Notes) -> tuple[Bod
         Span(top + 1, first - left, bottom + 1, last - left)
         for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
     ]
-    rows = _rows(sheet, left, facts, notes)
+    rows = _rows(sheet, left, facts, notes, numbers=asks_for_numbers(declared.contract))
     if facts and facts.formulas:
         _tell_formulas(facts, notes)
     if is_blank_sheet(facts, sheet):
@@ -245,8 +249,8 @@ def _tell_formulas(facts: SheetFacts, notes: Notes) -> None:
         )
 
 
-def _rows(sheet: Any, left: int, facts: SheetFacts | None, notes: Notes) -> RawRows:
-    """Rows of a sheet as text, numbered as the program shows them."""
+def _rows(sheet: Any, left: int, facts: SheetFacts | None, notes: Notes, *, numbers: bool = False) -> RawRows:
+    """Rows of a sheet as text, numbered as the program shows them; with `numbers` these keep their value, too."""
     pad = [""] * ((sheet.start[1] if sheet.start else left) - left)
     errors: dict[int, list[tuple[int, str]]] = {}
     extra = 0
@@ -258,6 +262,11 @@ def _rows(sheet: Any, left: int, facts: SheetFacts | None, notes: Notes) -> RawR
     width = 0
     for number, values in enumerate(sheet.iter_rows() if sheet.start else (), start=1):
         cells = pad + [value if type(value) is str else as_text(value, notes=notes) for value in values]
+        if numbers:
+            cells[len(pad) :] = [
+                Native(cell, value) if type(value) is float else cell
+                for cell, value in zip(cells[len(pad) :], values, strict=True)
+            ]
         width = len(cells)
         for place, text in errors.get(number, ()):
             _put(cells, place, text)
@@ -301,7 +310,8 @@ def _number(value: float) -> str:
 def _moment(value: dt.datetime) -> str:
     if value.microsecond:  # serial numbers carry rounding noise
         value = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-    return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep="T")
+    text = value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep="T")
+    return Native(text, value)
 
 
 def _span(value: dt.timedelta) -> str:
@@ -312,10 +322,10 @@ def _span(value: dt.timedelta) -> str:
 _TEXTS: dict[type, Callable[[Any], str]] = {
     float: _number,
     int: str,
-    bool: lambda value: "TRUE" if value else "FALSE",
+    bool: lambda value: Native("TRUE" if value else "FALSE", value),
     dt.datetime: _moment,
-    dt.date: dt.date.isoformat,
-    dt.time: lambda value: value.replace(microsecond=0).isoformat(),
+    dt.date: lambda value: _moment(dt.datetime.combine(value, dt.time())),
+    dt.time: lambda value: Native(value.replace(microsecond=0).isoformat(), value),
     dt.timedelta: _span,
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb  # noqa: TID253 - this package is imported only when a file is checked
 
 from mapalus.engine.data.headers import is_code
+from mapalus.engine.data.moments import ZONES
 from mapalus.engine.data.patterns import compile_pattern
 from mapalus.engine.data.plan import Column, Plan
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
@@ -14,8 +15,8 @@ from mapalus.engine.data.runners.duckdb.names import literal, quoted
 __all__ = ["lost_digits", "mixed_zones"]
 
 _FORM = r"\s*[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,2}\s*"
-_ZONED = r"WHERE regexp_full_match(c{n}, '\s*\d{{4}}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)\s*')"
-_BARE = r"WHERE regexp_full_match(c{n}, '\s*\d{{4}}-\d\d-\d\d[T ][\d:.]+\s*')"
+_ZONE = r"(Z|[+-]\d\d:?\d\d|WIB|WITA|WIT|UTC|GMT)?\s*$"
+_CLOCK = r"\d[:.]\d\d"
 _FIRST = 20_000  # rows in which mixed zones are looked for
 _SAMPLES = ("7,17E+15", "7.17E+15", "4E+07")
 
@@ -40,19 +41,29 @@ def lost_digits(connection: duckdb.DuckDBPyConnection, plan: Plan, *, good: Path
 
 
 def mixed_zones(connection: duckdb.DuckDBPyConnection, plan: Plan, rows: str) -> tuple[str, ...]:
-    """Moments with and without a zone in one column, as far as the first rows of the file tell."""
+    """Moments of different zones, or with and without one, in one column, as far as the first rows tell."""
     columns = [column for column in plan.columns if column.field.type == "datetime" and column.place is not None]
-    columns = [column for column in columns if column.field.format == "default"]
+    columns = [each for each in columns if each.field.format == "default" or each.field.format[-2:] in ("%z", "%Z")]
     if not columns:
         return ()
     wanted = ", ".join(
-        f"count(*) FILTER ({_ZONED.format(n=column.place)}), count(*) FILTER ({_BARE.format(n=column.place)})"
+        f"list(DISTINCT regexp_extract(upper(c{column.place}), {literal(_ZONE)}, 1))"
+        f" FILTER (WHERE regexp_matches(c{column.place}, {literal(_CLOCK)}))"
         for column in columns
     )
     cells = ", ".join(f"c{column.place}" for column in columns)
     found = connection.execute(f"SELECT {wanted} FROM (SELECT {cells} FROM ({rows}) LIMIT {_FIRST})").fetchall()[0]
-    pairs = zip(found[::2], found[1::2], strict=True)
-    return tuple(column.field.name for column, (zoned, bare) in zip(columns, pairs, strict=True) if zoned and bare)
+    return tuple(
+        column.field.name
+        for column, zones in zip(columns, found, strict=True)
+        if len({_offset(zone) for zone in zones or ()}) > 1
+    )
+
+
+def _offset(zone: str) -> str:
+    """`+08:00`, `+0800` and `WITA` are one zone."""
+    plain = ZONES.get(zone, zone).replace(":", "")
+    return "+0000" if plain in ("Z", "-0000") else plain
 
 
 def _may_be_good(column: Column) -> bool:
