@@ -11,6 +11,7 @@ from mapalus.engine.deadlines import Unit
 from mapalus.engine.expression import parse
 from mapalus.engine.flow import (
     Clock,
+    Effect,
     Escalation,
     Extension,
     Notify,
@@ -66,7 +67,7 @@ _period = st.one_of(
     ),
     st.builds(Period, date=st.just("hari")),
 )
-_effects = st.lists(
+_effects: st.SearchStrategy[list[Effect]] = st.lists(
     st.sampled_from((Notify("applicant", "kabar"), Route("unit"), Route(unit="pu"), Route(), Return())), max_size=2
 )
 

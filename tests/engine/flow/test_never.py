@@ -9,6 +9,7 @@ import json
 import os
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from mapalus.engine.errors import Problem
 from mapalus.engine.flow import (
+    Emitted,
     Escalate,
     Lapse,
     Outcome,
@@ -74,7 +76,13 @@ class Case:
         transition = self.process.transitions[act]
         asked = {*transition.needs, *transition.asks}
         values = {name: value for name, value in happening.values if name in asked}
-        arguments = {"values": values, "reason": happening.reason, "who": who, "now": self.now, "calendar": CALENDAR}
+        arguments: dict[str, Any] = {
+            "values": values,
+            "reason": happening.reason,
+            "who": who,
+            "now": self.now,
+            "calendar": CALENDAR,
+        }
         open_to_me = {
             found.transition: found
             for found in possible(self.process, before, who=who, now=self.now, calendar=CALENDAR)
@@ -217,7 +225,8 @@ def test_no_sequence_of_events_breaks_the_rules_of_any_process(process, happened
 @given(process=processes(), hours=st.lists(st.integers(0, 200), min_size=1, max_size=5))
 def test_a_case_left_alone_comes_to_the_same_however_often_it_is_looked_at(process, hours):
     first = begin(process, values={"kelas": "a"}, who=CAST[0], now=START, calendar=CALENDAR).situation
-    often, effects, now = first, (), START
+    often, now = first, START
+    effects: tuple[Emitted, ...] = ()
     for step in hours:
         now += timedelta(hours=step)
         outcome = tick(process, often, now=now, calendar=CALENDAR)

@@ -157,7 +157,7 @@ class _Checker:
             for item in tree.right.items:
                 kind = self.kind(item)
                 if Kind.UNKNOWN not in (left, kind):
-                    self.comparable(Binary("=", tree.left, item, tree.column), left, kind)
+                    self.comparable(Binary("=", tree.left, item, _column(item)), left, kind)
                 self.option(tree.left, item)
         elif left not in (Kind.TEXT, Kind.NUMBER, Kind.UNKNOWN):
             self.wrong(_("%(part)s is %(kind)s, which is in no list"), tree.left, part=_shown(tree.left), kind=left)
@@ -171,7 +171,7 @@ class _Checker:
             known = self.options.get(tree.field)
             if known is not None and other.value not in known:
                 text = _("'%(value)s' is no option of %(name)s")
-                self.wrong(text, tree, "unknown-option", value=other.value, name=tree.field)
+                self.wrong(text, other, "unknown-option", value=other.value, name=tree.field)
 
 
 def _of_literal(value: object) -> Kind:
@@ -197,14 +197,11 @@ def _shown(tree: Expression) -> str:
 
 
 def _column(tree: Expression) -> int:
-    """Where it stands: its own column, or that of its first part that knows one."""
+    """Where it stands: its own column, or that of its first part."""
     match tree:
-        case Name() | Call():
-            return tree.column
-        case Binary():
-            return tree.column
         case Not(inner):
             return _column(inner)
         case Items(items):
-            return next((column for column in map(_column, items) if column > 1), 1)
-    return 1
+            return _column(items[0])
+        case _:
+            return tree.column or 1

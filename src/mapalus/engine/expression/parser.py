@@ -189,9 +189,9 @@ class _Parser:
             return self.opened(token)
         match token.kind:
             case "number":
-                return Literal(float(token.value) if "." in token.value else int(token.value))
+                return Literal(float(token.value) if "." in token.value else int(token.value), token.column)
             case "text":
-                return Literal(_unquoted(token.value))
+                return Literal(_unquoted(token.value), token.column)
             case "quoted":
                 return Name(token.value.strip("`"), token.column)
             case "word":
@@ -218,12 +218,12 @@ class _Parser:
     def word(self, token: _Token) -> Expression:
         value = token.value
         if value.lower() in ("date", "tanggal") and self.left and self.left[0].kind == "text":
-            return Literal(self.day(self.left.pop(0)))
+            return Literal(self.day(self.left.pop(0)), token.column)
         if not self.row:
             if self.left and self.left[0].value == "(" and self.left[0].kind == "sign":
                 return self.called(token)
             if value.lower() in _VALUES:
-                return Literal(_VALUES[value.lower()])
+                return Literal(_VALUES[value.lower()], token.column)
         return Name(value, token.column)
 
     def day(self, token: _Token) -> date:

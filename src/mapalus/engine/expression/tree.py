@@ -15,6 +15,7 @@ class Literal:
     """A number, a text, a date, true or false, or nothing (`null`)."""
 
     value: float | int | str | bool | date | None
+    column: int = dataclasses.field(default=0, compare=False)
 
     def names(self) -> Iterator[str]:
         return iter(())

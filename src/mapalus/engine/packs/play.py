@@ -120,7 +120,7 @@ def run_story(pack: Pack, story: Story) -> StoryRun:
     if stage.situation is not None:
         steps += [stage.step(number, step) for number, step in enumerate(story.steps, 1)]
     effects = [name for step in steps for name in step.effects]
-    differences = ()
+    differences: tuple[Difference, ...] = ()
     if stage.situation is not None:
         differences = stage.compared(story.then, steps[-1], effects, story.steps[-1].at if story.steps else None)
     return StoryRun(pack.name, pack.version, story, tuple(steps), differences)
