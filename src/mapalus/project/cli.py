@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("mapalus.engine.data.cli.check", _("check one file against a contract")),
     "infer": ("mapalus.engine.data.cli.infer", _("propose a contract for a file")),
     "due": ("mapalus.engine.cli.due", _("reckon due dates from a table")),
+    "pack": ("mapalus.engine.packs.cli", _("check, begin, play and bring up packs: check, new, run, upgrade")),
     "ingest": ("mapalus.project.ingest", _("fetch, check and publish into the running province")),
     "ledger": ("mapalus.project.ledger", _("verify the ledger")),
     "backup": ("mapalus.project.backup", _("write everything into one archive")),

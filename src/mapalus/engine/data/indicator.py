@@ -5,6 +5,7 @@
     value:  {sum: [baik, sedang], over: panjang, times: 100, where: {status: [tetap, sementara]}}
     period: semester                  # a column; {year: tahun, week: minggu}; without it: the period of the version
     region: kode_wilayah              # a column of dotted codes, cut to kabupaten/kota; without it: the province alone
+    by: opd                           # a column whose values are told apart where people ask why
     province: rows                    # rows: over all rows (default); 71: the row of that region
     target: 72
     thresholds: {good: 72, soon: 65}  # or a band: {good: [60, 85], soon: [50, 92]}
@@ -34,6 +35,7 @@ __all__ = [
     "Formula",
     "Measured",
     "State",
+    "declaration_of",
     "formula_of",
     "measure",
     "read_declaration",
@@ -45,7 +47,7 @@ _AGGREGATES = ("sum", "mean", "max", "min", "count")
 _KEYS = frozenset(
     {
         "code", "title", "title_en", "unit", "unit_en", "better", "dataset", "source", "value", "period", "region",
-        "province", "target", "thresholds", "decimals", "order", "note", "note_en",
+        "province", "by", "target", "thresholds", "decimals", "order", "note", "note_en",
     }
 )  # fmt: skip
 _BETTER = ("up", "down", "range", "neither")
@@ -96,6 +98,7 @@ class Declaration:
     period: Mapping[str, str] = field(default_factory=dict)  # part -> column; empty: that of the version
     region: str = ""
     province: str = "rows"
+    by: str = ""
     target: float | None = None
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     decimals: int | None = None
@@ -104,7 +107,7 @@ class Declaration:
 
     @property
     def all_columns(self) -> tuple[str, ...]:
-        return (*self.formula.all_columns, *self.period.values(), *((self.region,) if self.region else ()))
+        return (*self.formula.all_columns, *self.period.values(), *(name for name in (self.region, self.by) if name))
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def read_declaration(path: Path) -> Declaration:
     """One indicator file. Raises `Misconfigured` with everything that is wrong with it."""
-    raw = read_yaml(path)
+    return declaration_of(read_yaml(path), file=str(path))
+
+
+def declaration_of(raw: Mapping[str, Any], *, file: str) -> Declaration:
+    """The declaration in what was read. Raises `Misconfigured` with everything that is wrong with it."""
     wrong = [f"{key}?" for key in raw if key not in _KEYS]
     wrong += [key for key in ("code", "title", "dataset", "value") if not raw.get(key)]
     better = str(raw.get("better", "neither"))
@@ -153,7 +160,7 @@ def read_declaration(path: Path) -> Declaration:
         wrong.append("target")
     if wrong:
         raise Misconfigured(
-            _("%(file)s is not an indicator: %(wrong)s."), file=str(path), wrong=", ".join(dict.fromkeys(wrong))
+            _("%(file)s is not an indicator: %(wrong)s."), file=file, wrong=", ".join(dict.fromkeys(wrong))
         )
     return Declaration(
         code=str(raw["code"]),
@@ -168,11 +175,12 @@ def read_declaration(path: Path) -> Declaration:
         period=_period(raw.get("period")),
         region=str(raw.get("region") or ""),
         province=str(raw.get("province") or "rows"),
+        by=str(raw.get("by") or ""),
         target=float(target) if target is not None else None,
         thresholds=thresholds,
         decimals=raw.get("decimals"),
         order=int(raw.get("order") or 0),
-        descriptor=raw,
+        descriptor=dict(raw),
     )
 
 

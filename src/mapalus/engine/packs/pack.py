@@ -76,9 +76,10 @@ class Rows:
     """How cases become rows of a published dataset: column -> name of a public field, or `$` and a system column."""
 
     columns: Mapping[str, str]
-    where: str = ""  # an expression over the columns
+    where: str = ""  # an expression over fields and system columns
     hold_days: int = 0
-    min_group: int = 0
+    by: tuple[str, ...] = ()  # columns that make a group: counts (`$count`) are published instead of cases
+    min_group: int = 0  # smaller groups are not shown
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Player:
 
     role: str
     person: str = ""
+    unit: str = ""  # acts for this unit, where the role is one of a unit
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Expected:
     state: str | None = None
     public: str | None = None
     turn: str | None = None
-    effects: tuple[str, ...] | None = None  # those of the last step: notify:diterima, letter:letters/x.md, open:ppid
+    effects: tuple[str, ...] | None = None  # of the step, at the end of the whole story: notify:diterima, open:ppid
     clocks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     possible: tuple[str, ...] | None = None  # acts that are open to whoever acts next
