@@ -29,6 +29,8 @@ def _sql(tree: Expression, plan: Plan, rendered: Rendered, tolerance: float) -> 
         return _value(tree.field, plan, rendered)
     if isinstance(tree, Not):
         return f"(NOT {_sql(tree.inner, plan, rendered, tolerance)})"
+    if not isinstance(tree, Binary):
+        raise TypeError("a rule over a row has no lists and no functions")
     left, right = (_sql(side, plan, rendered, tolerance) for side in (tree.left, tree.right))
     if tree.sign in ("and", "or"):
         return f"({left} {tree.sign.upper()} {right})"
