@@ -5,3 +5,13 @@ class CasesConfig(AppConfig):
     name = "mapalus.apps.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models can be imported only once all apps are there.
+        from mapalus.apps.cases import jobs, telling
+        from mapalus.apps.cases.holdings import CaseHoldings
+        from mapalus.apps.directory import holdings
+
+        holdings.register("cases", CaseHoldings())
+        telling.declare()
+        jobs.declare()

@@ -6,22 +6,39 @@ This is one of the few files that touch personal data; nothing here is logged.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from mapalus.apps.cases.models import Case, CaseSecret, SecretWord
+from mapalus.engine.errors import Misconfigured
 from mapalus.engine.search import words
+from mapalus.engine.text import _
 
-__all__ = ["Personal", "code_digest", "masked", "new_code", "pseudonym", "read", "word_digests", "write"]
+__all__ = [
+    "Personal",
+    "code_digest",
+    "erase",
+    "masked",
+    "new_code",
+    "open_text",
+    "pseudonym",
+    "read",
+    "seal_text",
+    "word_digests",
+    "write",
+]
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read wrong aloud or from a receipt
 _NONCE = 12
@@ -33,6 +50,9 @@ class Personal:
 
     values: Mapping[str, Any] = field(default_factory=dict)
     code: str = ""  # with which the case is followed without an account
+    identity: str = (
+        ""  # who began it, as `who.Applicant.identity` or the code of a person; for cases made from this one
+    )
 
 
 def new_code() -> str:
@@ -58,9 +78,8 @@ def _secret() -> str:
 
 def write(case: Case, personal: Personal, *, user: int | None = None) -> None:
     """Seal and store. Called by actions alone."""
-    nonce = secrets.token_bytes(_NONCE)
-    plain = json.dumps({"values": dict(personal.values), "code": personal.code}, ensure_ascii=False).encode()
-    sealed = nonce + AESGCM(_key("seal", _secret())).encrypt(nonce, plain, case.code_digest.encode())
+    kept = {"values": dict(personal.values), "code": personal.code, "identity": personal.identity}
+    sealed = _seal(kept, case)
     fields: dict[str, Any] = {"sealed": sealed}
     if user is not None:
         fields["user_id"] = user
@@ -77,10 +96,43 @@ def read(case: Case) -> Personal:
     row = CaseSecret.objects.filter(case=case).first()
     if row is None or not row.sealed:
         return Personal()
-    sealed = bytes(row.sealed)
-    plain = AESGCM(_key("seal", _secret())).decrypt(sealed[:_NONCE], sealed[_NONCE:], case.code_digest.encode())
-    kept = json.loads(plain)
-    return Personal(kept["values"], kept["code"])
+    kept = _open(bytes(row.sealed), case)
+    return Personal(kept["values"], kept["code"], kept.get("identity", ""))
+
+
+def seal_text(value: object, case: Case) -> str:
+    """A value sealed for this case, as text: for what waits in the outbox."""
+    return base64.b64encode(_seal(value, case)).decode()
+
+
+def open_text(sealed: str, case: Case) -> Any:
+    """What `seal_text` sealed."""
+    return _open(base64.b64decode(sealed), case)
+
+
+def _seal(value: object, case: Case) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    plain = json.dumps(value, ensure_ascii=False).encode()
+    return nonce + AESGCM(_key("seal", _secret())).encrypt(nonce, plain, case.code_digest.encode())
+
+
+def _open(sealed: bytes, case: Case) -> Any:
+    try:
+        plain = AESGCM(_key("seal", _secret())).decrypt(sealed[:_NONCE], sealed[_NONCE:], case.code_digest.encode())
+    except InvalidTag:
+        raise Misconfigured(
+            _("The personal values of this case cannot be opened."),
+            advice=_("MAPALUS_PERSONAL_KEY is not the one with which they were sealed."),
+        ) from None
+    return json.loads(plain)
+
+
+def erase(case: Case, *, now: datetime) -> bool:
+    """Destroy what is personal; the case stays. Whether there was anything."""
+    SecretWord.objects.filter(case=case).delete()
+    return bool(
+        CaseSecret.objects.filter(case=case, erased_at__isnull=True).update(sealed=b"", user=None, erased_at=now)
+    )
 
 
 def word_digests(value: object) -> set[str]:

@@ -13,12 +13,12 @@ from enum import IntEnum
 from django.db.models import Exists, OuterRef, Q
 
 from mapalus.apps.cases.models import Case, CaseReader, ReaderKind
-from mapalus.apps.cases.who import Applicant
+from mapalus.apps.cases.who import Applicant, covers_of
 from mapalus.apps.ledger.models import unit_of
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 
-__all__ = ["SEE_ALL", "Level", "level_of", "positions_of", "seen_by"]
+__all__ = ["SEE_ALL", "Level", "level_of", "seen_by"]
 
 SEE_ALL = "cases.see-all"
 
@@ -43,11 +43,6 @@ def seen_by(actor: Actor | None) -> Q:
     return _official(actor)
 
 
-def positions_of(actor: Actor) -> frozenset[str]:
-    """The position and every one whose duties it has: vacant, abolished, held by virtue of it."""
-    return frozenset(getattr(actor, "covers", ())) | {actor.position}
-
-
 def level_of(case: Case, actor: Actor | None) -> Level:
     """How much of this case the actor may read; one query."""
     if not Case.objects.visible_to(actor).filter(pk=case.pk).exists():
@@ -66,8 +61,8 @@ def _own(actor: Applicant) -> Q:
 
 
 def _official(actor: Actor) -> Q:
-    positions, unit = positions_of(actor), unit_of(actor)
-    turn = Q(turn__in=positions)
+    positions, unit = covers_of(actor), unit_of(actor)
+    turn = Q(turn__in=positions) | Q(turn_of__in=positions)
     plain = turn | _is_reader(positions, ReaderKind.ACTED, ReaderKind.FOLLOWS)
     if unit:
         plain |= Q(unit=unit)

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from mapalus.apps.directory.roster import Roster, roster
-from mapalus.engine.flow import Role, Situation
+from mapalus.engine.flow import Process, Role, Situation, seat
 from mapalus.engine.ports import Actor
 
-__all__ = ["APPLICANT", "Applicant", "Hands", "position_for"]
+__all__ = ["APPLICANT", "Applicant", "Hands", "covers_of", "position_for", "positions_in"]
 
 APPLICANT = "applicant"
 _HEAD = "kepala"
@@ -56,6 +56,7 @@ class Applicant:
 class Hands:
     """flow's `Who` over the roster: the positions this actor has the duties of, in one case."""
 
+    process: Process
     person: str  # pseudonym within the case, equal across hats
     position: str
     label: str
@@ -63,9 +64,7 @@ class Hands:
     covers: frozenset[str] = frozenset()
     is_applicant: bool = False
     assigned_role: str = ""  # the role whose turn was assigned to one of these positions
-    fallback: str = ""  # position that fills roles of a unit where no unit or post is found
-    stands_for: str = ""
-    _roster: list[Roster] = field(default_factory=list, compare=False)
+    stands_for: str = ""  # pseudonym of the person in whose name it is done
 
     def fills(self, role: Role, situation: Situation) -> bool:
         """By the position itself, by a duty that fell to it (vacant, abolished, ex officio), or by assignment."""
@@ -73,40 +72,37 @@ class Hands:
             return self.is_applicant
         if self.assigned_role and role.name == self.assigned_role:
             return True
-        known = roster(self.now)
-        return bool(_positions(role, situation, known, self.fallback) & self.covers)
+        return bool(positions_in(self.process, role.name, situation, now=self.now) & self.covers)
 
 
-def position_for(role: Role, situation: Situation, *, now: datetime, fallback: str = "") -> str:
-    """Code of the position whose turn it is; empty for applicants, anyone and the system."""
-    found = _positions(role, situation, roster(now), fallback)
-    return min(found, default="")
-
-
-def _positions(role: Role, situation: Situation, known: Roster, fallback: str) -> frozenset[str]:
-    """The positions that fill a declared role in this case. Several, where a unit has the post more than once."""
-    values = situation.values
-    position = role.position or (str(values.get(role.position_field) or "") if role.position_field else "")
-    if position:
-        return frozenset({position.removeprefix("pos:")})
-    unit = str(values.get(role.unit_field) or "") if role.unit_field else role.unit
-    if not unit:
+def positions_in(process: Process, role: str, situation: Situation, *, now: datetime) -> frozenset[str]:
+    """Positions that fill a role in this case; several, where a unit has the post more than once. None: nobody's."""
+    where = seat(process, role, situation)
+    if where.position:
+        return frozenset({where.position})
+    if not where.unit:
         return frozenset()
-    unit = {"routed": situation.routed_unit, "applicant": situation.applicant_unit}.get(unit, unit)
-    found = _in_unit(unit, role.role, known) if unit else frozenset()
-    return found or (frozenset({fallback}) if fallback else frozenset())
+    known = roster(now)
+    found = _in_unit(where.unit, where.unit_role, known)
+    fallback = process.routing.fallback if process.routing else ""
+    return found or frozenset({fallback} - {""})
 
 
-def _in_unit(unit: str, role: str, known: Roster) -> frozenset[str]:
+def position_for(process: Process, role: str, situation: Situation, *, now: datetime) -> str:
+    """Code of the position whose turn it is; empty for applicants, anyone and the system."""
+    return min(positions_in(process, role, situation, now=now), default="")
+
+
+def _in_unit(unit: str, post: str, known: Roster) -> frozenset[str]:
+    """Who has the role in the unit, or the post so named (`dinkes.sekretaris`), else the unit's head."""
     head = known.head(unit)
-    if role in ("", _HEAD):
-        return frozenset({head} if head else ())
-    found = {code for code in known.with_role(role) if known.unit_of(code) == unit}
-    if not found:
-        # A post as it is called in the codes of positions: dinkes.sekretaris.
-        found = {code for code in (f"{unit}.{role}",) if code in known.positions}
-    return frozenset(found or ({head} if head else ()))
+    if post in ("", _HEAD):
+        return frozenset({head} - {""})
+    found = {code for code in known.with_role(post) if known.unit_of(code) == unit}
+    found = found or {code for code in (f"{unit}.{post}",) if code in known.positions}
+    return frozenset(found or {head} - {""})
 
 
 def covers_of(actor: Actor) -> frozenset[str]:
+    """The position and every one whose duties it has."""
     return frozenset(getattr(actor, "covers", ())) | {actor.position}

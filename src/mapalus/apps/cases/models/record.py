@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,10 +33,17 @@ class Audience(models.TextChoices):
     INTERNAL = "internal", _("officials only")
 
 
-class _OfCase(models.QuerySet[models.Model]):
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+class _OfCase(models.QuerySet[_Row]):
     def visible_to(self, actor: Actor | None) -> Self:
         """Of cases this actor may open; see `sight.level_of` for what he may read of one."""
         return self.filter(case__in=Case.objects.visible_to(actor))
+
+
+class CaseActQuerySet(_OfCase["CaseAct"]):
+    pass
 
 
 class CaseAct(models.Model):
@@ -57,7 +64,7 @@ class CaseAct(models.Model):
     changed = models.JSONField(default=list, help_text="names of the fields whose values it set")
     audience = models.CharField(max_length=12, choices=Audience, default=Audience.INTERNAL)
 
-    objects = _OfCase.as_manager()
+    objects = CaseActQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["case", "number"]
@@ -66,6 +73,10 @@ class CaseAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.act}"
+
+
+class CaseClockQuerySet(_OfCase["CaseClock"]):
+    pass
 
 
 class CaseClock(models.Model):
@@ -80,7 +91,7 @@ class CaseClock(models.Model):
     is_late = models.BooleanField(default=False)
     escalated = models.PositiveSmallIntegerField(default=0, help_text="how many times it went up")
 
-    objects = _OfCase.as_manager()
+    objects = CaseClockQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["case", "started_at", "name"]
@@ -88,6 +99,10 @@ class CaseClock(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CaseFileQuerySet(_OfCase["CaseFile"]):
+    pass
 
 
 class CaseFile(models.Model):
@@ -105,13 +120,17 @@ class CaseFile(models.Model):
     position = models.CharField(max_length=120)
     actor_label = models.CharField(max_length=240)
 
-    objects = _OfCase.as_manager()
+    objects = CaseFileQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["case", "at", "pk"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class RemarkQuerySet(_OfCase["Remark"]):
+    pass
 
 
 class Remark(models.Model):
@@ -125,7 +144,7 @@ class Remark(models.Model):
     person = models.CharField(max_length=80, blank=True)
     actor_label = models.CharField(max_length=240)
 
-    objects = _OfCase.as_manager()
+    objects = RemarkQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["case", "at", "pk"]

@@ -1,0 +1,114 @@
+"""A case under lock, with all that its rules need, and the actor as flow sees him in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from mapalus.apps.cases import personal
+from mapalus.apps.cases.models import (
+    Case,
+)
+from mapalus.apps.cases.packs import calendar_of, pack_of, process_of
+from mapalus.apps.cases.sight import seen_by
+from mapalus.apps.cases.who import Applicant, Hands, covers_of
+from mapalus.engine.clock import Zone
+from mapalus.engine.errors import Conflict, NotFound
+from mapalus.engine.flow import Process, Situation, from_json
+from mapalus.engine.packs.pack import Pack
+from mapalus.engine.ports import Actor
+from mapalus.engine.text import _
+from mapalus.engine.workdays import Calendar
+
+__all__ = ["Held", "hands", "hands_in", "hold", "looked_at", "overtaken", "overtaken_since"]
+
+_JUST_NOW = timedelta(minutes=10)  # within which a refusal is told as somebody having been faster
+
+
+@dataclass
+class Held:
+    """A case under lock, with all that its rules need."""
+
+    case: Case
+    pack: Pack
+    process: Process
+    situation: Situation
+    personal: personal.Personal
+    calendar: Calendar
+
+
+def hold(case: Case, *, by: Actor, expected: int | None = None) -> Held:
+    """Lock the case and read it. Raises `NotFound` for whoever may not see it, `Conflict` where it has moved on."""
+    found = Case.objects.select_for_update(of=("self",)).select_related("pack").defer("pack__files").filter(pk=case.pk)
+    row = found.filter(seen_by(by)).first()
+    if row is None:
+        raise NotFound
+    if expected is not None and row.version != expected:
+        raise overtaken(row)
+    return _read(row)
+
+
+def looked_at(case: Case) -> Held:
+    """A case without a lock, for a look before the act."""
+    row = Case.objects.select_related("pack").defer("pack__files").get(pk=case.pk)
+    return _read(row)
+
+
+def _read(row: Case) -> Held:
+    pack = pack_of(row.pack)
+    own = personal.read(row)
+    situation = from_json({**row.situation, "values": {**row.values, **own.values}})
+    return Held(row, pack, process_of(pack), situation, own, calendar_of(pack))
+
+
+def overtaken(case: Case) -> Conflict:
+    """Somebody was faster: who did what, and when, in one sentence."""
+    last = case.acts.order_by("-number").first()
+    if last is None:
+        return Conflict()
+    return Conflict(
+        _("%(who)s was faster: %(what)s, %(when)s."),
+        who=last.actor_label,
+        what=gettext(last.label) if last.label else last.act,
+        when=last.at.astimezone(Zone(settings.PROVINCE_ZONE).tzinfo).strftime("%H.%M"),
+    )
+
+
+def overtaken_since(case: Case, problem: Conflict, *, now: datetime) -> Conflict:
+    """The refusal, or who was faster where somebody changed the state in the last minutes."""
+    last = case.acts.order_by("-number").first()
+    if last is None or now - last.at > _JUST_NOW or last.origin == last.to:
+        return problem
+    return overtaken(case) if problem.code == "wrong-state" else problem
+
+
+def hands(
+    process: Process, *, by: Actor, now: datetime, seed: str, case: Case | None = None, opener: str = ""
+) -> Hands:
+    """The actor as flow sees him in this case. `opener`: the pseudonym of who began it."""
+    if isinstance(by, Applicant):
+        own = personal.pseudonym(seed, by.identity) if by.identity else opener
+        return Hands(process, own, "", by.label, now, is_applicant=True)
+    covers = covers_of(by)
+    assigned = case.turn_role if case is not None and case.turn_of and case.turn in covers else ""
+    stands_for = str(getattr(by, "stands_for", "") or "")
+    return Hands(
+        process=process,
+        person=personal.pseudonym(seed, by.person),
+        position=by.position,
+        label=by.label,
+        now=now,
+        covers=covers,
+        is_applicant=case is not None and case.opened_by in covers,
+        assigned_role=assigned,
+        stands_for=personal.pseudonym(seed, stands_for),
+    )
+
+
+def hands_in(on: Held, *, by: Actor, now: datetime) -> Hands:
+    """The actor in a case that is held."""
+    opener = on.situation.acts[0].person if on.situation.acts else ""
+    return hands(on.process, by=by, now=now, seed=on.case.code_digest[:32], case=on.case, opener=opener)

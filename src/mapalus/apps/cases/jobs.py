@@ -1,0 +1,39 @@
+"""The jobs of cases. They call actions and the outbox, and hold no logic."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mapalus.apps.jobs.job import job
+from mapalus.apps.jobs.schedule import schedule
+from mapalus.engine import clock
+
+__all__ = ["declare", "recompute_all", "run_effects", "wake"]
+
+
+@job(attempts=12, rest=timedelta(seconds=20))
+def run_effects(case: int, act: int) -> None:
+    """Work off what one act set off. Safe to run again."""
+    from mapalus.apps.cases import outbox
+
+    outbox.work_off(case, act, now=clock.now())
+
+
+@job()
+def wake() -> int:
+    """Let time pass for the cases whose moment has come."""
+    from mapalus.apps.cases import waking
+
+    return waking.wake(now=clock.now())
+
+
+@job()
+def recompute_all() -> int:
+    """Reckon the open cases anew after the calendar has changed."""
+    from mapalus.apps.cases import waking
+
+    return waking.recompute(now=clock.now())
+
+
+def declare() -> None:
+    schedule("cases.wake", wake, every=timedelta(seconds=30))

@@ -1,0 +1,60 @@
+"""Time passes for cases: those whose moment has come are found by an index and ticked, one transaction each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from mapalus.apps.cases import actions
+from mapalus.apps.cases.models import Case
+from mapalus.apps.jobs.job import progress
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.errors import Problem
+
+__all__ = ["recompute", "wake"]
+
+log = structlog.get_logger()
+_BATCH = 200
+
+
+def wake(*, now: datetime) -> int:
+    """Tick every case whose moment has come. How many. A case that fails is passed over and tried at the next round.
+
+    Killed in between, what was ticked stays ticked and the rest is found again: nothing is said twice, because a
+    tick writes down what it said in the same transaction.
+    """
+    done, after = 0, (datetime.min.replace(tzinfo=now.tzinfo), 0)
+    while batch := _next(after, now=now):
+        for case in batch:
+            after = (case.wake_at, case.pk)  # type: ignore[assignment]
+            try:
+                actions.tick(case, by=PLATFORM, now=now)
+                done += 1
+            except Problem as problem:
+                log.warning("case_not_ticked", case=case.pk, problem=problem.code)
+            except Exception:
+                # One broken case must not keep the others waiting.
+                log.exception("case_not_ticked", case=case.pk)
+        progress(done=done)
+    return done
+
+
+def _next(after: tuple[datetime, int], *, now: datetime) -> list[Case]:
+    moment, key = after
+    due = Case.objects.filter(wake_at__lte=now, wake_at__gte=moment).exclude(wake_at=moment, pk__lte=key)
+    return list(due.only("pk", "wake_at").order_by("wake_at", "pk")[:_BATCH])
+
+
+def recompute(*, now: datetime) -> int:
+    """Reckon every open case anew after the calendar changed. How many had a date that moved."""
+    moved, last = 0, 0
+    while batch := list(Case.objects.open().filter(pk__gt=last).only("pk").order_by("pk")[:_BATCH]):
+        for case in batch:
+            last = case.pk
+            try:
+                moved += actions.recompute_if_moved(case, now=now)
+            except Problem as problem:
+                log.warning("case_not_recomputed", case=case.pk, problem=problem.code)
+        progress(done=moved)
+    return moved
