@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import io
+import zipfile
 from typing import Any
 
 import pytest
 
+from mapalus.engine.data.contract import parse, to_descriptor
 from tests.engine.data.checked import errors_of, report_of, schema, warned
 
 pytestmark = pytest.mark.slow
@@ -143,4 +146,77 @@ def test_midnight_among_moments_is_a_moment() -> None:
 def test_a_number_of_json_is_right_however_texts_must_be_written() -> None:
     contract = schema({"name": "n", "type": "number", "decimalChar": ","})
     report = report_of('[{"n": 1.5}, {"n": "2,5"}, {"n": "2.5"}]', contract)
+    assert errors_of(report) == {(3, "n", "type-error")}
+
+
+def packed(**files: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("_", "."), text)
+    return out.getvalue()
+
+
+TABLE = "a,b\n1,x\n2,y\n"
+ARCHIVES: dict[str, tuple[bytes, object]] = {
+    "one table": (packed(data_csv=TABLE), 2),
+    "a table and a note": (packed(README_txt="halo", data_csv=TABLE), 2),
+    "a table and litter": (packed(**{"data_csv": TABLE, "__MACOSX/._data.csv": "\0", "_DS_Store": "\0"}), 2),
+    "two tables": (packed(a_csv=TABLE, b_csv=TABLE), "not-tabular"),
+    "nothing": (packed(), "empty-file"),
+    "gzip": (gzip.compress(TABLE.encode()), 2),
+    "gzip cut short": (gzip.compress(TABLE.encode() * 1000)[:-20], "truncated"),
+    "gzip of nothing": (gzip.compress(b""), "empty-file"),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_the_one_table_of_an_archive_is_read(name: str) -> None:
+    content, wanted = ARCHIVES[name]
+    report = report_of(content, name="data.zip")
+    assert report.get("rows", report.get("refused")) == wanted
+
+
+def test_a_small_gzip_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapalus.engine.data.reading.packed.MAX_BOOK_BYTES", 1 << 20)
+    assert report_of(gzip.compress(b"1,2\n" * (1 << 19))) == {"refused": "too-large"}
+
+
+MATCHED = {  # fieldsMatch: what becomes of a file with one column more, one less, in another order
+    "exact": ("extra-column", "missing-column", 1),
+    "equal": ("extra-column", "missing-column", 1),
+    "subset": (1, "missing-column", 1),
+    "superset": ("extra-column", 1, 1),
+    "partial": (1, 1, 1),
+}
+
+
+@pytest.mark.parametrize("match", MATCHED)
+def test_fields_match_is_kept(match: str) -> None:
+    contract = schema("kode", "nama", "n:integer", fieldsMatch=match)
+    files = ("kode,nama,n,x\na,b,1,2\n", "kode,n\na,1\n", "n,kode,nama\n1,a,b\n")
+    reports = [report_of(text, contract) for text in files]
+    assert tuple(report.get("rows", report.get("refused")) for report in reports) == MATCHED[match]
+    assert to_descriptor(parse(contract))["resources"][0]["schema"]["fieldsMatch"] == match
+
+
+def test_columns_are_matched_by_order_where_the_contract_says_exact() -> None:
+    contract = schema("kode", "n:integer", fieldsMatch="exact")
+    assert errors_of(report_of("x,y\na,1\nb,q\n", contract)) == {(3, "n", "type-error")}
+
+
+def test_null_sequence_of_the_dialect_is_missing_in_every_field() -> None:
+    contract = {"dialect": {"nullSequence": "\\N"}, "schema": schema("k", "n:integer", {"name": "m", "type": "integer",
+                "missingValues": ["-"]})}  # fmt: skip
+    assert errors_of(report_of("k,n,m\na,\\N,-\n\\N,1,\\N\nb,-,2\n", contract)) == {(4, "n", "type-error")}
+
+
+def test_a_code_stands_for_itself_in_a_list_written_in_the_contract() -> None:
+    contract = schema({"name": "wil", "mapalus": {"codes": {"Manado": "71.71", "Bitung": "71.72"}}})
+    assert errors_of(report_of("wil\nManado\n71.72\nBITUNG\nEntah\n", contract)) == {(5, "wil", "foreign-key")}
+
+
+def test_dialect_may_lie_beside_the_contract() -> None:
+    contract = {"dialect": "d.json", "schema": schema("k", {"name": "n", "type": "number", "decimalChar": ","})}
+    report = report_of("k;n\na;1,5\nb;x\n", contract, beside={"d.json": '{"delimiter": ";"}'})
     assert errors_of(report) == {(3, "n", "type-error")}

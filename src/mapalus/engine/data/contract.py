@@ -94,6 +94,7 @@ class Contract:
     folder: Path | None = None  # where paths of reference lists are found
     bad_rows: BadRows = field(default_factory=BadRows)
     references: Mapping[str, Any] = field(default_factory=dict)  # resource name -> path beside the contract, or rows
+    fields_match: str = ""  # exact, equal, subset, superset, partial; empty: what is absent or more is told
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError where there is none."""
@@ -105,7 +106,9 @@ class Contract:
 
     def missing_of(self, item: Field) -> tuple[str, ...]:
         """The texts that mean "no value" in this column."""
-        return self.missing_values if item.missing_values is None else item.missing_values
+        texts = self.missing_values if item.missing_values is None else item.missing_values
+        null = self.dialect.get("nullSequence")
+        return texts if null is None or null in texts else (*texts, str(null))
 
 
 def load(path: Path, *, resource: str | None = None) -> Contract:

@@ -6,20 +6,17 @@ Source: https://datapackage.org/standard/ (v2), https://specs.frictionlessdata.i
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.contract import BadRows, Contract, Field, ForeignKey, Rule
-from mapalus.engine.errors import Invalid
+from mapalus.engine.data.document import BadContract, read_document
 from mapalus.engine.text import _, translate
 
-__all__ = ["CONSTRAINTS", "OPTIONS", "TYPES", "load", "parse", "read_document", "to_descriptor"]
+__all__ = ["CONSTRAINTS", "OPTIONS", "TYPES", "load", "parse", "to_descriptor"]
 
-LIMIT_BYTES = 8_000_000  # far above any contract written by a person
-LIMIT_DEPTH = 40
 MOST_FIELDS = 16_384  # as many columns as a file may have
 
 TYPES = [
@@ -60,6 +57,7 @@ OPTIONS = {
     "list": ("delimiter", "itemType"),
     "string": ("categories", "categoriesOrdered"),
 }
+FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 _FORMATS = {
     "string": ("default", "email", "uri", "binary", "uuid"),
     "geopoint": ("default", "array", "object"),
@@ -69,13 +67,6 @@ _DATES = ("date", "time", "datetime")
 _V1_TYPES = {"json": "object", "gyear": "year", "gyearmonth": "yearmonth", "gYear": "year", "gYearMonth": "yearmonth"}
 
 
-class BadContract(Invalid):
-    """A contract that cannot be used; `where` names the place, `allowed` what would fit."""
-
-    code = "bad-contract"
-    text = _("This contract cannot be used.")
-
-
 def load(path: Path, *, resource: str | None = None) -> Contract:
     """The contract in a file; paths of reference lists are taken from its folder."""
     return parse(read_document(path), folder=path.resolve().parent, resource=resource, name=_stem(path))
@@ -83,53 +74,6 @@ def load(path: Path, *, resource: str | None = None) -> Contract:
 
 def _stem(path: Path) -> str:
     return path.name.split(".")[0]
-
-
-def read_document(path: Path) -> object:
-    """YAML (JSON is YAML, too) of bounded size, without tags, anchors or duplicate keys."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise BadContract(_("There is no contract at %(path)s."), path=str(path)) from error
-    if size > LIMIT_BYTES:
-        raise BadContract(_("The contract %(path)s is too large to be one written by people."), path=str(path))
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadContract(_("The contract %(path)s is not readable UTF-8 text."), path=str(path)) from error
-    if path.suffix.lower() == ".json":
-        return _read_json(text, path)
-    return _read_yaml(text, path)
-
-
-def _read_json(text: str, path: Path) -> object:
-    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
-        seen: dict[str, object] = {}
-        for key, value in items:
-            if key in seen:
-                raise BadContract(_("The contract %(path)s has the key %(key)s twice."), path=path.name, key=key)
-            seen[key] = value
-        return seen
-
-    try:
-        document: object = json.loads(text, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as error:
-        raise BadContract(_("The contract %(path)s is not JSON: %(error)s."), path=path.name, error=error) from error
-    return document
-
-
-def _read_yaml(text: str, path: Path) -> object:
-    from mapalus.engine.data.strict_yaml import YamlProblem, load_yaml
-
-    try:
-        return load_yaml(text, depth=LIMIT_DEPTH)
-    except YamlProblem as error:
-        raise BadContract(
-            _("The contract %(path)s is not plain YAML: line %(line)s: %(error)s."),
-            path=path.name,
-            line=error.line,
-            error=error,
-        ) from error
 
 
 def parse(document: object, *, folder: Path | None = None, resource: str | None = None, name: str = "data") -> Contract:
@@ -169,12 +113,13 @@ def parse(document: object, *, folder: Path | None = None, resource: str | None 
         ),
         rules=tuple(_rule(item, n) for n, item in enumerate(_list(extra.get("rules") or [], "mapalus.rules"))),
         licenses=tuple(_mapping(x, "licenses") for x in part.get("licenses") or package.get("licenses") or ()),
-        dialect=_mapping(part.get("dialect") or {}, "dialect") if not isinstance(part.get("dialect"), str) else {},
+        dialect=_dialect(part.get("dialect"), folder),
         mapalus=extra,
         descriptor=top,
         folder=folder,
         bad_rows=_bad_rows(extra.get("bad_rows")),
         references=_references(package),
+        fields_match=_fields_match(schema.get("fieldsMatch")),
     )
     _check_names(contract)
     return contract
@@ -191,6 +136,24 @@ def _choose(resources: list[Any], name: str | None) -> Mapping[str, Any]:
         name=name or "",
         allowed=[p.get("name") for p in parts],
     )
+
+
+def _dialect(value: object, folder: Path | None) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        value = read_document(_beside(folder, value, "dialect"))
+    return _mapping(value or {}, "dialect")
+
+
+def _fields_match(value: object) -> str:
+    """Empty where nothing is said; a list of one word is the spelling of version 2.0."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if value is None or value in FIELDS_MATCH:
+        return str(value or "")
+    raise BadContract(
+        _("In the contract, there is no fieldsMatch %(value)s. Allowed are %(allowed)s."),
+        value=str(value), allowed=", ".join(FIELDS_MATCH),
+    )  # fmt: skip
 
 
 def _references(package: Mapping[str, Any]) -> dict[str, Any]:
@@ -400,6 +363,8 @@ def _check_names(contract: Contract) -> None:
 def to_descriptor(contract: Contract) -> dict[str, Any]:
     """A Data Package with one resource, in the order in which people read it; empty keys are left out."""
     schema: dict[str, Any] = {"fields": [_field_out(item) for item in contract.fields]}
+    if contract.fields_match:
+        schema["fieldsMatch"] = contract.fields_match
     if contract.missing_values != ("",):
         schema["missingValues"] = list(contract.missing_values)
     if contract.primary_key:

@@ -52,7 +52,10 @@ def map_columns(contract: Contract, scan: Scan) -> Mapped:
     for item in contract.fields:
         if item.name not in places:
             _guess(item, free, titles, places, guesses)
+    if contract.fields_match == "exact" and len(scan.columns) == len(contract.fields):
+        _by_order(contract, free, titles, places, guesses)
     _refuse_absent(contract, places, free, titles)
+    _refuse_more(contract, places, free, titles)
     warnings = [*_absent(contract, places), *_extra(free, titles)]
     return Mapped(places, tuple(guesses), tuple(warnings))
 
@@ -96,6 +99,18 @@ def _guess(
     del free[best]
 
 
+def _by_order(
+    contract: Contract, free: dict[int, str], titles: Sequence[str], places: dict[str, int], guesses: list[Guess]
+) -> None:
+    """With `fieldsMatch: exact` a column that no name knows is the field at its place."""
+    for n, item in enumerate(contract.fields):
+        if item.name not in places and n in free:
+            places[item.name] = n
+            del free[n]
+            text = _("The column %(title)s was taken for the field %(field)s by its place.")
+            guesses.append(Guess(f"column:{item.name}", titles[n], text, 0.6, {"title": titles[n], "field": item.name}))
+
+
 def _most_similar(item: Field, free: Mapping[int, str]) -> tuple[int | None, float]:
     from rapidfuzz.distance import Indel
 
@@ -110,6 +125,8 @@ def _most_similar(item: Field, free: Mapping[int, str]) -> tuple[int | None, flo
 
 
 def _needed(contract: Contract) -> set[str]:
+    if contract.fields_match in ("exact", "equal", "subset"):
+        return {item.name for item in contract.fields}
     keys = {*contract.primary_key, *(name for key in contract.unique_keys for name in key)}
     return keys | {item.name for item in contract.fields if item.is_required}
 
@@ -126,6 +143,23 @@ def _refuse_absent(
             advice=_("Add the column, or rename the header, then hand the file in again."),
             columns=", ".join(absent),
             found=", ".join(title for title in titles if title) or "-",
+        )
+
+
+def _refuse_more(contract: Contract, places: Mapping[str, int], free: Mapping[int, str], titles: Sequence[str]) -> None:
+    """Columns that a contract with `fieldsMatch` forbids, and a file that has nothing of it."""
+    if contract.fields_match == "partial" and not places:
+        raise Refused(
+            "missing-column",
+            _("The file has none of the columns of the contract. Its columns are: %(found)s."),
+            found=", ".join(title for title in titles if title) or "-",
+        )
+    if contract.fields_match in ("exact", "equal", "superset") and free:
+        raise Refused(
+            "extra-column",
+            _("The file has columns that the contract does not allow: %(columns)s."),
+            advice=_("Take them out, then hand the file in again."),
+            columns=", ".join(titles[n] or f"{n + 1}" for n in free),
         )
 
 

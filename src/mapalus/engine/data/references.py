@@ -17,7 +17,7 @@ from mapalus.engine.data.plan import Reference
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.text import _
 
-__all__ = ["read_codes", "read_references"]
+__all__ = ["read_codes", "read_labels", "read_references"]
 
 _MOST_BYTES = 500_000_000
 
@@ -47,10 +47,20 @@ def read_codes(contract: Contract) -> dict[str, dict[str, str]]:
     for item in contract.fields:
         declared = item.mapalus.get("codes")
         if isinstance(declared, Mapping) and "path" not in declared and "resource" not in declared:
-            found[item.name] = {str(name): str(code) for name, code in declared.items()}
+            spelled = {str(name): str(code) for name, code in declared.items()}
+            found[item.name] = {code: code for code in spelled.values()} | spelled
         elif declared:
             found[item.name] = _code_list(contract, declared)
     return found
+
+
+def read_labels(contract: Contract, field: str) -> dict[str, str]:
+    """What the codes of a field stand for, from its reference list; empty where the list has no labels."""
+    for key in contract.foreign_keys:
+        if key.fields == (field,) and key.resource not in ("", contract.name):
+            rows = _table(contract, key.resource, key.reference_fields, optional=("label",))
+            return {code: label for code, label in rows if label}
+    return {}
 
 
 def _code_list(contract: Contract, declared: Any) -> dict[str, str]:

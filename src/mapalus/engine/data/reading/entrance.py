@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from shutil import copyfileobj
 
 from mapalus.engine.data.reading.container import Container, inside_ole, inside_zip, members, not_a_table
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.encoding import wide_encoding
 from mapalus.engine.data.reading.jsonrows import is_ndjson, looks_like_json, read_json, read_ndjson
 from mapalus.engine.data.reading.markdown import has_pipe_table, read_markdown
+from mapalus.engine.data.reading.packed import the_table, unpacked_gzip, unpacked_member
 from mapalus.engine.data.reading.tolerant import lines_of
 from mapalus.engine.data.table import Scan
 from mapalus.engine.errors import Refused
@@ -27,7 +26,6 @@ _OTHERS = (
     (b"GIF8", _("This is a picture, not a table.")),
     (b"BM\x36", _("This is a picture, not a table.")),
     (b"RIFF", _("This is a media file, not a table.")),
-    (b"\x1f\x8b", _("This is a gzip archive, not a table.")),
     (b"BZh", _("This is a bzip2 archive, not a table.")),
     (b"\xfd7zXZ", _("This is an xz archive, not a table.")),
     (b"7z\xbc\xaf", _("This is a 7-Zip archive, not a table.")),
@@ -50,10 +48,17 @@ def enter(path: Path, *, declared: Declared, scratch: Path, depth: int = 0) -> S
     for magic, kind in _OTHERS:
         if start.startswith(magic):
             raise not_a_table(kind)
+    if start[257:262] == b"ustar":
+        raise not_a_table(_("This is a tar archive, not a table."))
     if start.startswith(b"PAR1"):
         from mapalus.engine.data.reading.parquet import read_parquet
 
         return read_parquet(path, scratch=scratch)
+    if start.startswith(b"\x1f\x8b"):
+        if depth > 1:
+            raise not_a_table(_("Archives lie in one another too deeply."))
+        unpacked = unpacked_gzip(path, scratch / f"unpacked-{depth}")
+        return enter(unpacked, declared=declared, scratch=scratch, depth=depth + 1)
     if start.startswith(b"PK"):
         return _packed(path, declared=declared, scratch=scratch, depth=depth)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
@@ -122,24 +127,12 @@ def _packed(path: Path, *, declared: Declared, scratch: Path, depth: int) -> Sca
     kind = inside_zip(path, infos)
     if kind is not Container.ZIP:
         return _book(path, kind, declared, scratch)
-    inner = [info for info in infos if not info.filename.startswith("__MACOSX/")]
-    if len(inner) != 1 or depth > 1:
-        raise Refused(
-            "not-tabular",
-            _("This is an archive of %(count)s files; only one file at a time can be read."),
-            advice=_("Unpack it and hand in the table."),
-            count=len(inner),
-        )
-    scratch.mkdir(parents=True, exist_ok=True)
-    unpacked = scratch / f"unpacked-{depth}{Path(inner[0].filename).suffix[:8]}"
-    with zipfile.ZipFile(path) as archive, archive.open(inner[0]) as packed, unpacked.open("wb") as out:
-        try:
-            copyfileobj(packed, out, 1 << 20)
-        except (zipfile.BadZipFile, EOFError, zlib.error):
-            raise Refused("truncated", _("The archive is damaged, so it cannot be unpacked.")) from None
-    if not unpacked.stat().st_size:
-        raise Refused("empty-file", _("The file in the archive is empty."))
-    return enter(unpacked, declared=declared, scratch=scratch, depth=depth + 1)
+    chosen = the_table(infos, wanted=declared.sheet)
+    if depth > 1:
+        raise not_a_table(_("Archives lie in one another too deeply."))
+    unpacked = unpacked_member(path, chosen, scratch / f"unpacked-{depth}{Path(chosen.filename).suffix[:8]}")
+    inner = replace(declared, sheet=None) if declared.sheet == chosen.filename else declared
+    return enter(unpacked, declared=inner, scratch=scratch, depth=depth + 1)
 
 
 def _book(path: Path, kind: Container, declared: Declared, scratch: Path) -> Scan:

@@ -108,9 +108,12 @@ def _after_skipped(head: Sequence[RawRow], skip_rows: int | None) -> int:
 
 def _none(head: Sequence[RawRow], start: int, width: int, declared: Declared, notes: Notes) -> Header:
     notes.guess("header_row", None, _("The first row looks like the rows below it."), 0.7)
-    notes.warn("no-header", _("There is no header; the columns are called kolom_1, kolom_2 and so on."))
     names = [names[0] for names in declared.names]
-    return Header(start, start, tuple(names if len(names) == width else numbered(width)), None, exists=False)
+    if len(names) == width:
+        notes.warn("no-header", _("There is no header; the columns are taken in the order of the contract."))
+        return Header(start, start, tuple(names), None, exists=False)
+    notes.warn("no-header", _("There is no header; the columns are called kolom_1, kolom_2 and so on."))
+    return Header(start, start, tuple(numbered(width)), None, exists=False)
 
 
 def _by_name(
