@@ -14,7 +14,7 @@ from mapalus.engine.flow.acting import act_on, carried_out, is_filled, obstacle,
 from mapalus.engine.flow.clocks import advanced
 from mapalus.engine.flow.effect import OpenCase, Route
 from mapalus.engine.flow.names import answer
-from mapalus.engine.flow.problems import Condition, Late, NotAllowed, Problem, ReasonNeeded, UnknownAct, WrongState
+from mapalus.engine.flow.problems import Condition, Late, NotAllowed, Problem, UnknownAct, WrongState
 from mapalus.engine.flow.process import APPEAL, BEGIN, Process, Reason, Transition
 from mapalus.engine.flow.roles import fills, is_allowed, is_system
 from mapalus.engine.flow.situation import AppealOf, Outcome, Possible, Situation, Who
@@ -166,8 +166,6 @@ def _appeal(
         raise WrongState(state=process.states[situation.state].label)
     if found.problem is not None:
         raise found.problem
-    if not reason.strip():
-        raise ReasonNeeded(fields={"reason": ReasonNeeded.text})
     taken = record(APPEAL, situation, situation.state, situation.routed_unit, who=who, at=now, reason=reason)
     return Outcome(replace(situation, acts=(*situation.acts, taken)), (OpenCase(found.opens, {}, "appeal"),))
 

@@ -36,6 +36,7 @@ from mapalus.engine.workdays import Calendar
 
 __all__ = ["DemoEvent", "Difference", "StepRun", "StoryRun", "demo_events", "run_all", "run_story"]
 
+_FORGIVEN = ("required", "must-agree")  # a story need not answer everything; an act says itself what it needs
 _NO_PROCESS = _("This pack declares no process, so it has no stories to play.")
 
 
@@ -145,9 +146,11 @@ class _Stage:
 
     def begin(self) -> StepRun:
         given = self.story.given
-        cleaned = clean(self.pack.form, given.values, now=given.at, zone=self.zone)
-        faults = {name: fault.say() for name, fault in cleaned.faults.items() if fault.code != "required"}
-        notes = tuple(name for name, fault in cleaned.faults.items() if fault.code == "required")
+        form, names = self.pack.form, list(given.values)  # a story may also begin with what staff fills in
+        cleaned = clean(form, given.values, only=names, now=given.at, zone=self.zone)
+        faults = {name: fault.say() for name, fault in cleaned.faults.items() if fault.code not in _FORGIVEN}
+        whole = clean(form, given.values, now=given.at, zone=self.zone)
+        notes = tuple(name for name, fault in whole.faults.items() if fault.code in _FORGIVEN)
         strange = [name for name in given.values if name not in cleaned.values and name not in faults]
         try:
             if faults:
@@ -209,7 +212,7 @@ class _Stage:
             now=step.at,
             zone=self.zone,
         )
-        faults = {name: fault.say() for name, fault in cleaned.faults.items() if fault.code != "required"}
+        faults = {name: fault.say() for name, fault in cleaned.faults.items() if fault.code not in _FORGIVEN}
         if faults:
             raise Invalid(fields=faults)
         return {**{name: None for name in step.values if name not in names}, **cleaned.values}
@@ -218,7 +221,7 @@ class _Stage:
         """Who plays: his position is that of the role, made up where the story alone decides."""
         if player.role == "system":
             return _Actor("", "system", position="system")
-        unit = str(getattr(player, "unit", "") or "")
+        unit = player.unit
         position = f"{unit}.{player.role}" if unit else ""
         if player.role not in BUILT_IN_ROLES and player.role in self.process.roles and self.situation is not None:
             place = seat(self.process, player.role, self.situation)

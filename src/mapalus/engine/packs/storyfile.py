@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mapalus.engine.clock import Zone
-from mapalus.engine.flow.process import BUILT_IN_ROLES, Process
+from mapalus.engine.flow.process import APPEAL, BUILT_IN_ROLES, Process
 from mapalus.engine.forms import clean
 from mapalus.engine.forms.form import By, Form
 from mapalus.engine.packs import keys
@@ -59,6 +59,8 @@ class _Reader:
 
     def fit(self, node: Node, values: Mapping[str, Any], at: datetime, zone: Zone) -> None:
         """What the applicant answers must be what a form would take."""
+        if node.bag.is_wrong("form.yml", "lists/"):
+            return  # what fits cannot be said
         asked = {name: value for name, value in values.items() if self.form.field(name).by is By.APPLICANT}
         cleaned = clean(self.form, asked, now=at, zone=zone)
         for name, fault in cleaned.faults.items():
@@ -82,7 +84,7 @@ class _Reader:
         act = found.get("act", "")
         if isinstance(node.value, dict) and is_tick == node.has("act"):
             node.wrong("story-step")
-        if act and act not in self.process.transitions:
+        if act and act not in (*self.process.transitions, APPEAL):
             node.at("act").unknown("unknown-act", act, self.process.transitions)
         by = self.player(node.at("by")) if "by" in found else None
         if node.has("act") and not node.has("by"):
