@@ -99,9 +99,9 @@ def test_an_offset_is_not_ignored(tmp_path):
 
 @pytest.mark.slow
 def test_many_bad_rows_are_set_apart_by_a_second_scan(tmp_path, monkeypatch):
-    from mapalus.engine.data.runners.duckdb import run
+    from mapalus.engine.data.runners.duckdb import sink
 
-    monkeypatch.setattr(run, "BAD_MANY", 10)
+    monkeypatch.setattr(sink, "BAD_MANY", 10)
     text = "a,b\n" + "".join(f"{'x' if n % 2 else n},y\n" for n in range(200))
     outcome = checked(tmp_path, text, {"fields": [{"name": "a", "type": "integer"}, {"name": "b"}]})
     assert (outcome.good_rows, outcome.bad_rows) == (100, 100)

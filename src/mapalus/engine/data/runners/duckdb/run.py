@@ -1,14 +1,13 @@
 """One pass over the file: good rows to Parquet, bad rows aside, every reason for the bad ones.
 
-1. Keys, if any: a narrow scan gives a hash per row, numpy finds rows whose key occurs before (keys.py).
-2. One COPY writes the typed good rows; its WHERE hands each bad row to `sink`, a Python function, as raw text.
+1. One COPY writes the typed good rows; its WHERE hands each bad row to `sink`, a Python function, as raw text.
    Above some 5 % bad rows Python would be the brake: then the bad rows are set apart by a second scan instead.
-3. All reasons are worked out in SQL, on the bad rows only.
+   Keys are compared on the way; a table with too many to remember is looked at beforehand (across.py).
+2. All reasons are worked out in SQL, on the bad rows only.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,19 +17,20 @@ import duckdb  # noqa: TID253 - this package is imported only when a file is che
 import numpy as np  # noqa: TID253 - see above
 from duckdb.func import SPECIAL  # noqa: TID253 - see above
 
-from mapalus.engine.data.plan import JOINT, Key, Plan, Reference
-from mapalus.engine.data.runners.duckdb import keys, source
+from mapalus.engine.data.plan import JOINT, Plan, Reference
+from mapalus.engine.data.runners.duckdb import source
+from mapalus.engine.data.runners.duckdb.across import Across, reference_check
 from mapalus.engine.data.runners.duckdb.connection import connect, watched
 from mapalus.engine.data.runners.duckdb.lost import lost_digits, mixed_zones
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
 from mapalus.engine.data.runners.duckdb.rules import rule_checks
+from mapalus.engine.data.runners.duckdb.sink import Sink
 from mapalus.engine.data.table import Scan
 
 __all__ = ["Found", "NotPlain", "run"]
 
-BAD_SHARE = 0.05
-BAD_MANY = 50_000
+KEYS_MOST = 6_000_000  # some 60 bytes each: more are not remembered
 PARQUET = (
     "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1,"
     " DICTIONARY_SIZE_LIMIT 2000, ROW_GROUP_SIZE 245760"
@@ -43,10 +43,6 @@ Progress = Callable[[str, float], None]  # step, share done
 
 class NotPlain(Exception):
     """The file cannot be scanned in place (a quote or a row that the engine does not take): spool it."""
-
-
-class _TooManyBad(Exception):
-    """More bad rows than Python should hold."""
 
 
 @dataclass(frozen=True)
@@ -95,27 +91,17 @@ def run(
         wide = wide | set(found.overflows)
 
 
-@dataclass
-class _Flag:
-    """A check that needed the whole table: record numbers of its bad rows."""
-
-    check: Check
-    rows: Any
-
-
 class _Run:
     """The state of one run."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, scan: Scan, progress: Progress) -> None:
         self.connection, self.plan, self.scan, self.progress = connection, plan, scan, progress
         self.rendered = render(plan)
-        self.flags: list[_Flag] = []
-        self.count: int | None = None
+        self.across = Across(connection, plan, self.rendered)
 
     def all(self, *, good: Path, bad: Path, say: Say, max_errors: int) -> Found:
         self._prepare(say)
         try:
-            self._keys()
             good_rows = self._main(good)
         except duckdb.Error as error:
             raise _translated(error, self.scan) from error
@@ -152,7 +138,7 @@ class _Run:
         joint = parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
         allowed = f"{joint} IN (SELECT k FROM reference_{n})"
         there = " AND ".join(self._has_value(name) for name in reference.fields)
-        self._both(_reference_check(self.plan, reference, f"({there}) AND NOT ({allowed})"), there, allowed)
+        self._both(reference_check(self.plan, reference, f"({there}) AND NOT ({allowed})"), there, allowed)
 
     def _text_of(self, name: str) -> str:
         """The typed value as the engine writes it; for plain text the cell itself."""
@@ -171,12 +157,6 @@ class _Run:
         needed = all(self.plan.column(name).field.is_required for name in check.field.split(JOINT))
         self.rendered.good.append(holds if needed else f"NOT coalesce({there}, false) OR ({holds})")
 
-    def _readable(self, name: str) -> str:
-        """The typed value where the text is of the field's form, else NULL."""
-        guard = self.rendered.guards.get(name)
-        typed = t(self.plan, name)
-        return typed if guard is None else f"(CASE WHEN {guard} THEN {typed} END)"
-
     # the whole file
 
     def _typed(self) -> str:
@@ -184,111 +164,52 @@ class _Run:
         rows = source.rows_of(self.scan)
         return _with_typed(self.rendered, rows)
 
-    def _keys(self) -> None:
-        """Hashes of all keys in one narrow scan."""
-        own = [reference for reference in self.plan.references if reference.values is None]
-        wanted = [key.fields for key in self.plan.keys]
-        for reference in own:
-            wanted += [reference.fields, reference.others]
-        if not wanted:
-            return
-        self.progress("keys", 0.0)
-        columns = ", ".join(f"{self._hash(names)} AS h{n}" for n, names in enumerate(wanted))
-        found = self.connection.execute(f"SELECT {columns} FROM ({self._typed()})").fetchnumpy()
-        hashes = [np.ma.getdata(found.pop(f"h{n}")) for n in range(len(wanted))]
-        self.count = len(hashes[0])
-        null = self.connection.execute("SELECT hash(NULL::VARCHAR)").fetchall()[0][0]
-        for n, key in enumerate(self.plan.keys):
-            self._unique(key, keys.doubles(hashes[n], null=null))
-        at = len(self.plan.keys)
-        for n, reference in enumerate(own):
-            rows = keys.outside(hashes[at + 2 * n], hashes[at + 2 * n + 1], null=null)
-            if len(rows):
-                self.flags.append(_Flag(_reference_check(self.plan, reference, ""), rows))
-        self._flag_tables()
-
-    def _hash(self, names: tuple[str, ...]) -> str:
-        """A hash of the key, or that of NULL where a part is empty or unreadable."""
-        parts = [self._readable(name) for name in names]
-        if len(parts) == 1:
-            return f"hash({parts[0]})"
-        there = " AND ".join(f"{part} IS NOT NULL" for part in parts)
-        return f"CASE WHEN {there} THEN hash({', '.join(parts)}) ELSE hash(NULL::VARCHAR) END"
-
-    def _unique(self, key: Key, found: keys.Doubles) -> None:
-        later = found.later
-        if not len(later):
-            return
-        raw = [f"c{self.plan.column(name).place}" for name in key.fields]
-        value = raw[0] if len(raw) == 1 else f"concat_ws(', ', {', '.join(raw)})"
-        self.flags.append(_Flag(Check(key.label, key.code, key.rule, "", value), later))
-
-    def _flag_tables(self) -> None:
-        """Record numbers of flagged rows: of each flag for the reasons, of all for the main pass."""
-        if not self.flags:
-            return
-        every = np.unique(np.concatenate([flag.rows for flag in self.flags]))
-        for name, rows in [("flagged", every), *((f"flag_{n}", flag.rows) for n, flag in enumerate(self.flags))]:
-            listed = {"n": np.asarray(rows, dtype=np.int64)}  # noqa: F841 - read by the engine
-            self.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT n FROM listed")
-
     def _main(self, good: Path) -> int:
         """Good rows to `good`, bad rows to the table `bad_raw`."""
+        self.across.remembers = len(self.across.keys) * source.about_rows(self.scan) <= KEYS_MOST
+        try:
+            return self._pass(good)
+        except duckdb.OutOfMemoryException:
+            if not self.across.keys or not self.across.remembers:
+                raise
+            self.across.remembers = False
+            return self._pass(good)
+
+    def _pass(self, good: Path) -> int:
+        self.across.look(self._typed(), lambda: self.progress("keys", 0.0))
         self.progress("rows", 0.0)
         condition = self._condition()
+        rows = self.across.rows(self._typed())
         fields = ", ".join(f"{sql} AS {quoted(name)}" for sql, name in self.rendered.output)
         cells = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
-        sink = _Sink(len(cells))
-        self.connection.create_function(
-            "sink",
-            sink,
-            ["BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"],
-            "BOOLEAN",
-            null_handling=SPECIAL,
-            side_effects=True,
+        cells += self.across.marks
+        with Sink(self.connection, cells) as sink:
+            where = f"CASE WHEN {condition} THEN true ELSE {sink.call} END"
+            try:
+                count = self._copy(f"SELECT _row, {fields} FROM ({rows}) WHERE {where}", good)
+            except duckdb.Error:
+                if not sink.is_full:
+                    raise
+            else:
+                sink.keep("bad_raw")
+                return count
+        count = self._copy(f"SELECT _row, {fields} FROM ({rows}) WHERE {condition}", good)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw, {', '.join(cells)}"
+            f" FROM ({rows}) WHERE NOT {condition}"
         )
-        where = f"CASE WHEN {condition} THEN true ELSE sink(n, _row, flaw, [{', '.join(cells)}]) END"
-        collects = gc.isenabled()
-        gc.disable()  # what the sink keeps is no garbage; looking through it again and again costs time
-        try:
-            rows = self._copy(f"SELECT _row, {fields} FROM ({self._typed()}) WHERE {where}", good)
-            self._keep(sink, cells)
-        except duckdb.Error:
-            if not sink.is_full:
-                raise
-            rows = self._copy(f"SELECT _row, {fields} FROM ({self._typed()}) WHERE {condition}", good)
-            self.connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw, {', '.join(cells)}"
-                f" FROM ({self._typed()})"
-                f" WHERE NOT {condition}"
-            )
-        finally:
-            if collects:
-                gc.enable()
-            self.connection.remove_function("sink")
-        return rows
+        return count
 
     def _condition(self) -> str:
         """True for a good row, false for any other; never NULL."""
-        parts = ["flaw = ''", f"c{self.plan.width - 1} IS NOT NULL"] if not self.scan.spooled else ["flaw = ''"]
-        if not self.scan.spooled:
-            parts = [f"c{self.plan.width - 1} IS NOT NULL", "x0 IS NULL"]
-        parts += self.rendered.good
-        if self.flags:
-            parts.append("n NOT IN (SELECT n FROM flagged)")
+        in_place = [f"c{self.plan.width - 1} IS NOT NULL", "x0 IS NULL"]
+        parts = ["flaw = ''"] if self.scan.spooled else in_place
+        parts += [*self.rendered.good, *self.across.good()]
         return f"coalesce({' AND '.join(f'({part})' for part in parts)}, false)"
 
     def _copy(self, query: str, path: Path) -> int:
         done = self.connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})").fetchall()
         return int(done[0][0])
-
-    def _keep(self, sink: _Sink, cells: list[str]) -> None:
-        """The rows that the sink received, as a table in file order."""
-        columns = sink.columns()  # noqa: F841 - read by the engine
-        names = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ["flaw", *cells])
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, {names} FROM columns ORDER BY n"
-        )
 
     # reasons
 
@@ -298,7 +219,7 @@ class _Run:
         typed = _with_typed(self.rendered, "SELECT * FROM bad_raw")
         # the cells of a row that cannot be divided are none of the fields'
         cells = [replace(check, when=f"flaw <> 'parse-error' AND ({check.when})") for check in self.rendered.checks]
-        checks = [*self._shape_checks(), *cells, *self._flag_checks()]
+        checks = [*self._shape_checks(), *cells, *self.across.checks()]
         order = {name: n for n, name in enumerate(column.field.name for column in self.plan.columns)}
         checks.sort(key=lambda check: order.get(check.field.split(JOINT)[0], len(order) if check.field else -1))
         self.connection.execute(f"CREATE TEMP TABLE bad_typed AS {typed}")
@@ -342,15 +263,6 @@ class _Run:
         text = f"concat_ws(', ', {', '.join(cells)})[1:80]"
         return checks + [Check("", code, "", f"flaw = '{code}'", text) for code in ("encoding-error", "parse-error")]
 
-    def _flag_checks(self) -> list[Check]:
-        return [
-            Check(
-                flag.check.field, flag.check.code, flag.check.rule,
-                f"n IN (SELECT n FROM flag_{n})", flag.check.raw,
-            )
-            for n, flag in enumerate(self.flags)
-        ]  # fmt: skip
-
     def _found(self, good_rows: int, max_errors: int) -> Found:
         bad_rows = self.connection.execute("SELECT count(*) FROM bad_rows").fetchall()[0][0]
         errors = self.connection.execute(
@@ -378,43 +290,6 @@ class _Run:
         return tuple(fields)
 
 
-class _Sink:
-    """Receives the bad rows, cell by cell, one list per column."""
-
-    def __init__(self, width: int) -> None:
-        self.numbers: list[int] = []
-        self.rows: list[int] = []
-        self.flaws: list[str] = []
-        self.cells: list[list[str | None]] = []
-        self.width = width
-        self.is_full = False
-
-    def __call__(self, n: int, row: int, flaw: str, cells: list[str | None]) -> bool:
-        self.numbers.append(n)
-        self.rows.append(row)
-        self.flaws.append(flaw)
-        self.cells.append(cells)
-        if len(self.numbers) >= BAD_MANY and len(self.numbers) > BAD_SHARE * (n + 1):
-            self.is_full = True
-            raise _TooManyBad
-        return False
-
-    def columns(self) -> dict[str, Any]:
-        extra = source.EXTRA
-        names = [*(f"c{n}" for n in range(self.width - extra)), *(f"x{n}" for n in range(extra))]
-        turned: list[Any] = list(zip(*self.cells, strict=True)) or [()] * self.width
-        found: dict[str, Any] = {
-            "n": np.array(self.numbers, dtype=np.int64),
-            "_row": np.array(self.rows, dtype=np.int32),
-            "flaw": np.array(self.flaws, dtype=object),
-        }
-        for name, cells in zip(names, turned, strict=True):
-            column = np.empty(len(cells), dtype=object)
-            column[:] = cells
-            found[name] = column
-        return found
-
-
 def _with_typed(rendered: Rendered, rows: str) -> str:
     """Staged texts, then typed columns, around a query that gives the cells."""
     if rendered.staged:
@@ -428,12 +303,6 @@ def _reason(k: int, check: Check) -> str:
     said = ", ".join(f"{literal(text)} AS {name}" for text, name in
                      ((check.field, "field"), (check.code, "code"), (check.rule, "rule")))  # fmt: skip
     return f"SELECT n, _row, {k} AS k, {said}, {check.raw} AS value FROM bad_typed WHERE {check.when}"
-
-
-def _reference_check(plan: Plan, reference: Reference, when: str) -> Check:
-    raw = [f"c{plan.column(name).place}" for name in reference.fields]
-    value = raw[0] if len(raw) == 1 else f"concat_ws(', ', {', '.join(raw)})"
-    return Check(reference.label, "foreign-key", "foreignKey", when, value)
 
 
 _BETWEEN = "\x1f"
