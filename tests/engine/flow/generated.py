@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -27,6 +29,7 @@ from mapalus.engine.flow import (
     Transition,
     Within,
 )
+from mapalus.engine.forms import Field, FieldType, Form
 from tests.engine.flow.cast import mapped
 
 START = datetime.fromisoformat("2026-11-02T09:00:00+08:00")
@@ -52,7 +55,7 @@ class Happening:
     after: timedelta
     index: int
     by: int
-    values: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, Any], ...]
     reason: str
 
 
@@ -164,18 +167,51 @@ _values = st.lists(
     st.sampled_from(FIELDS).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name]))), max_size=3
 ).map(tuple)
 
-happenings = st.lists(
-    st.builds(
-        Happening,
-        after=st.one_of(
-            st.integers(0, 120).map(lambda n: timedelta(minutes=n)),
-            st.integers(1, 100).map(lambda n: timedelta(hours=n)),
-        ),
-        index=st.integers(-1, 12),
-        by=st.integers(0, 4),
-        values=_values,
-        reason=st.sampled_from(("", "karena itu")),
-    ),
-    min_size=1,
-    max_size=12,
+_after = st.one_of(
+    st.integers(0, 120).map(lambda n: timedelta(minutes=n)), st.integers(1, 100).map(lambda n: timedelta(hours=n))
 )
+
+
+def _lists(
+    values: st.SearchStrategy[tuple[tuple[str, Any], ...]], *, people: int
+) -> st.SearchStrategy[list[Happening]]:
+    happening = st.builds(
+        Happening,
+        after=_after,
+        index=st.integers(-1, 30),
+        by=st.integers(0, people - 1),
+        values=values,
+        reason=st.sampled_from(("", "karena itu")),
+    )
+    return st.lists(happening, min_size=1, max_size=12)
+
+
+happenings = _lists(_values, people=5)
+
+
+def happenings_of(form: Form, *, people: int) -> st.SearchStrategy[list[Happening]]:
+    """What may happen to a case of a real pack, with values that its form would let through."""
+    choices = {field.name: tuple(_values_of(field)) for field in form.fields}
+    all_values = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in choices.items() if values})
+    return _lists(all_values.map(lambda values: tuple(values.items())), people=people)
+
+
+def _values_of(field: Field) -> Sequence[Any]:
+    match field.type:
+        case FieldType.CHOICE:
+            return [*(option.value for option in field.options), "pu"]
+        case FieldType.MULTICHOICE:
+            return [[option.value] for option in field.options]
+        case FieldType.INTEGER | FieldType.NUMBER | FieldType.MONEY:
+            return [0, 1, 3, 5, 1000]
+        case FieldType.BOOLEAN:
+            return [True, False]
+        case FieldType.DATE:
+            return ["2026-11-06", "2026-12-24"]
+        case FieldType.DATETIME:
+            return ["2026-11-06T10:00:00+08:00"]
+        case FieldType.FILE:
+            return [{"ref": "a", "name": "a.pdf", "size": 1, "type": "application/pdf"}]
+        case FieldType.POINT:
+            return [{"lat": 1.5, "lon": 124.8}]
+    return ["pu", "satu dua tiga"]

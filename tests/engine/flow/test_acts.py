@@ -13,12 +13,14 @@ from mapalus.engine.flow import (
     SYSTEM,
     Notify,
     OpenCase,
+    Period,
     Publish,
     Role,
     Routed,
     Seat,
     State,
     Transition,
+    Within,
     appeal_of,
     begin,
     possible,
@@ -271,10 +273,9 @@ def test_something_may_still_be_said_about_a_closed_case_without_moving_it():
 
 
 def test_a_window_that_has_not_begun_is_not_open():
-    process = complaint(states=mapped(State("diajukan", turn="verifikator", is_final=False)), clocks={})
-    late = Transition("nilai", ("diajukan",), "", ("applicant",), within=replace(
-        complaint().transitions["nilai"].within, of="selesaikan"))  # fmt: skip
-    desk = Desk(replace(process, transitions=mapped(late)))
+    process = complaint(states=mapped(State("diajukan", turn="verifikator")), clocks={})
+    early = Transition("nilai", ("diajukan",), "", ("applicant",), within=Within(Period.days(5), "selesaikan"))
+    desk = Desk(replace(process, transitions=mapped(early)))
     assert desk.refused("nilai", SITI, "11-03 10:00").code == "condition"
 
 

@@ -318,6 +318,8 @@ def test_a_new_holiday_moves_open_clocks_and_says_which_day():
     found = {moved.clock: moved for moved in recompute(desk.process, desk.case, before=CALENDAR, after=after)}
     assert set(found) == {"penyelesaian", "jawaban"}  # the ended one is what it was
     moved = found["jawaban"]
+    assert moved.old
+    assert moved.new
     assert (moved.old.day, moved.new.day) == (date(2026, 11, 18), date(2026, 11, 19))
     assert (moved.why, moved.days) == ("calendar", (date(2026, 11, 12),))
 
