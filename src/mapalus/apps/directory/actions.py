@@ -10,11 +10,14 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from mapalus.apps.directory import regions, terms
+from mapalus.apps.directory.accounts import close_account, correct_person, reopen_account
 from mapalus.apps.directory.calendar import province_calendar
+from mapalus.apps.directory.declaring import add_day, remove_day
+from mapalus.apps.directory.empowering import delegate, give_mandate, revoke_mandate
+from mapalus.apps.directory.handing_over import acknowledge_handover, carry_on, draw_up, open_handover, sign_handover
 from mapalus.apps.directory.models import (
     Appointment,
     Kind,
-    LocalDay,
     Person,
     Position,
     PositionKind,
@@ -29,16 +32,27 @@ from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
 __all__ = [
+    "acknowledge_handover",
+    "add_day",
     "appoint",
+    "close_account",
+    "correct_person",
     "create_person",
     "create_position",
     "create_unit",
-    "declare_day",
+    "delegate",
     "end_appointment",
     "extend_appointment",
+    "give_mandate",
     "link_account",
     "load_regions",
+    "open_handover",
+    "reopen_account",
+    "remove_day",
+    "replace_holder",
+    "revoke_mandate",
     "set_roles",
+    "sign_handover",
     "succeed_position",
     "transfer",
 ]
@@ -210,6 +224,7 @@ def appoint(
     """Put a person into a position, from a day to a day, by a decree, within the limits of the law."""
     Revision.touch()
     made = _appoint(position, person=person, kind=kind, from_on=from_on, to_on=to_on, decree=decree)
+    carry_on(made, by=by, now=now)
     note(subject=made, **_facts(made))
     return made
 
@@ -237,10 +252,11 @@ def extend_appointment(appointment: Appointment, *, to_on: date, decree: str, by
 
 @action("directory.end-appointment")
 def end_appointment(appointment: Appointment, *, last_on: date, reason: str, by: Actor, now: datetime) -> Appointment:
-    """End an appointment after a last day; the position and all its duties stay where they are."""
+    """End an appointment after a last day; all the position holds stays, and a handover sheet lists it."""
     Revision.touch()
     _end(appointment, last_on=last_on, reason=reason)
-    note(**_facts(appointment), reason=reason)
+    sheet = draw_up(appointment, now=now)
+    note(**_facts(appointment), reason=reason, handover=sheet.pk if sheet else None)
     return appointment
 
 
@@ -258,22 +274,36 @@ def transfer(
     """Move a person from one post to another; what waited in the old one waits for its next holder."""
     Revision.touch()
     _end(appointment, last_on=last_on, reason=decree)
+    sheet = draw_up(appointment, now=now)
     made = _appoint(
         to_position, person=appointment.person, kind=Kind.DEFINITIVE, from_on=from_on, to_on=None, decree=decree
     )
-    note(subject=made, left=appointment.position_id, last_on=last_on, **_facts(made))
+    note(
+        subject=made, left=appointment.position_id, last_on=last_on, handover=sheet.pk if sheet else None,
+        **_facts(made),
+    )  # fmt: skip
     return made
 
 
-@action("directory.declare-day")
-def declare_day(
-    subject: type[LocalDay], *, day: date, name: str, decree: str, by: Actor, now: datetime, is_worked: bool = False
-) -> LocalDay:
-    """Add a day off of the province, or a holiday on which its offices are open."""
-    made, _new = LocalDay.objects.update_or_create(
-        day=day, defaults={"name": name, "decree": decree, "is_worked": is_worked}
-    )
-    note(subject=made, day=day, is_worked=is_worked, decree=decree)
+@action("directory.replace-holder")
+def replace_holder(
+    appointment: Appointment,
+    *,
+    successor: Person,
+    last_on: date,
+    from_on: date,
+    decree: str,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """End an appointment and name who follows, in one: the post and all it holds stay, the sheet says what that is."""
+    Revision.touch()
+    _end(appointment, last_on=last_on, reason=decree)
+    sheet = draw_up(appointment, now=now)
+    kind = Kind(appointment.kind) if appointment.kind == Kind.OUTSIDE else Kind.DEFINITIVE
+    made = _appoint(appointment.position, person=successor, kind=kind, from_on=from_on, to_on=None, decree=decree)
+    carry_on(made, by=by, now=now)
+    note(subject=made, before=appointment.person_id, handover=sheet.pk if sheet else None, **_facts(made))
     return made
 
 

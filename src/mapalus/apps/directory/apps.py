@@ -7,8 +7,9 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from mapalus.apps.directory import actions, roster  # noqa: F401 - actions register, the roster hears of changes
+        from mapalus.apps.directory import actions, holdings, roster  # noqa: F401 - they register, the roster hears
         from mapalus.apps.directory.rights import may_platform
         from mapalus.apps.ledger import platform
 
+        holdings.register("directory", holdings.DirectoryHoldings())
         platform.listen_to(may_platform)

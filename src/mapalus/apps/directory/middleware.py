@@ -42,4 +42,4 @@ def _chosen(request: HttpRequest, hats: tuple[Official, ...]) -> Official | None
     if not hats:
         return None
     wanted = request.session.get(SESSION_KEY, "")
-    return next((hat for hat in hats if hat.position == wanted), hats[0])
+    return next((hat for hat in hats if hat.hat == wanted), hats[0])

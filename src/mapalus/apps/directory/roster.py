@@ -13,7 +13,7 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 
-from mapalus.apps.directory.models import Appointment, Kind, Position, PositionRole, Revision, Unit
+from mapalus.apps.directory.models import Appointment, Form, Kind, Mandate, Position, PositionRole, Revision, Unit
 from mapalus.engine.clock import Zone
 
 __all__ = ["Hat", "Line", "Roster", "local_day", "roster"]
@@ -62,7 +62,7 @@ class Line:
 
 
 class Roster:
-    """Every position and its holder on one day. Three queries; everything else is looked up in memory."""
+    """Every position and its holder on one day. Four queries; everything else is looked up in memory."""
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -83,6 +83,7 @@ class Roster:
             self._below[self.standing(position.superior_id or "")].append(code)
         for appointment in Appointment.objects.on(day):
             self._in_force[appointment.position_id].append(appointment)
+        self._mandates = [one for one in Mandate.objects.on(day) if self.standing(one.giver_id)]
         self._read_roles()
 
     def _read_roles(self) -> None:
@@ -193,6 +194,14 @@ class Roster:
             waiting += fresh
         return frozenset(covered)
 
+    def mandates_of(self, code: str) -> tuple[Mandate, ...]:
+        """Under which others' authority the position may act or look today, oldest first.
+
+        While nobody holds the giving position a mandate rests: nobody would answer for it. A delegation goes on.
+        """
+        mine = [one for one in self._mandates if self.seat(one.taker_id) == code]
+        return tuple(one for one in reversed(mine) if one.form == Form.DELEGATION or not self.is_vacant(one.giver_id))
+
     def vacancies(self) -> tuple[Position, ...]:
         return tuple(p for code, p in sorted(self.positions.items()) if self.is_vacant(code))
 
@@ -229,6 +238,6 @@ def _changed(**_signal: object) -> None:
     Revision.touch()
 
 
-for _model in (Unit, Position, PositionRole, Appointment):
+for _model in (Unit, Position, PositionRole, Appointment, Mandate):
     post_save.connect(_changed, sender=_model, dispatch_uid=f"roster-saved-{_model.__name__}")
     post_delete.connect(_changed, sender=_model, dispatch_uid=f"roster-deleted-{_model.__name__}")

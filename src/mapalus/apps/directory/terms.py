@@ -37,6 +37,7 @@ class Rules:
     plh_vacant_for: frozenset[str]
     pj_only_for: frozenset[str]
     together: frozenset[frozenset[str]]
+    mandate_months: int
 
 
 @cache
@@ -51,6 +52,7 @@ def rules() -> Rules:
         plh_vacant_for=frozenset(plh["vacant_allowed_for"]),
         pj_only_for=frozenset(read["caretaker"]["only_for"]),
         together=frozenset(frozenset(pair) for pair in read["holding_two"]["together"]),
+        mandate_months=read["mandate"]["months"],
     )
 
 

@@ -122,6 +122,8 @@ def _check_signature(name: str, function: Callable[..., object]) -> None:
 
 
 def _write(name: str, subject: object, by: Actor, now: datetime, data: dict[str, object]) -> None:
+    if (mandate := getattr(by, "mandate", None)) is not None:
+        data = {**data, "mandate": mandate.reference, "ground": mandate.ground}  # in whose name, and by what right
     Entry.objects.create(
         act=name,
         at=now,

@@ -70,8 +70,27 @@ def sentence_of(entry: Entry) -> str:
         "catalogue.dispute": _("A contradiction noted") if data.get("is_open") else _("Contradiction settled"),
         "catalogue.measure": _("Indicators worked out"),
         "catalogue.declare-indicator": _("Indicator declared"),
+        "calendar.add-day": _("Day of the working calendar declared"),
+        "calendar.remove-day": _("Day of the working calendar taken back"),
         "directory.appoint": _("Appointed"),
         "directory.end-appointment": _("Appointment ended"),
+        "directory.extend-appointment": _("Acting term prolonged"),
+        "directory.transfer": _("Transferred"),
+        "directory.replace-holder": _("Successor named"),
+        "directory.succeed-position": _("Position abolished; its duties go on"),
+        "directory.set-roles": _("Roles of the position changed"),
+        "directory.give-mandate": _("Mandate given"),
+        "directory.delegate": _("Delegated"),
+        "directory.revoke-mandate": _("Mandate taken back"),
+        "directory.open-handover": _("Handover sheet drawn up"),
+        "directory.sign-handover": _("Handover sheet signed"),
+        "directory.acknowledge-handover": _("Handover acknowledged"),
+        "directory.close-account": _("Account closed"),
+        "directory.reopen-account": _("Account opened again"),
+        "directory.correct-person": _("Person's entry corrected"),
+        "directory.read-roster": _("List of officials read"),
+        "directory.apply-roster": _("List of officials applied"),
+        "directory.drop-roster": _("List of officials thrown away"),
         "directory.create-unit": _("Unit entered"),
         "directory.create-position": _("Position entered"),
         "directory.create-person": _("Person entered"),
@@ -82,4 +101,6 @@ def sentence_of(entry: Entry) -> str:
     text = known.get(entry.act, entry.act)
     if data.get("on_behalf_of"):
         text += " " + _("on behalf of %(unit)s") % {"unit": data["on_behalf_of"]}
+    if data.get("mandate"):
+        text += " · " + _("under a mandate (%(ground)s)") % {"ground": data.get("ground", "–")}
     return text

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.calendar import province_calendar
-from mapalus.apps.directory.models import Unit
+from mapalus.apps.directory.models import Handover, Person, Unit
 from mapalus.apps.ledger.models import unit_of
 from mapalus.doors.desk.actor import actor_of
 from mapalus.engine import clock
@@ -85,7 +85,7 @@ def _hats() -> str:
 
 
 def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
-    """Counts in three queries; the rest are links."""
+    """Counts in four queries; the rest are links."""
     here = request.get_full_path()
     states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn"))
     mine = reach(actor).positions
@@ -114,11 +114,22 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     third = [place(datasets, _("Datasets of my unit"), mine_all.count())]
     if reach(actor).everything:
         third.append(place(reverse("desk:compliance"), _("Compliance")))
-    fourth = (place(reverse("desk:positions"), _("Positions")), place(reverse("desk:ledger"), _("Ledger")))
+    sheets = Handover.objects.visible_to(actor).unfinished().count()
+    fourth = [
+        place(reverse("desk:positions"), _("Positions")),
+        place(reverse("desk:handovers"), _("Handover sheets"), sheets or None),
+        place(reverse("desk:mandates"), _("Mandates")),
+    ]
+    if actor.may("directory.check-exit", Person, now):
+        fourth.append(place(reverse("desk:people"), _("People")))
+    fourth += [
+        place(reverse("desk:calendar"), _("Working calendar")),
+        place(reverse("desk:ledger"), _("Ledger")),
+    ]
     groups = (
         (_("Inbox"), first),
         (_("Hand-ins"), second),
         (_("Catalogue"), tuple(third)),
-        (_("Who and what"), fourth),
+        (_("Who and what"), tuple(fourth)),
     )
     return Rail(groups, turns + owed)

@@ -2,7 +2,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.desk import datasets, decisions, handins, inbox, ledger, pinning, positions
+from mapalus.doors.desk import (
+    calendar,
+    datasets,
+    decisions,
+    handins,
+    handover,
+    inbox,
+    ledger,
+    mandates,
+    people,
+    pinning,
+    positions,
+    positions_acts,
+    positions_page,
+    reckoning,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,5 +32,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setoran/<str:receipt>/buka/", handins.unmask, name="handin-unmask"),
     path("setoran/<str:receipt>/<slug:slug>/", decisions.decide, name="handin-decide"),
     path("jabatan/", positions.positions, name="positions"),
+    path("jabatan/<str:code>/", positions_page.position, name="position"),
+    path("jabatan/<str:code>/<slug:slug>/", positions_acts.act, name="position-act"),
+    path("mandat/", mandates.mandates, name="mandates"),
+    path("mandat/baru/", mandates.new, name="mandate-new"),
+    path("mandat/<int:pk>/", mandates.mandate, name="mandate"),
+    path("serah-terima/", handover.handovers, name="handovers"),
+    path("serah-terima/<int:pk>/", handover.handover, name="handover"),
+    path("serah-terima/<int:pk>/lembar.pdf", handover.sheet_pdf, name="handover-pdf"),
+    path("orang/", people.people, name="people"),
+    path("orang/<str:code>/", people.person, name="person"),
+    path("kalender/", calendar.calendar, name="calendar"),
+    path("kalender/hitung/", reckoning.reckon, name="calendar-reckon"),
+    path("kalender/tambah/", calendar.add, name="calendar-add"),
+    path("kalender/<int:number>/cabut/", calendar.remove, name="calendar-remove"),
     path("buku-besar/", ledger.ledger, name="ledger"),
 ]

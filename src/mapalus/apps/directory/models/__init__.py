@@ -5,6 +5,9 @@ from mapalus.apps.directory.models.appointment import (
     Person,
     PersonQuerySet,
 )
+from mapalus.apps.directory.models.drafts import RosterDraft, RosterDraftQuerySet, RosterDraftState
+from mapalus.apps.directory.models.handover import Handover, HandoverItem, HandoverQuerySet, HandoverState
+from mapalus.apps.directory.models.mandate import Form, Mandate, MandateQuerySet
 from mapalus.apps.directory.models.post import (
     Position,
     PositionKind,
@@ -19,8 +22,15 @@ from mapalus.apps.directory.models.standing import LocalDay, Revision
 __all__ = [
     "Appointment",
     "AppointmentQuerySet",
+    "Form",
+    "Handover",
+    "HandoverItem",
+    "HandoverQuerySet",
+    "HandoverState",
     "Kind",
     "LocalDay",
+    "Mandate",
+    "MandateQuerySet",
     "Person",
     "PersonQuerySet",
     "Position",
@@ -31,6 +41,9 @@ __all__ = [
     "RegionLevel",
     "RegionQuerySet",
     "Revision",
+    "RosterDraft",
+    "RosterDraftQuerySet",
+    "RosterDraftState",
     "Unit",
     "UnitQuerySet",
 ]

@@ -121,3 +121,12 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position_id} {self.kind} {self.person_id}"
+
+    @property
+    def position_code(self) -> str:
+        return self.position_id
+
+    @property
+    def superior_code(self) -> str:
+        """Of the position above; for rights."""
+        return self.position.superior_id or ""

@@ -100,6 +100,11 @@ class Position(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def position_code(self) -> str:
+        """Whose it is, as rights ask: a position is its own."""
+        return self.code
+
 
 class PositionRole(models.Model):
     """A role of a position: the rows from which rights are read (see data/rights.yml)."""

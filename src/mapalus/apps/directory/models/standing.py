@@ -5,19 +5,39 @@ from typing import ClassVar
 
 from django.db import models
 
-__all__ = ["LocalDay", "Revision"]
+from mapalus.engine.ports import Actor
+
+__all__ = ["LocalDay", "LocalDayQuerySet", "Revision"]
+
+
+class LocalDayQuerySet(models.QuerySet["LocalDay"]):
+    def visible_to(self, actor: Actor) -> LocalDayQuerySet:
+        """Everybody may know when an office is open."""
+        return self.all()
 
 
 class LocalDay(models.Model):
-    """A day off, or a day worked, that the province itself declares beside the national calendar."""
+    """A day off, or a day worked, that the province itself declares beside the national calendar.
 
-    day = models.DateField(unique=True)
+    With a `unit` it is of that unit's calendar only.
+    """
+
+    day = models.DateField()
     name = models.CharField(max_length=160)
     is_worked = models.BooleanField(default=False, help_text="offices are open although the calendar says otherwise")
     decree = models.CharField(max_length=120)
+    unit = models.ForeignKey("directory.Unit", on_delete=models.PROTECT, null=True, blank=True, related_name="days")
+    added_at = models.DateTimeField(null=True)
+    added_by = models.CharField(max_length=240, blank=True, db_default="", help_text="label of who declared it")
+
+    objects: ClassVar = LocalDayQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["day"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day"], condition=models.Q(unit=None), name="localday_province_once"),
+            models.UniqueConstraint(fields=["unit", "day"], name="localday_unit_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"

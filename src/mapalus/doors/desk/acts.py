@@ -1,0 +1,34 @@
+"""Acts in words, for those who give a mandate and those who read one."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+__all__ = ["act_text"]
+
+
+def act_text(act: str) -> str:
+    """What is done, as one says it (`confirm figures for the agency`); the act's name where no words are known."""
+    return {
+        "catalogue.change-contract": _("change the contract of a dataset"),
+        "catalogue.confirm": _("confirm figures for the agency"),
+        "catalogue.declare": _("enter a dataset in the data list"),
+        "catalogue.declare-indicator": _("declare an indicator"),
+        "catalogue.dispute": _("note or settle a contradiction"),
+        "catalogue.expect": _("set when a dataset is owed"),
+        "catalogue.hand-in": _("hand in a file"),
+        "catalogue.publish": _("publish a version"),
+        "catalogue.return": _("return a hand-in"),
+        "catalogue.roll-back": _("make an earlier version current again"),
+        "catalogue.take-back": _("take a hand-in back"),
+        "catalogue.unmask": _("open masked personal values with a reason"),
+        "catalogue.withdraw": _("withdraw a version"),
+        "directory.close-account": _("close an account"),
+        "directory.correct-person": _("correct a person's name or number"),
+        "directory.create-person": _("enter a person"),
+        "calendar.add-day": _("declare a day off"),
+        "calendar.remove-day": _("take back a declared day off"),
+        "directory.link-account": _("open an account for a person"),
+        "directory.open-handover": _("draw up a handover sheet"),
+        "directory.reopen-account": _("open a closed account again"),
+    }.get(act, act)
