@@ -6,7 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from mapalus.apps.directory import actions
-from mapalus.apps.directory.models import Appointment, Kind, LocalDay, Person, Position, Region, Unit
+from mapalus.apps.directory.models import (
+    Appointment,
+    Form,
+    Handover,
+    HandoverState,
+    Kind,
+    LocalDay,
+    Mandate,
+    Person,
+    Position,
+    Region,
+    Unit,
+)
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.ports import Actor
 
@@ -94,18 +106,131 @@ def transfer(by: Actor) -> Call:
     )
 
 
-def declare_day(by: Actor) -> Call:
-    return lambda: actions.declare_day(
+def add_day(by: Actor) -> Call:
+    return lambda: actions.add_day(
         LocalDay, day=date(2026, 9, 23), name="Hari jadi provinsi", decree="CONTOH/4", by=by, now=NOW
     )
 
 
+def remove_day(by: Actor) -> Call:
+    declared = actions.add_day(
+        LocalDay, day=date(2026, 9, 24), name="Hari jadi provinsi", decree="CONTOH/4", by=PLATFORM, now=NOW
+    )
+    return lambda: actions.remove_day(declared, reason="Salah tanggal", by=by, now=NOW)
+
+
+def replace_holder(by: Actor) -> Call:
+    held = _appointed()
+    other = actions.create_person(Person, code="P901", name="Orang Lain", is_sample=True, by=PLATFORM, now=NOW)
+    return lambda: actions.replace_holder(
+        held, successor=other, last_on=LAST, from_on=date(2026, 11, 23), decree="CONTOH/5", by=by, now=NOW
+    )
+
+
+def _pair() -> tuple[Position, Position]:
+    """A head with a role, and a post directly under it."""
+    unit = Unit.objects.filter(code="contoh").first() or _unit()
+    giver = actions.create_position(
+        unit, code="contoh.kadis", title="Kepala Dinas Contoh", is_head=True, roles=["walidata"], by=PLATFORM, now=NOW
+    )
+    taker = actions.create_position(
+        unit, code="contoh.sekretaris", title="Sekretaris", superior=giver, by=PLATFORM, now=NOW
+    )
+    actions.appoint(
+        giver, person=_person(), kind=Kind.DEFINITIVE, from_on=FIRST, decree="CONTOH/1", by=PLATFORM, now=NOW
+    )
+    return giver, taker
+
+
+def _given(by: Actor = PLATFORM) -> Mandate:
+    giver, taker = _pair()
+    return actions.give_mandate(
+        giver, taker=taker, form=Form.AN, acts=["catalogue.publish"], matter="penerbitan", ground="CONTOH/6",
+        from_on=LAST, to_on=date(2026, 12, 20), by=by, now=NOW,
+    )  # fmt: skip
+
+
+def give_mandate(by: Actor) -> Call:
+    giver, taker = _pair()
+    return lambda: actions.give_mandate(
+        giver, taker=taker, form=Form.LOOK, matter="ajudan", ground="CONTOH/6", from_on=LAST, to_on=LAST, by=by, now=NOW
+    )
+
+
+def delegate(by: Actor) -> Call:
+    giver, taker = _pair()
+    return lambda: actions.delegate(
+        giver, taker=taker, acts=["catalogue.publish"], matter="penerbitan", ground="CONTOH/6",
+        from_on=LAST, to_on=LAST, by=by, now=NOW,
+    )  # fmt: skip
+
+
+def revoke_mandate(by: Actor) -> Call:
+    given = _given()
+    return lambda: actions.revoke_mandate(given, reason="sudah kembali", by=by, now=NOW)
+
+
+def open_handover(by: Actor) -> Call:
+    held = _appointed(Kind.PLT, date(2026, 4, 4))
+    return lambda: actions.open_handover(held, by=by, now=NOW)
+
+
+def _sheet() -> Handover:
+    held = _appointed()
+    actions.end_appointment(held, last_on=date(2026, 11, 19), reason="Mutasi", by=PLATFORM, now=NOW)
+    return Handover.objects.get(leaving=held)
+
+
+def sign_handover(by: Actor) -> Call:
+    sheet = _sheet()
+    return lambda: actions.sign_handover(sheet, by=by, now=NOW)
+
+
+def acknowledge_handover(by: Actor) -> Call:
+    sheet = _sheet()
+    Handover.objects.filter(pk=sheet.pk).update(state=HandoverState.SIGNED, signed_at=NOW, signed_by="Atasan")
+    return lambda: actions.acknowledge_handover(sheet, by=by, now=NOW)
+
+
+def _with_account() -> Person:
+    person = _person()
+    actions.link_account(person, email="p900@contoh.test", by=PLATFORM, now=NOW)
+    return person
+
+
+def close_account(by: Actor) -> Call:
+    person = _with_account()
+    return lambda: actions.close_account(person, reason="Pensiun", by=by, now=NOW)
+
+
+def reopen_account(by: Actor) -> Call:
+    person = _with_account()
+    actions.close_account(person, reason="Pensiun", by=PLATFORM, now=NOW)
+    return lambda: actions.reopen_account(person, reason="Keliru", by=by, now=NOW)
+
+
+def correct_person(by: Actor) -> Call:
+    person = _person()
+    return lambda: actions.correct_person(person, name="Nama yang Benar", by=by, now=NOW)
+
+
 EXAMPLES = {
+    "directory.acknowledge-handover": acknowledge_handover,
+    "directory.close-account": close_account,
+    "directory.correct-person": correct_person,
+    "directory.delegate": delegate,
+    "directory.give-mandate": give_mandate,
+    "directory.open-handover": open_handover,
+    "directory.reopen-account": reopen_account,
+    "directory.replace-holder": replace_holder,
+    "directory.revoke-mandate": revoke_mandate,
+    "directory.sign-handover": sign_handover,
     "directory.appoint": appoint,
     "directory.create-person": create_person,
     "directory.create-position": create_position,
     "directory.create-unit": create_unit,
-    "directory.declare-day": declare_day,
+    "calendar.add-day": add_day,
+    "calendar.remove-day": remove_day,
     "directory.end-appointment": end_appointment,
     "directory.extend-appointment": extend_appointment,
     "directory.link-account": link_account,

@@ -8,11 +8,11 @@ from importlib import import_module
 import pytest
 
 import mapalus.apps
-from mapalus.apps.directory.rights import rights
+from mapalus.apps.directory.rights import readings, rights
 from mapalus.apps.ledger.action import ACTIONS
 
 # Not changes, so no action of their own: they open a page or a list.
-READING = {"catalogue.see-all", "ledger.read", "jobs.read", "directory.read-persons"}
+READING = readings()
 
 
 @pytest.fixture(autouse=True, scope="module")

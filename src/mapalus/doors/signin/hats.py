@@ -26,15 +26,17 @@ __all__ = ["AccountPage", "Choice", "HatsPage", "account", "arrive", "hats"]
 
 @dataclass(frozen=True)
 class Choice:
-    """One position one may act as."""
+    """One position one may act as, or somebody's mandate under which one may."""
 
-    position: str
+    hat: str  # what is chosen: code of the position, or of the mandate
     title: str
     unit: str
     is_acting: bool
     until: date | None
     also: tuple[str, ...]  # titles of the posts whose duties come with it
     is_current: bool
+    form: str = ""  # of a mandate, in words; empty for a position of one's own
+    is_looking: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,19 @@ def _choices(request: HttpRequest) -> tuple[Choice, ...]:
     known, current = roster(clock.now()), getattr(request, "actor", None)
 
     def choice(hat: Official) -> Choice:
-        held = known.holder(hat.position)
-        also = sorted(hat.covers - {hat.position})
+        held, given = known.holder(hat.position), hat.mandate
+        also = () if given else sorted(hat.covers - {hat.position})
+        acting = held is not None and held.is_acting and given is None
         return Choice(
-            position=hat.position,
+            hat=hat.hat,
             title=hat.label,
             unit=known.positions[hat.position].unit.name,
-            is_acting=held is not None and held.is_acting,
-            until=held.until if held is not None and held.is_acting else None,
-            also=tuple(known.positions[code].title for code in also),
-            is_current=current is not None and current.position == hat.position,
+            is_acting=acting,
+            until=given.until if given else held.until if acting and held else None,
+            also=tuple((known.positions.get(code) or known.abolished[code]).title for code in also),
+            is_current=current is not None and current.hat == hat.hat,
+            form=str(given.form.label) if given else "",
+            is_looking=hat.is_looking,
         )
 
     return tuple(choice(hat) for hat in _hats(request))
@@ -96,10 +101,10 @@ def hats(request: HttpRequest) -> HttpResponse:
 
 def _choose(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("position", "")
-    chosen = next((hat for hat in _hats(request) if hat.position == wanted), None)
+    chosen = next((hat for hat in _hats(request) if hat.hat == wanted), None)
     if chosen is None:
         raise NotAllowed(_("You do not hold this position today."))
-    request.session[SESSION_KEY] = chosen.position
+    request.session[SESSION_KEY] = chosen.hat
     messages.success(request, gettext("You now act as %(title)s.") % {"title": chosen.label})
     return redirect(_next(request, request.POST.get("next", "")) or "desk:inbox")
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.signin import hats, sample
+from mapalus.doors.signin import devices, hats, sample
 
 app_name = "signin"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", hats.account, name="account"),
     path("jabatan/", hats.hats, name="hats"),
     path("tiba/", hats.arrive, name="arrive"),
+    path("perangkat/", devices.devices, name="devices"),
     path("contoh/", sample.sample, name="sample"),
 ]
