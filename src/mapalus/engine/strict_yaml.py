@@ -34,7 +34,11 @@ class YamlProblem(ValueError):
         super().__init__(self.say(language="en"))
 
     def say(self, *, language: str | None = None) -> str:
-        return translate(self.text, language=language) % self.data
+        data = {
+            key: value.say(language=language) if isinstance(value, _Reason) else value
+            for key, value in self.data.items()
+        }
+        return translate(self.text, language=language) % data
 
 
 @dataclass(frozen=True)
@@ -90,18 +94,53 @@ def load_located(
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _syntax(text, str(error.problem or error.context), line, column) from error
+        begun = error.context_mark.line + 1 if error.context_mark else line
+        raise _syntax(text, str(error.problem or error.context), line, column, begun) from error
     except (yaml.YAMLError, RecursionError) as error:  # pragma: no cover - no other is known
-        raise _syntax(text, str(error).splitlines()[0], 1, 1) from error
+        raise _syntax(text, str(error).splitlines()[0], 1, 1, 1) from error
     return Located(value, builder.lines, tuple(builder.problems))
 
 
-def _syntax(text: str, reason: str, line: int, column: int) -> YamlProblem:
+# what the parsers say, in words for those who do not know them
+_REASONS = (
+    ("mapping values are not allowed", _("a colon stands where none may be; put the text in quotes")),
+    ("did not find expected ',' or", _("a bracket or a comma is missing")),
+    ("expected ',' or", _("a bracket or a comma is missing")),
+    ("could not find expected ':'", _("a colon is missing")),
+    ("did not find expected key", _("the indentation does not fit the lines above")),
+    ("expected <block end>", _("the indentation does not fit the lines above")),
+    ("did not find expected '-' indicator", _("the indentation does not fit the lines above")),
+    ("unexpected end of stream", _("a quote is not closed")),
+    ("cannot start any token", _("a sign stands where none may be; put the text in quotes")),
+    ("unknown escape character", _("a backslash stands in double quotes; use single quotes")),
+    ("alias", _("anchors and aliases are not allowed: write it out")),
+)
+
+
+def _syntax(text: str, reason: str, line: int, column: int, begun: int) -> YamlProblem:
     rows = text.splitlines()
     shown = rows[line - 1] if line <= len(rows) else ""
     if "\t" in shown[: len(shown) - len(shown.lstrip())] or shown[column - 1 : column] == "\t":
         return YamlProblem(_("a tab stands before the text; indent with spaces"), line, code="yaml-tab", column=column)
-    return YamlProblem(_("it is not YAML: %(reason)s"), line, column=column, reason=reason)
+    known = next((sentence for part, sentence in _REASONS if part in reason), "")
+    if begun < line:
+        told = _("%(reason)s (in what begins on line %(begun)s)")
+        return YamlProblem(told, line, column=column, reason=_Reason(known, reason), begun=begun)
+    return YamlProblem("%(reason)s", line, column=column, reason=_Reason(known, reason))
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """What the parser said, in words where they are known."""
+
+    known: str
+    raw: str
+
+    def say(self, *, language: str | None = None) -> str:
+        return translate(self.known, language=language) if self.known else self.raw
+
+    def __str__(self) -> str:
+        return self.say()
 
 
 class _Builder:

@@ -151,4 +151,4 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _print(text: str, *, err: bool = False) -> None:
-    print(text, file=sys.stderr if err else sys.stdout)  # noqa: T201 - the command line speaks so
+    print(text, file=sys.stderr if err else sys.stdout)

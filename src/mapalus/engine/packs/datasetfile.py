@@ -116,7 +116,9 @@ def columns_of(dataset: PackDataset) -> tuple[str, ...]:
         part = resources[0]
     schema = part.get("schema", part)
     fields = schema.get("fields") if isinstance(schema, dict) else None
-    names = [item.get("name") if isinstance(item, dict) else item for item in fields or ()]
+    names = [
+        item.get("name") if isinstance(item, dict) else item for item in (fields if isinstance(fields, list) else ())
+    ]
     return tuple(str(name) for name in names)
 
 

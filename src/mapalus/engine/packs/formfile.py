@@ -104,7 +104,7 @@ class _Reader:
             node.wrong("missing-key", key="fields", place=name)
         if "prefill" in found and found["prefill"] not in PREFILLS:
             node.at("prefill").wrong(
-                "personal-prefilled", value=found["prefill"], near=nearest(found["prefill"], PREFILLS)
+                "unknown-value", key="prefill", value=found["prefill"], near=nearest(found["prefill"], PREFILLS)
             )
         _limits(node, found, kind)
         _pattern(node, found)

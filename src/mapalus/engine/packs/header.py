@@ -31,7 +31,7 @@ def read_header(node: Node, *, is_service: bool) -> dict[str, Any]:
     if "name" in out and not is_name(out["name"], with_hyphen=True):
         node.at("name").named(with_hyphen=True)
     if "version" in out and not _VERSION.fullmatch(out["version"]):
-        node.at("version").wrong("bad-version", value=out["version"])
+        node.at("version").wrong("bad-version", value=out.pop("version"))
     if is_service and isinstance(node.value, dict) and "format" not in node.value:
         node.wrong("missing-key", key="format", place=node.file)
     if found.get("format", FORMAT) > FORMAT or found.get("format") == 0:
@@ -48,7 +48,7 @@ def read_header(node: Node, *, is_service: bool) -> dict[str, Any]:
 
 
 def _number(node: Node, found: dict[str, Any], *, is_service: bool) -> None:
-    if is_service and "number" not in node.value:
+    if is_service and isinstance(node.value, dict) and "number" not in node.value:
         node.wrong("missing-key", key="number", place=node.file)
         return
     if "number" not in found:

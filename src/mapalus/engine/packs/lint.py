@@ -96,16 +96,18 @@ def _ways(whole: Whole) -> None:
         backward.setdefault(to, set()).add(origin)
     reached = _reach([process.initial], forward)
     ending = _reach([name for name, state in process.states.items() if state.is_final], backward)
+    trapped: set[str] = set()
     for name, state in process.states.items():
         leaves = forward.get(name, set()) - {name}
         if name not in reached:
             whole.state(name).wrong("state-unreachable", name=name)
         elif not state.is_final and not leaves:
             whole.state(name).wrong("state-dead-end", name=name)
-        elif not state.is_final and name not in ending and not _ends_dead(name, forward, process):
+        elif not state.is_final and name not in ending | trapped and not _ends_dead(name, forward, process):
             whole.state(name).wrong("no-way-out", name=name)
-    for origin, _to, act in _moves(process):
-        if process.states[origin].is_final and not act.reopens:
+            trapped |= _reach([name], forward)  # said once for all that lies ahead
+    for origin, to, act in _moves(process):
+        if process.states[origin].is_final and to != origin and not act.reopens:
             whole.act(act.name).at("from").wrong("leaves-final-state", name=act.name, state=origin)
     for act in process.transitions.values():
         if act.reopens and act.within is None and not whole.act(act.name).has("within"):
@@ -165,7 +167,9 @@ def _roles(whole: Whole) -> None:
     for name in process.roles:
         if name not in used:
             whole.role(name).wrong("role-unused", name=name)
-    routes = process.routing is not None or any(isinstance(effect, Route) for effect in _effects(process))
+    routes = process.routing is not None or any(
+        isinstance(effect, Route) and (effect.unit or effect.unit_field) for effect in _effects(process)
+    )
     for name, role in process.roles.items():
         if role.unit != "routed" or name not in used:
             continue
@@ -293,10 +297,10 @@ def _messages(whole: Whole) -> None:
         if path not in made and not bag.has("unknown-letter"):
             bag.add("unused-letter", path, 1, name=path)
     routing = whole.processfile.at("routing").at("unit").at("list").value
-    used = {item.options_from for item in whole.form.fields} | {routing}
+    used = {item.options_from for item in whole.form.fields} | {str(routing)}
     used |= {column.options_from for item in whole.form.fields for column in item.fields}
     for path in whole.lists:
-        if path not in used and not bag.has("unknown-list"):
+        if path not in used and not bag.has("unknown-list") and not bag.is_wrong(path):
             bag.add("unused-list", path, 1, name=path)
 
 

@@ -41,7 +41,7 @@ def read_list(path: str, text: str, bag: Bag) -> CodeList | None:
                 continue
             if len(values) != len(columns):
                 bag.add("bad-list", path, line, reason=f"{len(values)} / {len(columns)}")
-                continue
+                values = (*values, *columns)[: len(columns)]  # so that its key is known all the same
             row = dict(zip(columns, values, strict=True))
             key = row[key_column(columns)]
             if not key:

@@ -153,12 +153,13 @@ class _Reader:
         out["form"] = form
         if is_service and _FORM not in self.files:
             self.bag.add("file-missing", _FORM, 1, name=_FORM)
-        out["messages"] = self.messages(form)
-        if formfile and processfile:
-            out |= self.service(header, formfile, processfile, out)
-        datasets = self.datasets(form, is_service=is_service)
-        out["datasets"] = datasets
-        out["indicators"] = self.indicators(datasets, is_service=is_service)
+        if formfile or not is_service:  # without its fields nothing else can be judged
+            out["messages"] = self.messages(form)
+            if formfile and processfile:
+                out |= self.service(header, formfile, processfile, out)
+            datasets = self.datasets(form, is_service=is_service)
+            out["datasets"] = datasets
+            out["indicators"] = self.indicators(datasets, is_service=is_service)
         self.others(out)
         if known_positions is not None:
             check_positions(self.positions(header, processfile), known_positions)

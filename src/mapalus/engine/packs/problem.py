@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -40,10 +41,14 @@ class PackProblem:
         code = CODES[self.code]
         data = {key: _spoken(value, language) for key, value in self.data.items()}
         parts = [translate(part, language=language) % data for part in (code.text, code.advice) if part]
-        return " ".join(part for part in parts if part)
+        said = " ".join(_END.sub(r"\1", part) for part in parts if part)
+        return said[:1].upper() + said[1:] if self.code.startswith("yaml-") else said
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.code}: {self.message}"
+
+
+_END = re.compile(r"(?<!\.)([?.])\.$")  # a reason that is a sentence itself brings its own end
 
 
 def _spoken(value: object, language: str | None) -> object:
@@ -84,6 +89,10 @@ class Bag:
 
     def has(self, *codes: str) -> bool:
         return any(problem.code in codes for problem in self._found.values())
+
+    def is_wrong(self, *files: str) -> bool:
+        """Whether a file (or one below a folder `lists/`) has an error."""
+        return any(problem.file.startswith(files) and problem.is_error for problem in self._found.values())
 
     @property
     def problems(self) -> tuple[PackProblem, ...]:
