@@ -73,7 +73,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield database
     if not database.is_well:
         return
-    questions: list[Callable[[datetime], Finding]] = [_ledger, _jobs, _sealer, _versions, _leftovers, _disk]
+    questions: list[Callable[[datetime], Finding]] = [_ledger, _jobs, _sealer, _versions, _packs, _effects, _leftovers, _disk]
     for question in questions:
         yield question(now)
 
@@ -146,6 +146,30 @@ def _versions(now: datetime) -> Finding:
     return Finding("versions", True, _("Every version lies in the lake."))
 
 
+def _packs(now: datetime) -> Finding:
+    """Every service was loaded as its folder says."""
+    from mapalus.apps.cases.models import PackRefusal
+
+    refused = list(PackRefusal.objects.all())
+    if refused:
+        first = (refused[0].problems or [{"message": ""}])[0]
+        return Finding("packs", False, _("%(count)s packs were refused, such as %(name)s: %(why)s"),
+                       {"count": len(refused), "name": refused[0].name, "why": first["message"]})  # fmt: skip
+    return Finding("packs", True, _("Every pack was loaded."))
+
+
+def _effects(now: datetime) -> Finding:
+    """What cases have set off was done."""
+    from mapalus.apps.cases.models import CaseEffect
+
+    late = CaseEffect.objects.filter(done_at__isnull=True, queued_at__lt=now - timedelta(hours=1))
+    kinds = sorted(set(late.values_list("kind", flat=True)))
+    if kinds:
+        return Finding("effects", False, _("What cases set off waits for more than an hour: %(kinds)s."),
+                       {"kinds": ", ".join(kinds)})  # fmt: skip
+    return Finding("effects", True, _("What cases set off was done."))
+
+
 def _leftovers(now: datetime) -> Finding:
     found = tuple(_unnamed(now))
     if found:
@@ -170,12 +194,24 @@ def _unnamed(now: datetime) -> Iterator[Path]:
         *(path for path in lake.leftovers(places.held(), set()) if places.below(path) not in named),
         *snapshot.leftovers(places.snapshots(), kept),
     ]
+    found += _unnamed_files(now)
     alive = {f"run-{pk}" for pk, _name, _number in running}
     if places.workshop().is_dir():
         found += [path for path in places.workshop().iterdir() if path.name not in alive]
     # While a check runs, what it writes at this moment is its own.
     recent = (now - _FRESH).timestamp() if running else float("inf")
     yield from (path for path in found if path.exists() and path.stat().st_mtime < recent)
+
+
+def _unnamed_files(now: datetime) -> list[Path]:
+    """Files of cases that no row names. Bytes come before their row, so what is fresh may still get one."""
+    from mapalus.apps.cases import files
+    from mapalus.apps.cases.models import CaseFile
+    from mapalus.engine.data import snapshot
+
+    known = set(CaseFile.objects.values_list("sha256", flat=True))
+    old = (now - _FRESH).timestamp()
+    return [path for path in snapshot.leftovers(files.folder(), known) if path.stat().st_mtime < old]
 
 
 def _disk(now: datetime) -> Finding:

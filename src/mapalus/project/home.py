@@ -79,8 +79,19 @@ def prepare() -> None:
     if pending:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("createcachetable", verbosity=0)
+    _load_packs()
     connection.close()
     _collect()
+
+
+def _load_packs() -> None:
+    """Services as their packs declare them now; one that is refused stays as it was, and `doctor` says why."""
+    from django.conf import settings
+
+    from mapalus.apps.cases.loading import load_packs
+    from mapalus.engine.clock import now
+
+    load_packs(settings.PACKS, now=now())
 
 
 def _collect() -> None:

@@ -49,6 +49,7 @@ __all__ = [
     "open_case",
     "recompute",
     "recompute_if_moved",
+    "refuse_pack",
     "remark",
     "return_",
     "split",
@@ -75,6 +76,13 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> PackVersion:
     version.save()
     note(subject=version, name=pack.name, version=pack.version, digest=pack.digest)
     return version
+
+
+def refuse_pack(name: str, *, folder: str, problems: list[dict[str, Any]], now: datetime) -> PackRefusal:
+    """Remember why a pack was not loaded, for the administrator. No act: nothing that runs has changed."""
+    return PackRefusal.objects.update_or_create(
+        name=name, defaults={"folder": folder[:400], "problems": problems[:200], "refused_at": now}
+    )[0]
 
 
 # --- begin -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.engine import clock
 
-__all__ = ["declare", "recompute_all", "run_effects", "wake"]
+__all__ = ["declare", "load_packs", "recompute_all", "run_effects", "wake"]
 
 
 @job(attempts=12, rest=timedelta(seconds=20))
@@ -35,5 +35,16 @@ def recompute_all() -> int:
     return waking.recompute(now=clock.now())
 
 
+@job()
+def load_packs() -> list[str]:
+    """Take over packs whose files changed. Which were refused, if any."""
+    from django.conf import settings
+
+    from mapalus.apps.cases import loading
+
+    return list(loading.load_packs(settings.PACKS, now=clock.now()).refused)
+
+
 def declare() -> None:
+    schedule("cases.load-packs", load_packs, every=timedelta(minutes=10))
     schedule("cases.wake", wake, every=timedelta(seconds=30))

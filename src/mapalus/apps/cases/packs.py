@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from mapalus.apps.directory.calendar import ALWAYS, calendar_named, province_cal
 from mapalus.apps.directory.models import Position
 from mapalus.engine.errors import NotFound
 from mapalus.engine.flow import Process
+from mapalus.engine.packs.loader import read_pack
 from mapalus.engine.packs.pack import Pack
+from mapalus.engine.packs.problem import BadPack
 from mapalus.engine.text import _
 from mapalus.engine.workdays import Calendar
 
@@ -23,9 +25,11 @@ __all__ = ["calendar_of", "current", "here", "known_positions", "pack_of", "proc
 
 @lru_cache(maxsize=128)
 def _parsed(digest: str, key: int) -> Pack:
-    from mapalus.engine.packs.loader import load_texts
-
-    return load_texts(PackVersion.objects.values_list("files", flat=True).get(pk=key))
+    # It was judged when it was loaded. A release that judges more strictly must not stop the cases that run by it.
+    pack, problems = read_pack(PackVersion.objects.values_list("files", flat=True).get(pk=key))
+    if pack is None:
+        raise BadPack(problems)
+    return pack
 
 
 def pack_of(version: PackVersion) -> Pack:
@@ -53,7 +57,7 @@ def calendar_of(pack: Pack) -> Calendar:
     return calendar_named(ALWAYS) if pack.calendar == ALWAYS else province_calendar()
 
 
-def known_positions() -> Container[str]:
+def known_positions() -> frozenset[str]:
     """Codes of all positions there are or were, for the check of a pack."""
     return frozenset(Position.objects.values_list("code", flat=True))
 

@@ -1,0 +1,63 @@
+"""Bringing packs from their folders into the database: checked as a whole, loaded or refused, never by half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from mapalus.apps.cases import actions
+from mapalus.apps.cases.models import PackRefusal, PackVersion
+from mapalus.apps.cases.packs import known_positions, pack_of, service_folders
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.packs.loader import read_pack
+from mapalus.engine.packs.problem import PackProblem
+
+__all__ = ["Loaded", "load_packs"]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Names of packs: with a new version now, unchanged, refused (why stands in PackRefusal)."""
+
+    fresh: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def load_packs(folders: Sequence[Path], *, now: datetime) -> Loaded:
+    """Load every service among these folders that changed. A refused one leaves the version before in force."""
+    known = known_positions()
+    fresh: list[str] = []
+    same: list[str] = []
+    refused: list[str] = []
+    if not known:
+        return Loaded()  # without posts nobody could do anything; when they are there, this is asked again
+    for folder in service_folders(folders):
+        before = PackVersion.objects.current().filter(name=folder.name).first()
+        pack, problems = read_pack(folder, known_positions=known, earlier=pack_of(before) if before else None)
+        wrong = [problem for problem in problems if problem.is_error]
+        if pack is None or wrong:
+            _refuse(folder, wrong, now=now)
+            refused.append(folder.name)
+        elif before is not None and before.digest == pack.digest:
+            PackRefusal.objects.filter(name=folder.name).delete()
+            same.append(pack.name)
+        else:
+            actions.load_pack(pack, by=PLATFORM, now=now)
+            fresh.append(pack.name)
+    return Loaded(tuple(fresh), tuple(same), tuple(refused))
+
+
+def _refuse(folder: Path, problems: Sequence[PackProblem], *, now: datetime) -> None:
+    said = [
+        {"file": one.file, "line": one.line, "code": one.code, "message": one.message, "severity": str(one.severity)}
+        for one in problems
+    ]
+    log.error("pack_refused", pack=folder.name, problems=len(said), first=said[0] if said else "")
+    actions.refuse_pack(folder.name, folder=str(folder), problems=said, now=now)
