@@ -112,6 +112,14 @@ def test_governor_0_the_board_has_value_age_and_source(visitor: Any) -> None:
     assert "SIPD" in said or "Biro Administrasi Pembangunan" in said
 
 
+def test_governor_1_the_budget_is_told_apart_by_agency(visitor: Any) -> None:
+    page = visitor(width=360, height=780)
+    said = page.go("/papan/mengapa/GOV-05/")
+    assert "Menurut OPD: 13 dari 13 belum mencapai target" in said
+    worst, best = said.index("48,2"), said.index("70,2")
+    assert worst < best
+
+
 def test_governor_2_two_offices_two_numbers(visitor: Any) -> None:
     said = visitor(width=360, height=780).go("/papan/mengapa/LIV-14/")
     assert "71,86" in said
@@ -406,7 +414,12 @@ def test_citizen_9_the_other_language_without_scripts(visitor: Any) -> None:
 
 
 def test_citizen_8_every_village_has_its_signal(visitor: Any) -> None:
-    assert "Cakupan Sinyal" in visitor().go("/data/cakupan-sinyal/")
+    guest = visitor(width=360, height=780)
+    assert "Cakupan Sinyal" in guest.go("/data/cakupan-sinyal/")
+    guest.page.get_by_label("Cari baris").fill("Sawang Bendar")
+    guest.page.get_by_role("button", name="Cari baris").click()
+    expect(guest.page.locator("#tabel caption")).to_contain_text("1 sampai 1 dari 1")
+    expect(guest.page.locator("#tabel tbody")).to_contain_text("Sawang Bendar")
 
 
 def test_citizen_reads_that_a_dataset_is_restricted_and_never_its_rows(visitor: Any) -> None:

@@ -18,6 +18,7 @@ from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Block, Entry
 from mapalus.doors.command import words
 from mapalus.doors.command.readings import Reading, read
+from mapalus.doors.command.shares import Shares, shares_of
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.charts import LineChart, Series
 from mapalus.doors.ui.parts import Step
@@ -71,6 +72,7 @@ class WhyPage:
     steps: Sequence[Step]
     chart: LineChart | None
     regions: Sequence[Line]
+    shares: Shares | None
     is_share: bool
 
 
@@ -115,6 +117,7 @@ def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
         steps=_steps(version) if version else (),
         chart=_chart(reading),
         regions=_regions(reading),
+        shares=shares_of(indicator, version),
         is_share=bool(formula.over),
     )
 

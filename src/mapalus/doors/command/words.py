@@ -14,7 +14,10 @@ from mapalus.doors.command.readings import Reading
 from mapalus.doors.ui import figures
 from mapalus.engine.data.indicator import Formula, State
 
-__all__ = ["axis", "change", "formula", "moved", "period", "short", "source", "state", "thresholds", "unit", "written"]
+__all__ = [
+    "axis", "change", "formula", "moved", "period", "short", "source", "standing", "state", "thresholds", "unit",
+    "written",
+]  # fmt: skip
 
 
 def language() -> str:
@@ -105,13 +108,17 @@ def state(reading: Reading, *, now: datetime) -> tuple[str, str]:
         return "conflict", _("disputed")
     if dataset.due_at is not None and dataset.due_at < now:
         return "late", late(dataset.due_at, now)
-    words = {
+    return standing(reading.state)
+
+
+def standing(state: State) -> tuple[str, str]:
+    """State of the design system and its word, for a value against its thresholds."""
+    return {
         State.GOOD: ("good", _("on target")),
         State.SOON: ("soon", _("needs attention")),
         State.LATE: ("late", _("outside the limit")),
         State.NONE: ("", ""),
-    }
-    return words[reading.state]
+    }[state]
 
 
 def late(due_at: datetime, now: datetime) -> str:
