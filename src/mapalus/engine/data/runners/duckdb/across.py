@@ -94,12 +94,15 @@ class Across:
         return parts
 
     def _key(self, names: tuple[str, ...]) -> str:
-        """The key as one value; NULL where a part is empty or unreadable."""
+        """The key as one value; NULL where a part is empty or unreadable. Several parts make one text."""
         parts = self._parts(names)
         if len(parts) == 1:
             return parts[0]
         there = " AND ".join(f"{part} IS NOT NULL" for part in parts)
-        return f"(CASE WHEN {there} THEN row({', '.join(parts)}) END)"
+        zero = {name: " + 0.0" for name in names if self.plan.column(name).field.type == "number"}  # -0 is 0
+        texts = [f"CAST({part}{zero.get(name, '')} AS VARCHAR)" for name, part in zip(names, parts, strict=True)]
+        measured = [f"strlen({text}), ' ', {text}" for text in texts]  # so that a, bc is not ab, c
+        return f"(CASE WHEN {there} THEN concat({', '.join(measured)}) END)"
 
     def _hashes(self, wanted: list[tuple[str, ...]], typed: str) -> tuple[list[Any], int]:
         """Per key a hash for every row, and the hash that rows without a key have."""
