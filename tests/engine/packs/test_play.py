@@ -16,7 +16,7 @@ from mapalus.engine.packs.running import as_json, main, tell
 EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "pack-example"
 
 STORY = """title: Diuji
-given: {at: 2026-11-02T09:00+08:00, values: {ketua: Siti Contoh, atas_nama: sendiri, jenis: traktor, 
+given: {at: 2026-11-02T09:00+08:00, values: {ketua: Siti Contoh, atas_nama: sendiri, jenis: traktor,
   desa: 71.02.01.2001, nilai: "Rp 25.000.000", benar: true}, holidays: [2026-11-05]}
 when:
 """
