@@ -24,6 +24,15 @@ TEXTS: dict[str, tuple[str, list[str], int, set[tuple[int, str, str]]]] = {
     "one long row in a short file": (
         "a,b\n1,2\n4,5,6,7\n6,7\n", ["a:integer", "b:integer"], 3, {(3, "", "extra-cell")},
     ),
+    "a second table below": (
+        "kab;n\nA;1\nB;2\n\nTabel 2\nkec;jumlah\nX;5\nY;6\n", ["kab:string", "n:integer"], 2, set(),
+    ),
+    "the header once more after a blank line": (
+        "kab;n\nA;1\nB;2\n\nkab;n\nC;3\nD;4\n", ["kab:string", "n:integer"], 5, {(5, "n", "type-error")},
+    ),
+    "a remark as wide as the table": (
+        "# dibuat oleh sistem, versi 2\nid,n\n1,2\n3,4\n", ["id:integer", "n:integer"], 2, set(),
+    ),
     "colons": ("a:b:c\n1:x:2\n3:y:4\n", ["a:integer", "b:string", "c:integer"], 2, set()),
     "times of two zones": (
         "k;waktu\na;17/08/2023 10.00 WITA\nb;31/01/2024 11.30 WIB\n",

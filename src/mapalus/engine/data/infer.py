@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.contract import Contract, Field
+from mapalus.engine.data.formats import reader
 from mapalus.engine.data.forms import FORMS, MISSING_ANYWHERE, MISSING_IN_VALUES, Family, Form
 from mapalus.engine.data.headers import is_about_a_day, is_code, is_year, personal_kind
 from mapalus.engine.data.table import Guess, Scan, Warn
@@ -231,8 +232,10 @@ def _report(found: _Column, title: str, form: Form, scores: Mapping[Form, int], 
             )
         )  # fmt: skip
     if form.mapalus.get("serial") == "excel":
-        text = _("%(title)s holds day numbers of a spreadsheet; they were read as dates.")
-        found.warnings.append(Warn("excel-serial-date", text, {"title": title}))
+        number = next(filter(form.reads(), counts))
+        text = _("%(title)s holds day numbers of a spreadsheet, such as %(value)s for %(day)s; they are read as dates.")
+        day = reader(found.field)(number)
+        found.warnings.append(Warn("excel-serial-date", text, {"title": title, "value": number, "day": day}))
     if "%y" in form.format:
         text = _("%(title)s writes years with two digits; 69 to 99 were taken for 1969 to 1999.")
         found.warnings.append(Warn("two-digit-year", text, {"title": title}))

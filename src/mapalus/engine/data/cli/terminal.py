@@ -28,6 +28,21 @@ CODES = {
 }
 
 
+MATTERS = {
+    "delimiter": _("delimiter"),
+    "quote": _("quotation mark"),
+    "escape": _("escape sign"),
+    "encoding": _("encoding"),
+    "header_row": _("header in row"),
+    "sheet": _("sheet"),
+    "table": _("tables in the page:"),
+    "records": _("records at"),
+    "merged_cells": _("merged cells"),
+    "format": _("form of"),
+    "column": _("column for"),
+}
+
+
 def show(outcome: Outcome) -> None:
     """Print the report on standard output."""
     width = min(shutil.get_terminal_size((100, 40)).columns, 120)
@@ -48,7 +63,7 @@ def _lines(outcome: Outcome, width: int) -> Iterator[str]:
     if outcome.is_proposed:
         yield ""
         yield from _columns(report)
-    notes = [*(w["message"] for w in report["warnings"]), *(f"{g['reason']} [{g['value']}]" for g in report["guesses"])]
+    notes = [*(w["message"] for w in report["warnings"]), *map(_guessed, report["guesses"])]
     if notes:
         yield ""
         yield _paint(translate(_("Worth knowing")), _BOLD)
@@ -61,6 +76,14 @@ def _lines(outcome: Outcome, width: int) -> Iterator[str]:
         yield ""
         yield _paint(translate(_("Checked without a contract. `mapalus infer` writes the proposed one.")), _DIM)
     yield ""
+
+
+def _guessed(guess: Mapping[str, Any]) -> str:
+    """`header, row 4: its cells differ from those below`: the matter, what was taken, and why."""
+    what, _colon, column = str(guess["what"]).partition(":")
+    matter = translate(MATTERS.get(what, what)) + (f" {column}" if column else "")
+    value = {"\t": "tab", None: "-"}.get(guess["value"], guess["value"])
+    return f"{matter} {value}: {guess['reason']}"
 
 
 def _verdict(outcome: Outcome) -> Iterator[str]:

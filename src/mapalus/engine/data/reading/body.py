@@ -15,6 +15,7 @@ from mapalus.engine.data.reading.header import Header, find_header
 from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
 from mapalus.engine.data.reading.naming import name_columns
 from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, Span, is_blank
+from mapalus.engine.data.reading.stacked import first_table
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
@@ -22,6 +23,7 @@ __all__ = ["Body", "from_records", "tabulate", "tail_is_plain"]
 
 _HEAD = 200
 _TAIL = 60
+_SEEN = 40  # rows by which columns of values are known
 _LONG_NOTE = 40
 
 
@@ -69,6 +71,8 @@ def tabulate(
     if not below:
         notes.warn("no-rows", _("There are no rows below the header."))
     stream: RawRows = chain(iter(below), filled)
+    if declared.footnotes != "keep":
+        stream = first_table(stream, head=below[:_SEEN], titles=titles, notes=notes)
     if spans:
         stream = _fill_spans(
             stream, [span for span in spans if span.bottom > span.top], after=header.row or 0, notes=notes

@@ -16,6 +16,7 @@ from mapalus.engine.data.reading.header import find_header
 from mapalus.engine.data.reading.naming import name_columns
 from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, is_blank
 from mapalus.engine.data.reading.spooling import write_spool
+from mapalus.engine.data.reading.stacked import first_table
 from mapalus.engine.data.reading.style import settled
 from mapalus.engine.data.reading.tolerant import Style, lines_of, records
 from mapalus.engine.data.table import Dialect, Scan
@@ -103,6 +104,7 @@ def _in_place(
         and header.titles[-1]
         and all(len(row[1]) == width and not row[2] and not _adds_up(row) for row in below)
         and (not header.exists or len(filled[header.start][1]) == width)
+        and _is_one_table(below, header.titles)
         and _tail_is_plain(path, found, style, encoding, width)
     )
     if not plain:
@@ -129,6 +131,10 @@ def _in_place(
         guesses=(*notes.guesses, *mine.guesses),
         warnings=(*notes.warnings, *mine.warnings),
     )
+
+
+def _is_one_table(below: list[RawRow], titles: tuple[str, ...]) -> bool:
+    return sum(1 for _row in first_table(iter(below), head=below, titles=titles, notes=Notes())) == len(below)
 
 
 def _tail_is_plain(path: Path, found: Survey, style: Style, encoding: str, width: int) -> bool:

@@ -56,6 +56,9 @@ def find_header(
     else:
         start, stop = _by_sight(head, begin, width, spans, one_row=one_row)
         evidence = _evidence(head, stop)
+        if _is_remark(head, start, stop) and _evidence(head, stop + 1) > 0:
+            start, stop = stop, stop + 1
+            evidence = _evidence(head, stop)
         if declared.header is None and stop - start == 1 and evidence < 0:
             return _none(head, start, width, declared, notes)
         notes.guess("header_row", head[stop - 1][0], _reason(evidence), 0.95 if evidence > 0 else 0.6)
@@ -65,6 +68,12 @@ def find_header(
     rows = [(number, cells) for number, cells, _flaw in head[start:stop]]
     titles = join_header(rows, width=width, spans=spans, joint=declared.header_join)
     return Header(start, last, tuple(titles), head[stop - 1][0])
+
+
+def _is_remark(head: Sequence[RawRow], start: int, stop: int) -> bool:
+    """Whether what looks like the header is a remark such as `# made by system, version 2`."""
+    first = next((cell.strip() for cell in head[start][1] if cell.strip()), "")
+    return stop - start == 1 and stop < len(head) and len(first) > 1 and first.startswith("#")
 
 
 def _reason(evidence: float) -> str:

@@ -29,15 +29,21 @@ _HOME_ZONE = "+08:00"
 
 @dataclass
 class Seen:
-    """What was noticed in one column: warning codes and units."""
+    """What was noticed in one column: warning codes with the number of cells and the first of them, and units."""
 
     codes: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     units: set[str] = field(default_factory=set)
-    example: str = ""
 
-    def note(self, code: str, text: str) -> None:
-        self.codes[code] = self.codes.get(code, 0) + 1
-        self.example = self.example or text
+    def note(self, code: str, text: str, *, count: int = 1) -> None:
+        self.codes[code] = self.codes.get(code, 0) + count
+        self.examples.setdefault(code, text)
+
+    def add(self, other: Seen) -> None:
+        """What was noticed in one more cell."""
+        for code, count in other.codes.items():
+            self.note(code, other.examples[code], count=count)
+        self.units |= other.units
 
 
 @dataclass(frozen=True)

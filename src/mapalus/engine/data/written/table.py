@@ -13,6 +13,7 @@ from typing import Any
 from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.table import Scan, Warn
 from mapalus.engine.data.written.fields import Seen, Written, written_fields
+from mapalus.engine.data.written.words import read_date
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
 
@@ -20,7 +21,9 @@ __all__ = ["rewritten"]
 
 _PLAIN = re.compile(r"[^0-9a-z]+")
 _SAID = {
-    "excel-serial-date": _("%(field)s: %(count)s dates are day numbers of a spreadsheet, such as %(example)s."),
+    "excel-serial-date": _(
+        "%(field)s: %(count)s dates are day numbers of a spreadsheet, such as %(example)s (%(day)s)."
+    ),
     "ambiguous-date-format": _("%(field)s: %(count)s dates were read with the day first, such as %(example)s."),
     "mixed-timezone": _("%(field)s: %(count)s times name no zone, such as %(example)s; the province's is taken."),
     "mixed-units": _("%(field)s is written in several units: %(units)s."),
@@ -104,7 +107,7 @@ class _Step:
 class _Plan:
     steps: tuple[_Step, ...]
     origin: Mapping[str, str]  # output column -> the column it came from
-    caches: Mapping[str, dict[str, str]]
+    caches: Mapping[str, dict[str, tuple[str, Seen]]]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -144,10 +147,15 @@ class _Plan:
         return list(row.values())
 
     def _read(self, step: _Step, text: str, seen: Seen) -> str:
+        if step.written is None:
+            return text
         cache = self.caches[step.name]
         if text not in cache:
-            cache[text] = step.written.read(text, seen) if step.written else text
-        return cache[text]
+            noted = Seen()
+            cache[text] = (step.written.read(text, noted), noted)
+        plain, noted = cache[text]
+        seen.add(noted)
+        return plain
 
 
 def _scaled(row: Mapping[str, str], step: _Step, seen: Seen) -> str:
@@ -177,6 +185,12 @@ def _key(text: str) -> str:
     return _PLAIN.sub("", text.casefold())
 
 
+def _day_of(text: str) -> str:
+    """The day that a day number of a spreadsheet stands for."""
+    found = read_date(text)
+    return found[0] if found else text
+
+
 def _warnings(written: Mapping[str, Written], seen: Mapping[str, Seen]) -> Iterator[Warn]:
     for name, noted in seen.items():
         title = written[name].item.title or name
@@ -188,7 +202,8 @@ def _warnings(written: Mapping[str, Written], seen: Mapping[str, Seen]) -> Itera
                 {
                     "field": title,
                     "count": count,
-                    "example": noted.example,
+                    "example": noted.examples[code],
+                    "day": _day_of(noted.examples[code]) if code == "excel-serial-date" else "",
                     "divide": scale.get("divide", ""),
                     "equals": scale.get("equals", ""),
                 },

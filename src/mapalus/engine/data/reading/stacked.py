@@ -1,0 +1,77 @@
+"""A second table below the first, on the same sheet: told, and not read into the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mapalus.engine.data.reading.cells import Look, is_total, is_year, key, look
+from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows
+from mapalus.engine.text import _
+
+__all__ = ["first_table"]
+
+_AHEAD = 3  # a title, a header and a row
+_LONGEST_TITLE = 60
+_VALUES = (Look.NUMBER, Look.DATE)
+
+
+def first_table(rows: RawRows, *, head: Sequence[RawRow], titles: Sequence[str], notes: Notes) -> RawRows:
+    """The rows up to another table: blank rows, perhaps a title, a header of its own, and values below it.
+
+    `head` are the first rows of the table, by which it is known where it holds values; the same header once more is
+    no other table.
+    """
+    values = _columns_of_values(head)
+    known = {key(title) for title in titles if title}
+    last = head[0][0] if head else 0
+    ahead: list[RawRow] = []
+    while True:
+        row = ahead.pop(0) if ahead else next(rows, None)
+        if row is None:
+            return
+        if row[0] > last + 1:
+            for later in rows:
+                ahead.append(later)
+                if len(ahead) >= _AHEAD - 1:
+                    break
+            begins = _header_of_another([row, *ahead], values, known)
+            if begins:
+                notes.warn(
+                    "several-tables",
+                    _("Another table begins in row %(row)s; only the first one is read."),
+                    row=begins,
+                )
+                return
+        last = row[0]
+        yield row
+
+
+def _columns_of_values(head: Sequence[RawRow]) -> frozenset[int]:
+    """Columns that hold numbers or dates in most of the first rows."""
+    width = max((len(row[1]) for row in head), default=0)
+    found = set()
+    for place in range(width):
+        kinds = [kind for row in head if place < len(row[1]) and (kind := look(row[1][place])) is not Look.BLANK]
+        if kinds and 2 * sum(kind in _VALUES for kind in kinds) > len(kinds):
+            found.add(place)
+    return frozenset(found)
+
+
+def _header_of_another(rows: Sequence[RawRow], values: frozenset[int], known: set[str]) -> int:
+    """The row in which another table begins, or 0."""
+    start = rows[0][0]
+    texts = _filled(rows[0])
+    if len(texts) == 1 and len(rows) == _AHEAD and look(next(iter(texts.values()))) is Look.WORDS:
+        rows, texts = rows[1:], _filled(rows[1])
+    if len(rows) < 2 or rows[1][0] != rows[0][0] + 1 or len(texts) < 2 or not values & set(texts):
+        return 0
+    if is_total(next(iter(texts.values()))) or 2 * sum(key(text) in known for text in texts.values()) >= len(texts):
+        return 0
+    if not all((look(text) is Look.WORDS or is_year(text)) and len(text) < _LONGEST_TITLE for text in texts.values()):
+        return 0
+    below = _filled(rows[1])
+    return start if any(look(below[place]) in _VALUES for place in texts if place in below) else 0
+
+
+def _filled(row: RawRow) -> dict[int, str]:
+    return {place: cell for place, cell in enumerate(row[1]) if cell and not cell.isspace()}
