@@ -42,13 +42,21 @@ class Held:
 
 def hold(case: Case, *, by: Actor, expected: int | None = None) -> Held:
     """Lock the case and read it. Raises `NotFound` for whoever may not see it, `Conflict` where it has moved on."""
-    found = Case.objects.select_for_update(of=("self",)).select_related("pack").defer("pack__files").filter(pk=case.pk)
-    row = found.filter(seen_by(by)).first()
-    if row is None:
+    # Locked by its key alone: under a lock PostgreSQL looks at a changed row again, but at no other table anew.
+    row = Case.objects.select_for_update(of=("self",)).select_related("pack").defer("pack__files").get(pk=case.pk)
+    is_newer = expected is not None and row.version != expected
+    if not Case.objects.filter(seen_by(by), pk=row.pk).exists():
+        if is_newer and _had_the_turn(row, by):
+            raise overtaken(row)  # the act of somebody else took it out of his sight
         raise NotFound
-    if expected is not None and row.version != expected:
+    if is_newer:
         raise overtaken(row)
     return _read(row)
+
+
+def _had_the_turn(case: Case, by: Actor) -> bool:
+    last = case.acts.order_by("-number").first()
+    return last is not None and last.turn != "" and last.turn in covers_of(by)
 
 
 def looked_at(case: Case) -> Held:

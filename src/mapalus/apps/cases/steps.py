@@ -80,7 +80,7 @@ def settle(on: Held, outcome: Outcome, *, kind: str, by: Actor, now: datetime) -
     case.situation = to_json(replace(after, values={}))
     case.version += 1
     case.save()
-    number = add_acts(on, before, after, kind=kind, by=by)
+    number = add_acts(on, before, after, kind=kind, by=by, turn=turn)
     keep_clocks(on, after, now=now)
     on.situation = after
     outbox.queue(on, with_turn(outcome.effects, case, before=turn), act=number, now=now)
@@ -128,24 +128,24 @@ def _keep_values(on: Held, values: Mapping[str, Any]) -> None:
         personal.write(on.case, on.personal)
 
 
-def add_acts(on: Held, before: Situation, after: Situation, *, kind: str, by: Actor) -> int:
+def add_acts(on: Held, before: Situation, after: Situation, *, kind: str, by: Actor, turn: str = "") -> int:
     """A line for every act that came about; the number of the last line."""
     number = (on.case.acts.order_by("-number").values_list("number", flat=True).first() or 0) if before.acts else 0
     changed = sorted(name for name in after.values if after.values[name] != before.values.get(name))
     lines = []
     for taken in after.acts[len(before.acts) :]:
         number += 1
-        lines.append(_line(on, taken, number=number, kind=kind, by=by, changed=changed))
+        lines.append(_line(on, taken, number=number, kind=kind, by=by, changed=changed, turn=turn))
     CaseAct.objects.bulk_create(lines)
     return number
 
 
-def _line(on: Held, taken: Taken, *, number: int, kind: str, by: Actor, changed: Sequence[str]) -> CaseAct:
+def _line(on: Held, taken: Taken, *, number: int, kind: str, by: Actor, changed: Sequence[str], turn: str) -> CaseAct:
     transition = on.process.transitions.get(taken.act)
     is_system = taken.position == "system"
     is_nobody = is_system or isinstance(by, Applicant)
     return CaseAct(
-        case=on.case, number=number, kind=kind, act=taken.act, label=transition.label if transition else "",
+        case=on.case, number=number, turn=turn, kind=kind, act=taken.act, label=transition.label if transition else "",
         origin=taken.origin, to=taken.to, at=taken.at, position="system" if is_system else by.position,
         person="" if is_nobody else by.person, actor_label="Mapalus" if is_system else by.label,
         reason=taken.reason, changed=list(changed), audience=Audience.APPLICANT,

@@ -161,7 +161,7 @@ def _turn(effect: CaseEffect, now: datetime) -> None:
 
 
 def filling(case: Case, pack: Pack, *, language: str, now: datetime) -> dict[str, str]:
-    """What fills the placeholders of a message: the case's own, and its values that are not personal, as people read them."""
+    """What fills the placeholders of a message: the case's own, and its values (none personal), as people read them."""
     with override(language):
         state = process_of(pack).states[case.state]
         texts = {

@@ -56,6 +56,7 @@ class CaseAct(models.Model):
     label = models.CharField(max_length=200, blank=True, help_text="as the pack calls it")
     origin = models.CharField(max_length=80, blank=True)
     to = models.CharField(max_length=80, blank=True)
+    turn = models.CharField(max_length=120, blank=True, help_text="position whose turn it was until this act")
     at = models.DateTimeField()
     position = models.CharField(max_length=120)
     person = models.CharField(max_length=80, blank=True, help_text="code; empty for applicant and platform")
