@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 
-from mapalus.engine.expression.parser import ExpressionProblem
+from mapalus.engine.expression.parser import ExpressionProblem, Words
 from mapalus.engine.expression.tree import Binary, Call, Expression, Items, Literal, Name, Not
 from mapalus.engine.text import _
 
@@ -71,7 +71,7 @@ def check(
     found = checker.kind(tree)
     wanted = (gives,) if isinstance(gives, Kind) else tuple(gives)
     if not checker.problems and found not in (*wanted, Kind.UNKNOWN):
-        checker.wrong(_("this gives %(kind)s, not %(wanted)s"), tree, kind=found, wanted=_or(wanted))
+        checker.wrong(_("this gives %(kind)s, not %(wanted)s"), tree, kind=_words(found), wanted=_words(*wanted))
     return tuple(sorted(checker.problems, key=lambda problem: problem.column))
 
 
@@ -119,7 +119,7 @@ class _Checker:
         found = self.kind(tree)
         if found not in (*wanted, Kind.UNKNOWN):
             text = _("%(part)s is %(kind)s, not %(wanted)s")
-            self.wrong(text, tree, part=_shown(tree), kind=found, wanted=_or(wanted))
+            self.wrong(text, tree, part=_shown(tree), kind=_words(found), wanted=_words(*wanted))
         return answer
 
     def binary(self, sign: str, tree: Binary) -> Kind:
@@ -145,14 +145,14 @@ class _Checker:
                 text = _("%(left)s is not compared with %(right)s; write date_of(...)")
             elif {left, right} == {Kind.DATE, Kind.TEXT}:
                 text = _("%(left)s is not compared with %(right)s; a day is written date '2026-01-31'")
-            self.wrong(text, tree, left=left, right=right)
+            self.wrong(text, tree, left=_words(left), right=_words(right))
         elif left not in _ORDERED and (left is not Kind.BOOLEAN or tree.sign not in ("=", "<>")):
-            self.wrong(_("%(left)s is not compared with '%(sign)s'"), tree, left=left, sign=tree.sign)
+            self.wrong(_("%(left)s is not compared with '%(sign)s'"), tree, left=_words(left), sign=tree.sign)
 
     def within(self, tree: Binary) -> Kind:
         left, right = self.kind(tree.left), self.kind(tree.right)
         if right not in (Kind.LIST, Kind.TEXT, Kind.UNKNOWN):
-            self.wrong(_("'in' asks for a list such as ['a', 'b'], not %(kind)s"), tree.right, kind=right)
+            self.wrong(_("'in' asks for a list such as ['a', 'b'], not %(kind)s"), tree.right, kind=_words(right))
         if isinstance(tree.right, Items):
             for item in tree.right.items:
                 kind = self.kind(item)
@@ -160,7 +160,9 @@ class _Checker:
                     self.comparable(Binary("=", tree.left, item, _column(item)), left, kind)
                 self.option(tree.left, item)
         elif left not in (Kind.TEXT, Kind.NUMBER, Kind.UNKNOWN):
-            self.wrong(_("%(part)s is %(kind)s, which is in no list"), tree.left, part=_shown(tree.left), kind=left)
+            self.wrong(
+                _("%(part)s is %(kind)s, which is in no list"), tree.left, part=_shown(tree.left), kind=_words(left)
+            )
         else:
             self.option(tree.right, tree.left)
         return Kind.BOOLEAN
@@ -184,8 +186,20 @@ def _of_literal(value: object) -> Kind:
     return Kind.DATE if isinstance(value, date) else Kind.TEXT
 
 
-def _or(kinds: Iterable[Kind]) -> str:
-    return ", ".join(kinds)
+_WORDS = {
+    Kind.BOOLEAN: _("yes or no"),
+    Kind.NUMBER: _("a number"),
+    Kind.TEXT: _("a text"),
+    Kind.DATE: _("a day"),
+    Kind.DATETIME: _("a moment"),
+    Kind.LIST: _("a list"),
+    Kind.OTHER: _("something of its own"),
+    Kind.UNKNOWN: _("unknown"),
+}
+
+
+def _words(*kinds: Kind) -> Words:
+    return Words(tuple(_WORDS[kind] for kind in kinds))
 
 
 def _shown(tree: Expression) -> str:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from mapalus.engine.expression.tree import Binary, Call, Expression, Items, Literal, Name, Not
 from mapalus.engine.text import _, translate
 
-__all__ = ["FUNCTIONS", "ExpressionProblem", "parse", "parse_row_rule"]
+__all__ = ["FUNCTIONS", "ExpressionProblem", "Words", "parse", "parse_row_rule"]
 
 # name -> fewest and most values given
 FUNCTIONS: dict[str, tuple[int, int]] = {
@@ -64,7 +64,20 @@ class ExpressionProblem(ValueError):
 
     def say(self, *, language: str | None = None) -> str:
         """The sentence, in one language (default: that of the process)."""
-        return translate(self.text, language=language) % self.data
+        data = {
+            key: value.say(language=language) if isinstance(value, Words) else value for key, value in self.data.items()
+        }
+        return translate(self.text, language=language) % data
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words inside a sentence that are translated as well; several are alternatives."""
+
+    texts: tuple[str, ...]
+
+    def say(self, *, language: str | None = None) -> str:
+        return " / ".join(translate(text, language=language) for text in self.texts)
 
 
 @lru_cache(maxsize=4096)

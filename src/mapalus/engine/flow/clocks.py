@@ -130,7 +130,13 @@ def due_of(ticking: Ticking, *, calendar: Calendar) -> Due | None:
         return Due(local.date(), local)
     if ticking.term is None:
         return None
-    return deadlines.due(ticking.term, received_at=ticking.started_at, calendar=calendar, pauses=ticking.pauses)
+    due = deadlines.due(ticking.term, received_at=ticking.started_at, calendar=calendar, pauses=ticking.pauses)
+    return due if _is_reached(ticking, due.at) else Due(None, None)
+
+
+def _is_reached(ticking: Ticking, at: datetime | None) -> bool:
+    """Whether a moment came before the clock stood; a term of no days, due on day 0, is not due while it stands."""
+    return not ticking.is_paused or (at is not None and at <= ticking.pauses[-1].start)
 
 
 def moment_of(ticking: Ticking, percent: int, *, calendar: Calendar) -> datetime | None:
@@ -147,7 +153,7 @@ def moment_of(ticking: Ticking, percent: int, *, calendar: Calendar) -> datetime
         pauses=ticking.pauses,
         shares=[float(share)],
     )
-    return found[0].at if found else None
+    return found[0].at if found and _is_reached(ticking, found[0].at) else None
 
 
 def is_late(ticking: Ticking, *, now: datetime, calendar: Calendar) -> bool:

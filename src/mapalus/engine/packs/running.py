@@ -17,6 +17,8 @@ from mapalus.engine.text import _, translate
 
 __all__ = ["as_json", "main", "tell"]
 
+_REFUSED, _CLOCKS, _STEP = _("refused"), _("clocks"), _("step")
+_ALSO = _("the form would also ask")
 _NO_STORY = _("There is no story %(name)s in this pack; there are %(known)s.")
 
 
@@ -137,7 +139,7 @@ def _told(step: StepRun) -> Iterator[str]:
     states = step.after if step.before in ("", step.after) else f"{step.before} -> {step.after}"
     yield f"{step.number:>3} {step.at:%Y-%m-%d %H:%M} {step.act}{by}: {states}"
     if step.refused:
-        yield f"      {translate(_('refused'))}: {step.refused}: {step.message}"
+        yield f"      {translate(_REFUSED)}: {step.refused}: {step.message}"
         yield from (f"        {name}: {sentence}" for name, sentence in step.fields.items())
     if step.effects:
         yield f"      {', '.join(step.effects)}"
@@ -146,10 +148,10 @@ def _told(step: StepRun) -> Iterator[str]:
         yield f"      {moved.clock}: {old or '-'} -> {new or '-'} ({moved.why})"
     running = [f"{name} {clock['due'] or '-'}" + _marks(clock) for name, clock in step.clocks.items()]
     if running:
-        yield f"      {translate(_('clocks'))}: {', '.join(running)}"
+        yield f"      {translate(_CLOCKS)}: {', '.join(running)}"
     if step.notes:
-        yield f"      {translate(_('the form would also ask'))}: {', '.join(step.notes)}"
-    yield from (f"   ✗ {translate(_('step'))} {step.number}: {_words(found)}" for found in step.differences)
+        yield f"      {translate(_ALSO)}: {', '.join(step.notes)}"
+    yield from (f"   ✗ {translate(_STEP)} {step.number}: {_words(found)}" for found in step.differences)
 
 
 def _marks(clock: Any) -> str:
