@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapalus.engine.clock import Zone
@@ -288,6 +288,8 @@ RAW = st.recursive(
 )
 
 
+@pytest.mark.slow
+@settings(deadline=None)
 @given(st.dictionaries(NAMES | st.text(max_size=3), RAW, max_size=8))
 def test_clean_takes_anything_and_kept_values_clean_to_themselves(raw):
     first = clean(EVERY, raw, now=NOW)

@@ -179,7 +179,7 @@ CODES: dict[str, Code] = {
     "reopens-without-within": Code(_("%(name)s reopens a case for ever."), _("Add within: {working_days: ...}.")),
     "act-nobody": Code(_("Nobody may take %(name)s."), _("Add by: with at least one role.")),
     "role-nobody": Code(
-        _("Nobody fills the role %(name)s."), _("Write position: pos:..., or unit: routed and role: ....")
+        _("Nobody fills the role %(name)s."), _("Write position: pos:<unit>.<post>, or unit: routed with role: kepala.")
     ),
     "role-two-ways": Code(_("The role %(name)s is found in two ways: %(keys)s."), _("Keep one.")),
     "role-unused": Code(_("Nothing asks for the role %(name)s."), _("Delete it, or name it in by."), severity=_WARNING),
