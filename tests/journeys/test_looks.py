@@ -43,6 +43,8 @@ DESK = {
     "datasets": "/meja/data/",
     "compliance": "/meja/kepatuhan/",
     "positions": "/meja/jabatan/?semua=1",
+    "calendar": "/meja/kalender/?tahun=2027",
+    "deadline": "/meja/kalender/hitung/?tanggal=2026-12-18&pukul=17:00&jumlah=10&satuan=hari-kerja",
     "ledger": "/meja/buku-besar/",
     "account": "/akun/",
     "hats": "/akun/jabatan/",
