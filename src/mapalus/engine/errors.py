@@ -44,8 +44,13 @@ class Problem(Exception):
 
     def say(self, *, language: str | None = None) -> str:
         """The sentence and the advice, in one language (default: that of the process)."""
-        parts = [translate(part, language=language) % self.data for part in (self.text, self.advice) if part]
-        return " ".join(parts)
+        words = self.words(language=language)
+        return " ".join(translate(part, language=language) % words for part in (self.text, self.advice) if part)
+
+    def words(self, *, language: str | None = None) -> dict[str, object]:
+        """The data as the sentence wants it: what has a name in each language (`say`) is named in this one."""
+        spoken = {name: getattr(value, "say", None) for name, value in self.data.items()}
+        return {name: say(language=language) if (say := spoken[name]) else value for name, value in self.data.items()}
 
 
 class NotAllowed(Problem):

@@ -10,10 +10,11 @@ import gettext
 import os
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["_", "language_of_process", "slug", "translate"]
+__all__ = ["Label", "_", "language_of_process", "slug", "translate"]
 
 _LOCALE = Path(__file__).parent / "locale"
 _WORDS = re.compile(r"[^a-z0-9]+")
@@ -31,6 +32,22 @@ def language_of_process() -> str:
         if value:
             return "en" if value.lower().startswith("en") else "id"
     return "id"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name that somebody declared in both languages: Indonesian, and English where it was given."""
+
+    text: str
+    text_en: str = ""
+
+    def say(self, *, language: str | None = None) -> str:
+        """The name in one language (default: that of the process)."""
+        language = language or language_of_process()
+        return self.text_en if self.text_en and language.startswith("en") else self.text
+
+    def __str__(self) -> str:
+        return self.say()
 
 
 @cache

@@ -291,3 +291,13 @@ def test_an_appeal_opens_another_pack_for_the_applicant_once_and_in_time():
     assert desk.case.state == "selesai"
     assert desk.refused("appeal", SITI, "11-07 10:00").code == "wrong-state"
     assert Desk().refused("appeal", SITI, "11-03 10:00").code == "wrong-state"
+
+
+def test_a_refusal_is_said_in_the_language_of_the_reader_with_the_names_of_the_pack():
+    process = complaint()
+    states = {**process.states, "diajukan": replace(process.states["diajukan"], label_en="Waiting to be verified")}
+    problem = Desk(replace(process, states=states)).refused("selesaikan", ANI, "11-03 10:00")
+    assert "Waiting to be verified" in problem.say(language="en")
+    assert "Menunggu verifikasi" in problem.say(language="id")
+    missing = Desk().refused("verifikasi", BUDI, "11-03 10:00")
+    assert missing.fields["klasifikasi"] == "This must be filled in here."  # an id, which the door translates

@@ -22,7 +22,8 @@ def said(problem: Problem) -> str:
     """Text and advice; for `Invalid` with fields, their sentences."""
     if isinstance(problem, Invalid) and problem.fields:
         return " ".join(sentence(text) for text in problem.fields.values())
-    return " ".join(sentence(part) % problem.data for part in (problem.text, problem.advice) if part)
+    words = problem.words(language=translation.get_language())
+    return " ".join(sentence(part) % words for part in (problem.text, problem.advice) if part)
 
 
 def to_form(problem: Problem, form: forms.Form) -> None:

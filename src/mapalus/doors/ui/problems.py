@@ -47,9 +47,10 @@ def _said(message: str) -> str:
 
 
 def _page_of(problem: Problem) -> ProblemPage:
+    words = problem.words(language=translation.get_language() or "id")
     return ProblemPage(
-        heading=_said(problem.text) % problem.data,
-        advice=_said(problem.advice) % problem.data,
+        heading=_said(problem.text) % words,
+        advice=_said(problem.advice) % words,
         code=problem.code,
         status=problem.status,
         fields={name: _said(text) for name, text in problem.fields.items()} if isinstance(problem, Invalid) else {},

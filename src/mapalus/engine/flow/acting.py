@@ -25,6 +25,7 @@ from mapalus.engine.flow.problems import (
     Problem,
     ReasonNeeded,
     WrongState,
+    label_of,
 )
 from mapalus.engine.flow.process import Clock, Process, Reason, Transition, Within
 from mapalus.engine.flow.roles import acted_before, is_allowed
@@ -59,7 +60,7 @@ def act_on(
         raise ReasonNeeded(fields={"reason": ReasonNeeded.text})
     when = transition.when
     if when is not None and answer(when, situation, merged, now=at, calendar=calendar) is not True:
-        raise Condition(act=transition.label or transition.name)
+        raise Condition(act=label_of(transition))
     merged = _set(transition.sets, situation, merged, at=at, calendar=calendar)
     _refuse_missing(transition, merged)
     return _taken(process, situation, transition, merged, reason=reason, who=who, at=at, calendar=calendar)
@@ -69,17 +70,17 @@ def obstacle(
     process: Process, situation: Situation, transition: Transition, *, who: Who, at: datetime, calendar: Calendar
 ) -> Problem | None:
     """What stands against the act before any value is given; None when only values and reason are left to judge."""
-    label = transition.label or transition.name
+    label = label_of(transition)
     if not is_allowed(process, transition, situation, who=who):
         return NotAllowed(_NOBODY, act=label)
     state = process.states[situation.state]
     leaves = transition.to not in ("", situation.state)
     if situation.state not in transition.origins or (state.is_final and leaves and not transition.reopens):
-        return WrongState(state=state.label or state.name)
+        return WrongState(state=label_of(state))
     same = acted_before(transition, situation, who=who)
     if same is not None:
         taken = process.transitions.get(same.act)
-        return NotSameActor(act=taken.label or taken.name if taken else same.act)
+        return NotSameActor(act=label_of(taken) if taken else same.act)
     return _too_late(situation, transition, at, calendar) or _no_extension(process, situation, transition, at, calendar)
 
 
@@ -88,7 +89,7 @@ def _too_late(situation: Situation, transition: Transition, at: datetime, calend
         return None
     begun, end = window_end(situation, transition.within, reopens=transition.reopens, calendar=calendar)
     if begun is None:
-        return Condition(_NOT_OPEN, act=transition.label or transition.name)
+        return Condition(_NOT_OPEN, act=label_of(transition))
     return Late() if end is not None and at > end else None
 
 
@@ -129,9 +130,9 @@ def _no_extension(
 
 def _not_extendable(clock: Clock, ticking: Ticking | None, at: datetime, calendar: Calendar) -> Problem | None:
     if ticking is None or not ticking.is_running:
-        return ClockStopped(clock=clock.label or clock.name)
+        return ClockStopped(clock=label_of(clock))
     if clock.extension is None or ticking.extended >= clock.extension.times:
-        return ExtensionUsed(clock=clock.label or clock.name)
+        return ExtensionUsed(clock=label_of(clock))
     return Late() if is_late(ticking, now=at, calendar=calendar) else None
 
 
@@ -147,8 +148,7 @@ def _merged(transition: Transition, situation: Situation, values: Mapping[str, A
     asked = {*transition.needs, *transition.asks}
     strange = [name for name in values if name not in asked]
     if strange:
-        fields = {name: NotAsked.text % {"names": name} for name in strange}
-        raise NotAsked(fields=fields, names=", ".join(strange))
+        raise NotAsked(fields=dict.fromkeys(strange, NotAsked.of_field), names=", ".join(strange))
     return _filled({**situation.values, **values})
 
 
@@ -159,8 +159,7 @@ def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_missing(transition: Transition, values: Mapping[str, Any], *, besides: Iterable[str] = ()) -> None:
     missing = [name for name in transition.needs if name not in values and name not in besides]
     if missing:
-        fields = {name: Needs.text % {"missing": name} for name in missing}
-        raise Needs(fields=fields, missing=", ".join(missing))
+        raise Needs(fields=dict.fromkeys(missing, Needs.of_field), missing=", ".join(missing))
 
 
 def _set(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from mapalus.engine.errors import Conflict, Invalid, Late, NotAllowed, NotFound, Problem
-from mapalus.engine.text import _
+from mapalus.engine.text import Label, _
 
 __all__ = [
     "ClockStopped",
@@ -18,7 +20,7 @@ __all__ = [
     "ReasonNeeded",
     "UnknownAct",
     "WrongState",
-    "code_of",
+    "label_of",
 ]
 
 
@@ -49,6 +51,7 @@ class Needs(Invalid):
 
     code = "needs"
     text = _("Something is still missing: %(missing)s.")
+    of_field = _("This must be filled in here.")
 
 
 class NotAsked(Invalid):
@@ -56,6 +59,7 @@ class NotAsked(Invalid):
 
     code = "not-asked"
     text = _("This step does not ask for %(names)s.")
+    of_field = _("This step does not ask for this.")
 
 
 class ReasonNeeded(Invalid):
@@ -89,6 +93,17 @@ class ClockStopped(Conflict):
     advice = ""
 
 
-def code_of(problem: Problem) -> str:
-    """The stable code of a refusal."""
-    return problem.code
+class _Declared(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def label_en(self) -> str: ...
+
+
+def label_of(thing: _Declared) -> Label:
+    """What people call a state, a transition or a clock, in both languages; its name where it has no label."""
+    return Label(thing.label or thing.name, thing.label_en or thing.label or thing.name)

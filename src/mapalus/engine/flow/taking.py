@@ -14,7 +14,7 @@ from mapalus.engine.flow.acting import act_on, carried_out, is_filled, obstacle,
 from mapalus.engine.flow.clocks import advanced
 from mapalus.engine.flow.effect import OpenCase, Route
 from mapalus.engine.flow.names import answer
-from mapalus.engine.flow.problems import Condition, Late, NotAllowed, Problem, UnknownAct, WrongState
+from mapalus.engine.flow.problems import Condition, Late, NotAllowed, Problem, UnknownAct, WrongState, label_of
 from mapalus.engine.flow.process import APPEAL, BEGIN, Process, Reason, Transition
 from mapalus.engine.flow.roles import fills, is_allowed, is_system
 from mapalus.engine.flow.situation import AppealOf, Outcome, Possible, Situation, Who
@@ -131,7 +131,7 @@ def _unmet(transition: Transition, situation: Situation, *, now: datetime, calen
     if transition.when is None or not {*transition.needs, *transition.asks}.isdisjoint(names(transition.when)):
         return None
     met = answer(transition.when, situation, situation.values, now=now, calendar=calendar) is True
-    return None if met else Condition(act=transition.label or transition.name)
+    return None if met else Condition(act=label_of(transition))
 
 
 # --- appeal
@@ -151,7 +151,7 @@ def appeal_of(process: Process, situation: Situation, *, now: datetime, calendar
     elif appeal.when and answer(appeal.when, situation, situation.values, now=now, calendar=calendar) is not True:
         problem = Condition(act=APPEAL)
     elif any(taken.act == APPEAL and taken.at >= entered for taken in situation.acts):
-        problem = WrongState(state=process.states[situation.state].label)
+        problem = WrongState(state=label_of(process.states[situation.state]))
     return AppealOf(appeal.opens, until, problem)
 
 
@@ -163,7 +163,7 @@ def _appeal(
         raise NotAllowed
     found = appeal_of(process, situation, now=now, calendar=calendar)
     if found is None:
-        raise WrongState(state=process.states[situation.state].label)
+        raise WrongState(state=label_of(process.states[situation.state]))
     if found.problem is not None:
         raise found.problem
     taken = record(APPEAL, situation, situation.state, situation.routed_unit, who=who, at=now, reason=reason)
