@@ -278,7 +278,7 @@ class _Cleaner:
     def option(self, item: Field, given: object) -> str:
         value = answer.read_text(given)
         known: Container[str] | None = item.choices if item.options else self.lists.get(item.options_from)
-        if known is None or value not in known:
+        if known is not None and value not in known:
             raise Unfit("option", _("Choose one of the answers offered."))
         return value
 

@@ -65,7 +65,7 @@ def read_form(node: Node, lists: Mapping[str, CodeList]) -> Form:
     fields = tuple(reader.fields(node.at("fields")))
     if reader.count > MOST_FIELDS:
         node.at("fields").wrong("too-many-fields", limit=MOST_FIELDS)
-    steps = tuple(reader.steps(node.at("steps"), {item.name: item for item in fields}, node.at("fields")))
+    steps = tuple(reader.steps(node.at("steps"), {item.name: item for item in fields}))
     form = Form(fields, steps)
     _conditions(node, form)
     return form
@@ -170,7 +170,7 @@ class _Reader:
             return (), source
         return tuple(Option(value, row["label"], row["label_en"]) for value, row in found.rows.items()), source
 
-    def steps(self, node: Node, known: Mapping[str, Field], fields: Node) -> Iterator[Step]:
+    def steps(self, node: Node, known: Mapping[str, Field]) -> Iterator[Step]:
         names: set[str] = set()
         placed: dict[str, str] = {}
         for entry in node.entries():
@@ -187,9 +187,6 @@ class _Reader:
                 tuple(item for item in found.get("fields", ()) if item in known),
                 **{key: found[key] for key in ("title_en", "help", "help_en", "show_if") if key in found},
             )
-        for name, item in known.items():
-            if item.by is By.APPLICANT and name not in placed:
-                fields.at(name).wrong("field-never-asked", name=name)
 
     def placed(self, part: Node, known: Mapping[str, Field], placed: dict[str, str], step: str) -> None:
         if not isinstance(part.value, str):

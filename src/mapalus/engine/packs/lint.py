@@ -272,6 +272,9 @@ def _fields(whole: Whole) -> None:
         node = whole.field(item.name)
         if item.by is By.STAFF and item.name not in touched and not node.bag.has("unknown-field"):
             node.wrong("staff-field-never-set", name=item.name)
+        is_asked = item.name in whole.form.step_of or item.name in touched
+        if item.by is By.APPLICANT and not is_asked and not node.bag.has("unknown-field"):
+            node.wrong("field-never-asked", name=item.name)
         is_free = item.type in (FieldType.STRING, FieldType.TEXT) and not item.pattern and item.by is By.APPLICANT
         if is_free and item.is_public and not publishes:
             node.wrong("public-free-text", name=item.name)
