@@ -88,6 +88,23 @@ def held_by(case: Case, position: str, *, giver: str = "") -> None:
 
 
 @dataclass(frozen=True)
+class Everything:
+    """May everything, as the platform."""
+
+    position: str = "system"
+    person: str = ""
+    label: str = "Everything"
+    unit: str = ""
+
+    def may(self, act: str, subject: object, now: datetime) -> bool:
+        return True
+
+
+def everything() -> Everything:
+    return Everything()
+
+
+@dataclass(frozen=True)
 class Stranger:
     """Somebody with no part in anything."""
 

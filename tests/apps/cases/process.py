@@ -26,9 +26,9 @@ def hang_at(place: str, flag: Path) -> None:
         time.sleep(600)
 
     if place == "after-the-state":
-        steps.keep_clocks = stop  # type: ignore[assignment]
+        steps.keep_clocks = stop
     elif place == "before-the-commit":
-        outbox.queue = stop  # type: ignore[assignment]
+        outbox.queue = stop
     elif place == "after-the-notice":
         real = CaseEffect.save
 

@@ -135,6 +135,7 @@ def begin_case(
     case.save(force_insert=True)
     personal.write(case, kept, user=_user(by, origin))
     number = steps.add_acts(on, on.situation, after, kind="open", by=by)
+    steps.keep_files(on, {}, after.values, by=by, now=now)
     on.situation = after
     steps.keep_clocks(on, after, now=now)
     outbox.queue(on, steps.with_turn(outcome.effects, case, before=""), act=number, now=now)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +16,7 @@ from mapalus.engine.data import snapshot
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
 
-__all__ = ["LARGEST", "Received", "folder", "forget", "keep", "path_of"]
+__all__ = ["LARGEST", "Received", "claimed", "folder", "forget", "keep", "path_of"]
 
 LARGEST = 25 * 1024**2  # bytes, unless the field of the form says less
 
@@ -29,6 +31,38 @@ class Received:
     media_type: str
     field: str = ""
     is_personal: bool = False
+
+    @property
+    def answer(self) -> dict[str, object]:
+        """The value of a file field of the form. Its reference is signed: to know a hash is not to have the file."""
+        return {
+            "ref": f"{self.sha256}{_mark(self.sha256)}",
+            "name": self.name,
+            "size": self.size,
+            "type": self.media_type,
+        }
+
+
+def claimed(value: object, field: str) -> list[Received]:
+    """The files an answer names (one, or a list). Raises `Invalid` for a reference we did not give out."""
+    answers = value if isinstance(value, list) else [value] if value else []
+    return [_claimed(one, field) for one in answers]
+
+
+def _claimed(answer: object, field: str) -> Received:
+    given = answer if isinstance(answer, Mapping) else {}
+    reference = str(given.get("ref") or "")
+    digest, mark = reference[:64], reference[64:]
+    if len(digest) != 64 or not hmac.compare_digest(mark, _mark(digest)):
+        raise Invalid(fields={field: _("Choose the file again.")})
+    kept = snapshot.find(folder(), digest)
+    name, kind = str(given.get("name") or "berkas"), str(given.get("type") or "application/octet-stream")
+    return Received(digest, kept.size, name[:240], kind[:120], field)
+
+
+def _mark(digest: str) -> str:
+    key = f"mapalus-case-file {settings.SECRET_KEY}".encode()
+    return hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def folder() -> Path:

@@ -101,7 +101,8 @@ def hands(
         own = personal.pseudonym(seed, by.identity) if by.identity else opener
         return Hands(process, own, "", by.label, now, is_applicant=True)
     covers = covers_of(by)
-    assigned = case.turn_role if case is not None and case.turn_of and case.turn in covers else ""
+    # Who has the turn fills its role: it was assigned to him, or the role has moved on and the case has not.
+    assigned = case.turn_role if case is not None and case.turn in covers else ""
     stands_for = str(getattr(by, "stands_for", "") or "")
     return Hands(
         process=process,

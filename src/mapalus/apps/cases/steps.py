@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mapalus.apps.cases import outbox, personal
+from mapalus.apps.cases import files, outbox, personal
 from mapalus.apps.cases.description import index_words, split_values
 from mapalus.apps.cases.held import Held, hands_in, overtaken_since
 from mapalus.apps.cases.models import (
@@ -18,6 +18,7 @@ from mapalus.apps.cases.models import (
     Case,
     CaseAct,
     CaseClock,
+    CaseFile,
     CaseReader,
     ReaderKind,
 )
@@ -25,7 +26,7 @@ from mapalus.apps.cases.who import APPLICANT, Applicant, position_for
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Conflict, Invalid
 from mapalus.engine.flow import Emitted, Outcome, Situation, Taken, dues, next_wake, take, to_json
-from mapalus.engine.forms import clean
+from mapalus.engine.forms import FieldType, clean
 from mapalus.engine.ports import Actor
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "carry_out",
     "day_said",
     "keep_clocks",
+    "keep_files",
     "moved_by_calendar",
     "place",
     "record",
@@ -81,6 +83,7 @@ def settle(on: Held, outcome: Outcome, *, kind: str, by: Actor, now: datetime) -
     case.version += 1
     case.save()
     number = add_acts(on, before, after, kind=kind, by=by, turn=turn)
+    keep_files(on, before.values, after.values, by=by, now=now)
     keep_clocks(on, after, now=now)
     on.situation = after
     outbox.queue(on, with_turn(outcome.effects, case, before=turn), act=number, now=now)
@@ -103,10 +106,12 @@ def place(on: Held, after: Situation, *, now: datetime) -> None:
     moved = case.state != after.state or case.unit != after.routed_unit
     case.state, case.unit = after.state, after.routed_unit
     case.is_final, case.closed_at = state.is_final, after.closed_at
-    if moved or not case.pk:
+    if moved or not case.pk or not case.turn_of:
+        before = case.turn
         case.turn_role = "" if state.is_final else state.turn
-        case.turn_of, case.turn_since = "", now
         case.turn = position_for(process, case.turn_role, after, now=now) if case.turn_role else ""
+        if moved or case.turn != before:
+            case.turn_of, case.turn_since = "", now
     time_of(on, after, now=now)
 
 
@@ -187,6 +192,24 @@ def keep_clocks(on: Held, after: Situation, *, now: datetime) -> None:
             unique_fields=["case", "name"],
             update_fields=["started_at", "ended_at", "due_at", "is_paused", "is_late", "escalated"],
         )
+
+
+def keep_files(on: Held, before: Mapping[str, Any], after: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    """A row for every file that came with the form or the act."""
+    rows = []
+    for field in on.pack.form.fields:
+        if field.type == FieldType.FILE and after.get(field.name) != before.get(field.name):
+            audience = Audience.PUBLIC if field.is_public else Audience.APPLICANT
+            rows += [
+                CaseFile(
+                    case=on.case, field=field.name, name=one.name, media_type=one.media_type, size=one.size,
+                    sha256=one.sha256, audience=audience, is_personal=field.is_personal, at=now,
+                    position=by.position, actor_label=by.label,
+                )
+                for one in files.claimed(after.get(field.name), field.name)
+            ]  # fmt: skip
+    if rows:
+        CaseFile.objects.bulk_create(rows)
 
 
 def add_reader(case: Case, code: str, kind: ReaderKind) -> None:

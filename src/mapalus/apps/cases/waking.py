@@ -8,14 +8,28 @@ import structlog
 
 from mapalus.apps.cases import actions
 from mapalus.apps.cases.models import Case
-from mapalus.apps.jobs.job import progress
+from mapalus.apps.directory.calendar import CALENDAR_ACTS
+from mapalus.apps.jobs.job import enqueue, progress
+from mapalus.apps.ledger.following import register
+from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import Problem
 
-__all__ = ["recompute", "wake"]
+__all__ = ["declare", "recompute", "wake"]
 
 log = structlog.get_logger()
 _BATCH = 200
+
+
+def declare() -> None:
+    """A day off that is declared or taken back moves what is due: every open case is reckoned anew."""
+    register("cases.calendar", set(CALENDAR_ACTS), _calendar_changed)
+
+
+def _calendar_changed(entry: Entry) -> None:
+    from mapalus.apps.cases.jobs import recompute_all
+
+    enqueue(recompute_all, key=f"cases.recompute@{entry.pk}")
 
 
 def wake(*, now: datetime) -> int:

@@ -63,7 +63,7 @@ class Hands:
     now: datetime
     covers: frozenset[str] = frozenset()
     is_applicant: bool = False
-    assigned_role: str = ""  # the role whose turn was assigned to one of these positions
+    assigned_role: str = ""  # the role whose turn one of these positions has
     stands_for: str = ""  # pseudonym of the person in whose name it is done
 
     def fills(self, role: Role, situation: Situation) -> bool:
