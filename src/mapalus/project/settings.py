@@ -38,9 +38,11 @@ NOTICE_POST = "mapalus.connectors.web.post.post"
 VAPID_PRIVATE_KEY = env.text("MAPALUS_VAPID_PRIVATE_KEY")  # 32 bytes in base64url; empty: no web push
 VAPID_SUBJECT = env.text("MAPALUS_VAPID_SUBJECT", "mailto:mapalus@localhost")
 PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or env.shipped_packs(PACKAGE)
+
 SAMPLE_DATA = env.boolean("MAPALUS_SAMPLE_DATA")  # every page says "data contoh"
 SAMPLE_SIGNIN = env.boolean("MAPALUS_SAMPLE_SIGNIN")  # one-click sign-in of sample people also from other machines
-REQUIRE_MFA = env.boolean("MAPALUS_REQUIRE_MFA")  # officials set up a second factor before anything else
+# Officials set up a second factor before anything else; only sample provinces do without unless told.
+REQUIRE_MFA = env.boolean("MAPALUS_REQUIRE_MFA", default=not SAMPLE_DATA)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -124,6 +126,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # the unit vouches for the address of an of
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers; the page says the same either way
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_RATE_LIMITS = {  # what else the library limits stays as it has it
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "reset_password": "20/m/ip,5/m/key",
+    "request_login_code": "20/m/ip,3/m/key",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_FORMS = {
     "login": "mapalus.doors.signin.forms.SignInForm",
@@ -137,7 +148,12 @@ ACCOUNT_FORMS = {
     "reauthenticate": "mapalus.doors.signin.forms.ReauthenticateForm",
 }
 MFA_ADAPTER = "mapalus.doors.signin.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "add_webauthn": "mapalus.doors.signin.forms.AddKeyForm",
+    "edit_webauthn": "mapalus.doors.signin.forms.EditKeyForm",
+    "authenticate_webauthn": "mapalus.doors.signin.forms.KeyForm",
+    "reauthenticate_webauthn": "mapalus.doors.signin.forms.KeyAgainForm",
     "authenticate": "mapalus.doors.signin.forms.SecondFactorForm",
     "reauthenticate": "mapalus.doors.signin.forms.SecondFactorAgainForm",
     "activate_totp": "mapalus.doors.signin.forms.ActivateForm",

@@ -229,7 +229,7 @@ def test_second_factor_is_set_up_before_anything_else_where_asked(
 ) -> None:
     settings.REQUIRE_MFA = True
     client = enter("P32")
-    assert client.get("/meja/").headers["Location"] == "/akun/kode-kedua/pasang/"
+    assert client.get("/meja/").headers["Location"] == "/akun/kode-kedua/"
     assert client.get("/akun/").status_code == 200
     assert Client().get("/akun/masuk/").status_code == 200
 
@@ -247,9 +247,39 @@ def test_second_factor_is_asked_for_at_the_door(client: Client) -> None:
     assert "tidak cocok" in wrong.content.decode()
 
 
+def test_devices_are_seen_and_ended() -> None:
+    user = with_password("P32")
+    here, other = (
+        Client(HTTP_USER_AGENT="Mozilla (Windows) Firefox/130"),
+        Client(HTTP_USER_AGENT="Mozilla (Android) Chrome/1"),
+    )
+    for client in (here, other):
+        client.post("/akun/masuk/", {"login": user.email, "password": PASSWORD})
+    page = here.get("/akun/perangkat/").content.decode()
+    assert "Firefox, Windows" in page
+    assert "Chrome, Android" in page
+    here.post("/akun/perangkat/", {"others": "1"})
+    assert other.get("/akun/").status_code == 302
+    assert here.get("/akun/").status_code == 200
+
+
+def test_session_of_another_is_not_to_be_ended() -> None:
+    from allauth.usersessions.models import UserSession
+
+    mine, other = with_password("P32"), with_password("P40")
+    clients = {}
+    for user in (mine, other):
+        clients[user.email] = Client()
+        clients[user.email].post("/akun/masuk/", {"login": user.email, "password": PASSWORD})
+    theirs = UserSession.objects.get(user=other)
+    assert clients[mine.email].post("/akun/perangkat/", {"number": str(theirs.pk)}).status_code == 404
+    assert clients[other.email].get("/akun/").status_code == 200
+
+
 PAGES = [
     "/akun/", "/akun/jabatan/", "/akun/keluar/", "/akun/kata-sandi/", "/akun/kata-sandi/buat/", "/akun/kode-kedua/",
-    "/akun/kode-kedua/pasang/", "/akun/pastikan/",
+    "/akun/kode-kedua/pasang/", "/akun/pastikan/", "/akun/kode-kedua/kunci/", "/akun/kode-kedua/kunci/pasang/",
+    "/akun/perangkat/",
 ]  # fmt: skip
 OPEN_PAGES = [
     "/akun/masuk/", "/akun/masuk/kode/", "/akun/kata-sandi/lupa/", "/akun/kata-sandi/lupa/selesai/", "/akun/daftar/",

@@ -9,6 +9,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as keys
 from django.urls import URLPattern, URLResolver, path
 
 from mapalus.doors.signin.entrance import sign_in
@@ -32,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kode-kedua/", mfa.index, name="mfa_index"),
     path("kode-kedua/pasang/", totp.activate_totp, name="mfa_activate_totp"),
     path("kode-kedua/lepas/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("kode-kedua/kunci/", keys.list_webauthn, name="mfa_list_webauthn"),
+    path("kode-kedua/kunci/pasang/", keys.add_webauthn, name="mfa_add_webauthn"),
+    path("kode-kedua/kunci/<int:pk>/nama/", keys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("kode-kedua/kunci/<int:pk>/lepas/", keys.remove_webauthn, name="mfa_remove_webauthn"),
+    path("pastikan/kunci/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("kode-kedua/cadangan/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("kode-kedua/cadangan/buat/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("kode-kedua/cadangan/unduh/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 __all__ = ["AccountAdapter", "MFAAdapter"]
@@ -43,6 +45,13 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code does not fit. Wait for the next one in your app."),
     }
+
+    def generate_authenticator_name(self, user: Any, type: str) -> str:
+        return gettext("Key")
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Keys belong to the name of this installation's address, not to a row of a table of sites."""
+        return {"id": context.request.get_host().partition(":")[0], "name": "Mapalus"}
 
     def get_totp_issuer(self) -> str:
         return "Mapalus"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as keys
+from django.core.exceptions import ValidationError
 from django.forms import Field
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +22,7 @@ _LABELS = {
     "password2": _("Your new password once more"),
     "oldpassword": _("Present password"),
     "code": _("Code"),
+    "name": _("What you call this key"),
     "remember": _("Keep me signed in on this device"),
 }
 
@@ -82,4 +87,45 @@ class SecondFactorAgainForm(_Plain, mfa.ReauthenticateForm):  # type: ignore[mis
 
 
 class ActivateForm(_Plain, totp.ActivateTOTPForm):  # type: ignore[misc]
+    pass
+
+
+class _Doubting:
+    """What a key answers are a stranger's bytes: whatever they make the library stumble over is a wrong answer."""
+
+    def clean(self) -> dict[str, Any]:
+        with _as_wrong_answer():
+            found: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
+            return found
+
+
+class _DoubtingOfCredential:
+    def clean_credential(self) -> Any:
+        with _as_wrong_answer():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+@contextmanager
+def _as_wrong_answer() -> Iterator[None]:
+    try:
+        yield
+    except ValidationError:
+        raise
+    except Exception as stumbled:
+        raise ValidationError(_("The key's answer does not fit. Try again.")) from stumbled
+
+
+class AddKeyForm(_Plain, _Doubting, keys.AddWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class EditKeyForm(_Plain, keys.EditWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class KeyForm(_DoubtingOfCredential, keys.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class KeyAgainForm(_DoubtingOfCredential, keys.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass

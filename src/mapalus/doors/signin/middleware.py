@@ -22,7 +22,7 @@ class RequireSecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         official = getattr(request, "actor", None) is not None
         if settings.REQUIRE_MFA and official and not self._is_spared(request) and not is_mfa_enabled(request.user):
-            return redirect("mfa_activate_totp")
+            return redirect("mfa_index")
         return self.get_response(request)
 
     @staticmethod
