@@ -26,8 +26,10 @@ _KINDS = (
     "{{type: string, label: Isian {n}, label_en: Field {n}, privacy: internal, max_length: 200, required: true}}",
     "{{type: money, label: Nilai {n}, label_en: Amount {n}, privacy: internal, minimum: 0, maximum: 1000000000}}",
     "{{type: date, label: Hari {n}, label_en: Day {n}, privacy: internal, maximum: today, show_if: f{m} > {n}}}",
-    "{{type: choice, label: Pilihan {n}, label_en: Choice {n}, privacy: public, options: ["
-    "{{value: a, label: Satu, label_en: One}}, {{value: b, label: Dua, label_en: Two}}]}}",
+    (
+        "{{type: choice, label: Pilihan {n}, label_en: Choice {n}, privacy: public, options: ["
+        "{{value: a, label: Satu, label_en: One}}, {{value: b, label: Dua, label_en: Two}}]}}"
+    ),
     "{{type: text, label: Uraian {n}, label_en: Text {n}, privacy: personal, required_if: is_empty(f{m})}}",
 )
 

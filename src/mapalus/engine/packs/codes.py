@@ -240,7 +240,7 @@ CODES: dict[str, Code] = {
     "dataset-column-unknown": Code(_("The contract has no field %(name)s."), "%(near)s"),
     "dataset-column-missing": Code(_("Nothing fills the field %(name)s of the contract."), _("Add it to columns.")),
     "dataset-without-process": Code(
-        _("rows come from cases, but this pack has no process."), _("Add process.yml, or delete rows.")
+        _("Rows come from cases, but this pack has no process."), _("Add process.yml, or delete rows.")
     ),
     "small-groups": Code(
         _("Counts of people are published without a smallest group."), _("Add min_group: 5 (at least 3).")
