@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mapalus.engine.packs.demo import demo_events
 from mapalus.engine.packs.loader import load_pack, load_texts
-from mapalus.engine.packs.play import Difference, demo_events, run_all, run_story
+from mapalus.engine.packs.play import Difference, run_all, run_story
 from mapalus.engine.packs.running import as_json, main, tell
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "pack-example"

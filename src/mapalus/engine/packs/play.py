@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from mapalus.engine.errors import Invalid, Problem
@@ -34,7 +34,7 @@ from mapalus.engine.packs.pack import Expected, Pack, Player, Story, StoryStep
 from mapalus.engine.text import _
 from mapalus.engine.workdays import Calendar
 
-__all__ = ["DemoEvent", "Difference", "StepRun", "StoryRun", "demo_events", "run_all", "run_story"]
+__all__ = ["Difference", "StepRun", "StoryRun", "run_all", "run_story"]
 
 _FORGIVEN = ("required", "must-agree")  # a story need not answer everything; an act says itself what it needs
 _NO_PROCESS = _("This pack declares no process, so it has no stories to play.")
@@ -387,38 +387,3 @@ def _number(pack: Pack, at: datetime) -> str:
         return pack.number.format(year=at.year, month=at.month, seq=1)
     except (KeyError, ValueError, IndexError):
         return ""
-
-
-# --- a story as demo data
-
-
-@dataclass(frozen=True)
-class DemoEvent:
-    """Something to do to a demo case: `begin`, an act, or `tick`; refused steps are left out."""
-
-    at: datetime
-    act: str
-    role: str
-    person: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    reason: str = ""
-
-
-def demo_events(story: Story, *, begins_at: datetime | None = None) -> tuple[DemoEvent, ...]:
-    """The story as events in order, begun at another moment when one is given: the same weekday and time are kept by
-    moving whole weeks, so that it begins at or before that moment and working days stay what they were."""
-    shift = timedelta()
-    if begins_at is not None:
-        shift = timedelta(weeks=(begins_at - story.given.at) // timedelta(weeks=1))
-    given = story.given
-    events = [
-        DemoEvent(given.at + shift, BEGIN, given.by.role, given.by.person or given.by.role, dict(given.values)),
-    ]
-    for step in story.steps:
-        if step.refused:
-            continue
-        player = step.by or Player("system")
-        act = "tick" if step.tick else step.act
-        person = "" if step.tick else player.person or player.role
-        events.append(DemoEvent(step.at + shift, act, player.role, person, dict(step.values), step.reason))
-    return tuple(events)
