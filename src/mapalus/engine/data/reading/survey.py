@@ -6,7 +6,6 @@ begins where a line begins. Memory is one window; speed is that of memory, not o
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,26 +56,29 @@ class Survey:
 
 def survey(path: Path, *, delimiter: str) -> Survey:
     """Look at every byte of a file that is not empty. `delimiter` is one ASCII character."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = Survey(size=len(data), start=3 if data[:3] == b"\xef\xbb\xbf" else 0)
-        place = found.start
-        while place < found.size:
-            stop = min(place + _WINDOW, found.size)
-            if stop < found.size:
-                cut = data.rfind(b"\n", place, stop)
-                if cut < 0:
-                    found.long_line = True
-                else:
-                    stop = cut + 1
-            _look(found, data[place:stop], place, ord(delimiter))
-            place = stop
-        _last_line(found, data)
-    return found
-
-
-def _last_line(found: Survey, data: mmap.mmap) -> None:
-    if found.size > found.start and data[found.size - 1] != _LF:
+    found = Survey(size=path.stat().st_size)
+    rest, offset, last = b"", 0, b""
+    with path.open("rb", buffering=0) as file:  # reading costs less than mapping: no page is touched anew
+        while chunk := file.read(_WINDOW):
+            last = chunk[-1:]
+            if not offset and not rest and chunk.startswith(b"\xef\xbb\xbf"):
+                found.start = offset = 3
+                chunk = chunk[3:]
+            window = rest + chunk
+            cut = window.rfind(b"\n") + 1
+            if not cut and len(window) < _WINDOW:
+                rest = window
+                continue
+            found.long_line |= not cut
+            rest = window[cut:] if cut else b""
+            window = window[:cut] if cut else window
+            _look(found, window, offset, ord(delimiter))
+            offset += len(window)
+    if rest:
+        _look(found, rest, offset, ord(delimiter))
+    if found.size > found.start and last != b"\n":
         found.records += 1
+    return found
 
 
 def _look(found: Survey, window: bytes, offset: int, delimiter: int) -> None:
@@ -156,12 +158,11 @@ def _lines(
     starts = starts[starts < len(array)]
     if not starts_inside:
         starts = np.concatenate(([0], starts))
+    may_be_hollow = _HOLLOW.copy()
+    may_be_hollow[delimiter] = True
+    starts = starts[may_be_hollow[array[starts]]]
     second = array[np.minimum(starts + 1, len(array) - 1)]
-    odd = _HOLLOW[array[starts]] & _HOLLOW[second]
-    odd |= (array[starts] == delimiter) & (_HOLLOW[second] | (second == delimiter))
-    odd |= (_HOLLOW[array[starts]] & (second == delimiter)) | (array[starts] == _LF)
-    for index in np.flatnonzero(odd):
-        start = int(starts[index])
+    for start in map(int, starts[may_be_hollow[second] | (array[starts] == _LF)]):
         after = int(np.searchsorted(breaks, start))
         stop = int(breaks[after]) if after < len(breaks) else len(array)
         line = array[start:stop].tobytes()

@@ -234,10 +234,13 @@ class _Run:
             f"CREATE TEMP TABLE reasons AS SELECT unsaid.*, message FROM unsaid JOIN said ON {same}"
         )
         raw = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(self.plan.names))
-        struct = "{field: field, code: code, rule: rule, value: value, message: message}"
+        struct = "{k: k, field: field, code: code, rule: rule, value: value, message: message}"
+        spoken = "{field: e.field, code: e.code, rule: e.rule, value: e.value, message: e.message}"
+        found = f"SELECT n, list({struct}) AS found FROM reasons GROUP BY n"
+        ordered = "CASE WHEN len(found) > 1 THEN list_sort(found) ELSE found END"  # sorting every list costs the double
         self.connection.execute(
-            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw}, _errors FROM bad_typed LEFT JOIN"
-            f" (SELECT n, list({struct} ORDER BY k) AS _errors FROM reasons GROUP BY n) USING (n)"
+            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw}, list_transform({ordered}, lambda e: {spoken}) AS _errors"
+            f" FROM bad_typed LEFT JOIN ({found}) USING (n)"
         )
         self._copy("SELECT * FROM bad_rows ORDER BY _row", bad)
 
