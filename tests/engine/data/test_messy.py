@@ -27,6 +27,28 @@ TEXTS: dict[str, tuple[str, list[str], int, set[tuple[int, str, str]]]] = {
     "a second table below": (
         "kab;n\nA;1\nB;2\n\nTabel 2\nkec;jumlah\nX;5\nY;6\n", ["kab:string", "n:integer"], 2, set(),
     ),
+    "a bad row after a blank line": (
+        'a,b\n1,"x\n\ny"\n\nq,z\n3,z\n', ["a:integer", "b:string"], 3, {(4, "a", "type-error")},
+    ),
+    "years under every heading": (
+        ";;;\nKab;L;P;Jumlah\n;2023;2023;2023\nA;10;11;21\nB;20;21;41\nJumlah;30;32;62\n",
+        ["Kab:string", "L 2023:integer", "P 2023:integer", "Jumlah 2023:integer"], 2, set(),
+    ),
+    "totals of groups are data, the last total is not": (
+        "Kec;Desa;n\nX;a;1\nX;b;2\nJumlah X;;3\nY;c;4\nJumlah Y;;4\nTOTAL;;7\n",
+        ["Kec:string", "Desa:string", "n:integer"], 5, set(),
+    ),
+    "codes kept from a spreadsheet": (
+        'kode,n\n="0712",1\n"=""0713""",2\n', ["kode:string", "n:integer"], 2, set(),
+    ),
+    "a character without width in the header": ("ko\u200bde,n\nA,1\n", ["kode:string", "n:integer"], 1, set()),
+    "a number beyond what computers count": (
+        "k,jumlah\na,99999999999999999999\nb,2\nc,3\n", ["k:string", "jumlah:integer"], 3, set(),
+    ),
+    "one feature": (
+        '{"type": "Feature", "properties": {"n": 1}, "geometry": {"type": "Point", "coordinates": [1, 2]}}',
+        ["n:integer", "geometry:geojson"], 1, set(),
+    ),
     "the header once more after a blank line": (
         "kab;n\nA;1\nB;2\n\nkab;n\nC;3\nD;4\n", ["kab:string", "n:integer"], 5, {(5, "n", "type-error")},
     ),
@@ -96,7 +118,13 @@ def test_numbers_keep_their_value_without_the_words_around_them(name: str) -> No
     assert [report["profile"]["v"][end] for end in ("min", "max")] == ends
 
 
+def test_codes_kept_from_a_spreadsheet_are_bare() -> None:
+    report = report_of('kode,n\n="0712",1\n="0713",2\n')
+    assert (report["profile"]["kode"]["min"], report["profile"]["kode"]["max"]) == ("0712", "0713")
+
+
 REFUSED: dict[str, tuple[str | bytes, str]] = {
+    "a list that is no list of records": ('{"type": "Point", "coordinates": [1, 2]}', "not-tabular"),
     "delimiters only": (";;;\n;;;\n", "empty-file"),
     "an old workbook cut short": (
         bytes.fromhex("d0cf11e0a1b11ae1") + bytes(22) + b"\x09\x00" + bytes(16) + b"\x40\x00\x00\x00" + bytes(2000),

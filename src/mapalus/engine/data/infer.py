@@ -26,6 +26,7 @@ __all__ = ["Inferred", "Values", "infer", "infer_column"]
 _MAJORITY = 0.5
 _FEW = 50_000  # distinct values weighed in Python
 _NUMBER_AND_WORDS = re.compile(r"\s*([^\s0-9+-]*)\s*[+-]?[0-9](?:[0-9.,]*[0-9])?(?:,-)?\s*([^\s0-9][^\s]*)?\s*")
+_PLAIN_DIGITS = re.compile(r"[0-9]{1,15}")
 _CODE_MOST_DIGITS = 15  # longer ones are no quantities; spreadsheets lose their last digits
 
 
@@ -139,7 +140,8 @@ def _codes(title: str, counts: Counter[str]) -> str | None:
         return None
     if any(len(text) > 1 and text[0] == "0" for text in whole):
         return "leading zeros"
-    if any(len(text) > _CODE_MOST_DIGITS for text in whole):
+    long = sum(counts[text] for text in whole if len(text) > _CODE_MOST_DIGITS)
+    if long > _MAJORITY * sum(counts[text] for text in whole):
         return "too long"
     return None
 
@@ -177,16 +179,22 @@ def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int
         return None, {}
     about_a_day = is_about_a_day(title)
     forms = [form for form in FORMS if about_a_day or not form.needs_day_header]
+    # every form of a number reads plain digits, and no form of a day or of anything else does unless it says so
+    plain = {text for text in counts if _PLAIN_DIGITS.fullmatch(text)}
+    others = [text for text in counts if text not in plain]
+    sure = sum(counts[text] for text in plain)
     read: dict[int, set[str]] = {}
     scores: dict[int, int] = {}
     for n, form in enumerate(forms):
         test = form.reads()
-        read[n] = {text for text in counts if test(text)}
-        scores[n] = sum(counts[text] for text in read[n])
+        is_number = form.family is Family.NUMBER
+        asked = counts if form.needs_day_header or form.family is Family.BOOLEAN else others
+        read[n] = {text for text in asked if test(text)}
+        scores[n] = sum(counts[text] for text in read[n]) + (sure if is_number else 0)
     families: dict[Family, int] = {}
     for family in Family:
         texts = set().union(*(read[n] for n, form in enumerate(forms) if form.family is family))
-        families[family] = sum(counts[text] for text in texts)
+        families[family] = sum(counts[text] for text in texts) + (sure if family is Family.NUMBER else 0)
     order = list(Family)
     if about_a_day:
         order.sort(key=lambda family: family in (Family.NUMBER, Family.BOOLEAN))

@@ -25,6 +25,7 @@ _HEAD = 200
 _TAIL = 60
 _SEEN = 40  # rows by which columns of values are known
 _LONG_NOTE = 40
+_OF_ALL = {"total", "keseluruhan", "semua", "umum", "akhir", "seluruhnya"}
 
 
 @dataclass
@@ -272,12 +273,22 @@ def _strip_totals(
     keep = len(tail)
     while keep > 1 and is_total(_label(tail[keep - 1][1])):
         keep -= 1
+    above = labels | {_label(cells).casefold() for _number, cells, _flaw in tail[:keep]}
+    kinds = {label.split()[0] for label in above if is_total(label)}
+    while keep < len(tail) and declared.totals != "drop" and _adds_up_a_group(_label(tail[keep][1]), kinds):
+        keep += 1
     ending = tail[keep:]
     names = [_label(cells).casefold() for _number, cells, _flaw in ending]
     others = labels | {_label(cells).casefold() for _number, cells, _flaw in tail[:keep]}
     if declared.totals != "drop" and (len(set(names)) < len(names) or others & set(names)):
         return tail, []
     return tail[:keep], ending
+
+
+def _adds_up_a_group(label: str, kinds: set[str]) -> bool:
+    """Whether a total line is of a kind that also stands further up: `Jumlah Y` after `Jumlah X`."""
+    words = label.casefold().split()
+    return len(words) > 1 and words[0] in kinds and not set(words[1:]) <= _OF_ALL
 
 
 def _fill_down(rows: RawRows, columns: Sequence[str], wanted: Sequence[str]) -> RawRows:

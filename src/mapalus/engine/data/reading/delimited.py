@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -49,6 +50,7 @@ def read_delimited(path: Path, *, declared: Declared, scratch: Path, force_spool
     encoding = decided(path, found=found, declared=declared.encoding, notes=notes)
     if found.nul >= 0:
         notes.warn("nul-byte", _("There are zero bytes in the file; they are left out."), offset=found.nul)
+    force_spool = force_spool or _has_formulated(sample)
     if not force_spool and not said and not declared.reshapes and _is_clean(found, style, encoding):
         direct = _in_place(path, found, style, encoding, declared, notes)
         if direct:
@@ -196,8 +198,8 @@ def _spool(
     style: Style | None = None,
     said: int = 0,
 ) -> Scan:
+    sample = [line.replace("\0", "") for line in islice(lines_of(path, encoding=encoding), _SAMPLE_LINES)]
     if style is None:
-        sample = [line.replace("\0", "") for line in islice(lines_of(path, encoding=encoding), _SAMPLE_LINES)]
         style, said = settled(sample, declared=declared, notes=notes)
     lines = lines_of(path, encoding=encoding)
     if survey is None or survey.nul >= 0:
@@ -206,6 +208,8 @@ def _spool(
     if said:
         rows = chain([_blanked(next(rows))], rows)
     rows = _checked(rows)
+    if _has_formulated(sample):
+        rows = _bare_texts(rows, notes)
     if not declared.reshapes and not _ends_a_line(path):
         rows = _cut_short(rows, notes)
     body = tabulate(rows, declared=declared, notes=notes, ragged=True)
@@ -237,6 +241,22 @@ def _cut_short(rows: RawRows, notes: Notes) -> RawRows:
 
 def _without_nul(lines: Iterator[str]) -> Iterator[str]:
     return (line.replace("\0", "") for line in lines)
+
+
+_FORMULATED = re.compile(r'="([^"]*)"')  # how programs keep a spreadsheet from taking 0712 for a number
+
+
+def _has_formulated(lines: list[str]) -> bool:
+    return any('="' in line or '=""' in line for line in lines)
+
+
+def _bare_texts(rows: RawRows, notes: Notes) -> RawRows:
+    """A cell such as `="0712"` is the text 0712, as a spreadsheet shows it."""
+    for number, cells, flaw in rows:
+        if any(cell.startswith('="') for cell in cells):
+            cells = [found[1] if (found := _FORMULATED.fullmatch(cell)) else cell for cell in cells]
+            notes.guess("text_formula", '="..."', _('Cells such as ="0712" are read as the text in the quotes.'), 0.9)
+        yield number, cells, flaw
 
 
 def _blanked(row: RawRow) -> RawRow:

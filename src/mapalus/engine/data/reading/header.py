@@ -231,7 +231,8 @@ def _continues(
     if spanned:
         return votes >= 0 or all(is_year(cells[column]) for column in mine)
     groups = any(column not in filled[stop - 1] for column in mine)
-    return groups and votes > 0
+    years = len(mine) > 1 and all(is_year(cells[column]) for column in mine)
+    return (groups or years) and votes > 0
 
 
 def _evidence(head: Sequence[RawRow], stop: int) -> float:

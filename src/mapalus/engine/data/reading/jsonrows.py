@@ -76,6 +76,8 @@ def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
     document, encoding = _loaded(path, notes)
     if isinstance(document, Mapping) and not declared.records:
         document = _side_by_side(document) or document
+    if isinstance(document, Mapping) and document.get("type") == "Feature":
+        document = [document]
     found = _pinned(document, declared.records) if declared.records else _found(document, notes)
     items = _unwrapped(found)
     if not items:
@@ -124,7 +126,7 @@ def _lines(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, str], str]
     """Number, flat record, and the text of a line that is no record."""
     for number, value, text in _values(path, notes):
         if isinstance(value, Mapping):
-            yield number, _flat(value), ""
+            yield number, _flat(_unwrapped([value])[0] if value.get("type") == "Feature" else value), ""
         else:
             yield number, {}, text if text is not None else _cell(value) or "null"
 
@@ -231,7 +233,7 @@ def _found(document: Any, notes: Notes) -> list[Any]:
         level = following
     if empty and best[0] < 1000:
         return []
-    if not best[0]:
+    if best[0] < 1:
         raise Refused(
             "not-tabular",
             _("The JSON document holds no list of records."),

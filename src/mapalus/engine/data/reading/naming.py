@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mapalus.engine.data.reading.raw import Notes, Span
 from mapalus.engine.text import _
 
 __all__ = ["join_header", "name_columns", "numbered"]
+
+
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # characters of no width
 
 
 def join_header(
@@ -32,7 +36,7 @@ def join_header(
 
 
 def _tidy(cell: str) -> str:
-    return " ".join(cell.replace("\ufeff", "").split())
+    return " ".join(_UNSEEN.sub("", cell).split())
 
 
 def _fill_by_spans(grid: list[list[str]], numbers: Sequence[int], spans: Sequence[Span]) -> None:

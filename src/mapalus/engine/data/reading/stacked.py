@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mapalus.engine.data.reading.cells import Look, is_total, is_year, key, look
@@ -12,6 +13,7 @@ __all__ = ["first_table"]
 
 _AHEAD = 3  # a title, a header and a row
 _LONGEST_TITLE = 60
+_TITLE = re.compile(r"\W*(?:tabel|table|lampiran|daftar|rekap|data\b|jumlah\b.{10})", re.IGNORECASE)
 _VALUES = (Look.NUMBER, Look.DATE)
 
 
@@ -34,7 +36,7 @@ def first_table(rows: RawRows, *, head: Sequence[RawRow], titles: Sequence[str],
                 ahead.append(later)
                 if len(ahead) >= _AHEAD - 1:
                     break
-            begins = _header_of_another([row, *ahead], values, known)
+            begins = _header_of_another([row, *ahead], values, known, len(titles))
             if begins:
                 notes.warn(
                     "several-tables",
@@ -57,19 +59,22 @@ def _columns_of_values(head: Sequence[RawRow]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _header_of_another(rows: Sequence[RawRow], values: frozenset[int], known: set[str]) -> int:
-    """The row in which another table begins, or 0."""
-    start = rows[0][0]
+def _header_of_another(rows: Sequence[RawRow], values: frozenset[int], known: set[str], width: int) -> int:
+    """The row in which another table begins, or 0: its title says so, or it has other columns than the first."""
+    start, is_titled = rows[0][0], False
     texts = _filled(rows[0])
-    if len(texts) == 1 and len(rows) == _AHEAD and look(next(iter(texts.values()))) is Look.WORDS:
+    if len(texts) == 1 and len(rows) == _AHEAD:
+        is_titled = bool(_TITLE.match(next(iter(texts.values()))))
         rows, texts = rows[1:], _filled(rows[1])
     if len(rows) < 2 or rows[1][0] != rows[0][0] + 1 or len(texts) < 2 or not values & set(texts):
+        return 0
+    below = _filled(rows[1])
+    if not is_titled and (len(texts) == width or not set(below) <= set(texts)):
         return 0
     if is_total(next(iter(texts.values()))) or 2 * sum(key(text) in known for text in texts.values()) >= len(texts):
         return 0
     if not all((look(text) is Look.WORDS or is_year(text)) and len(text) < _LONGEST_TITLE for text in texts.values()):
         return 0
-    below = _filled(rows[1])
     return start if any(look(below[place]) in _VALUES for place in texts if place in below) else 0
 
 

@@ -37,6 +37,7 @@ _EXPLAINS = re.compile(
     re.IGNORECASE,
 )
 _SAFE_INTEGER = 10**15  # Excel keeps 15 digits; beyond them the last ones are lost
+_NO_CODE = 10**20  # no code is as long; such numbers keep their power of ten
 
 
 @dataclass
@@ -291,7 +292,7 @@ def as_text(value: object, *, notes: Notes | None = None) -> str:
     if convert is None:
         return str(value)
     text = convert(value)
-    if notes and isinstance(value, float) and abs(value) >= _SAFE_INTEGER and value.is_integer():
+    if notes and isinstance(value, float) and _SAFE_INTEGER <= abs(value) < _NO_CODE and value.is_integer():
         notes.warn(
             "scientific-notation-id",
             _("Numbers such as %(value)s have more digits than a spreadsheet keeps: the last ones are lost."),
@@ -301,7 +302,7 @@ def as_text(value: object, *, notes: Notes | None = None) -> str:
 
 
 def _number(value: float) -> str:
-    if value.is_integer():
+    if value.is_integer() and abs(value) < _NO_CODE:
         return str(int(value))
     text = format(value, ".15g")
     return format(Decimal(text), "f") if "e" in text and 1e-12 < abs(value) < 1e22 else text
