@@ -108,6 +108,10 @@ def test_what_was_seen_on_the_way_is_said(file: str, province: Province, contrac
     said = {warning["code"] for warning in outcome.report["warnings"]}
     assert said >= PLANTED[file].warnings
     assert said - PLANTED[file].warnings <= {"title-rows", "extra-column", "missing-column"}
+    if file == "F07":
+        named = next(one["message"] for one in outcome.report["warnings"] if one["code"] == "formula-without-value")
+        assert named.startswith("2 ")
+        assert named.count("!F3") == 2
     if file == "F08":
         guessed = {guess["what"]: guess["value"] for guess in outcome.report["guesses"]}
         assert guessed["encoding"] != "utf-8"

@@ -52,6 +52,20 @@ def test_what_comes_outside_office_hours_counts_when_it_opens(zone: Zone, arrive
     assert moment.astimezone(UTC) == datetime.fromisoformat(opens)
 
 
+@pytest.mark.parametrize(
+    ("now", "late"),
+    [
+        ("2026-11-20T15:59+08:00", 0),
+        ("2026-11-22T12:00+08:00", 0),  # a Sunday
+        ("2026-11-23T00:01+08:00", 1),
+        ("2026-11-19T12:00+08:00", 0),  # not yet due
+        ("2026-11-22T17:00+00:00", 1),  # Monday there
+    ],
+)
+def test_lateness_counts_working_days(now: str, late: int) -> None:
+    assert WITA.days_late(datetime.fromisoformat("2026-11-20T12:00+08:00"), datetime.fromisoformat(now)) == late
+
+
 @given(days, st.integers(1, 60))
 def test_adding_and_taking_away_is_undone(start: date, count: int) -> None:
     start = WITA.on_or_before(start)

@@ -338,7 +338,7 @@ def test_operator_4_a_missing_sheet_and_a_formula_without_value_are_named(
     guest.follow(guest.page.get_by_role("link", name="Menunggu orang lain").first)
     said = guest.follow(guest.page.get_by_role("link", name=re.compile("Balita Stunting")).first)
     assert "tidak mempunyai lembar Minahasa Selatan" in said
-    assert "rumus tidak menyimpan hasil hitungan" in said
+    assert "2 rumus tidak menyimpan hasil hitungan" in said
     assert "13 baris baik" in said
     assert "Plt. Kepala Dinas Kesehatan" in said
 

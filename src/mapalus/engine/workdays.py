@@ -147,6 +147,10 @@ class Calendar:
         days = self.ordinals(start.year, end.year)
         return bisect_right(days, end.toordinal()) - bisect_right(days, start.toordinal())
 
+    def days_late(self, due_at: datetime, now: datetime) -> int:
+        """Working days since the day on which it was due; 0 on that day itself and until the next working day."""
+        return max(0, self.between(self.local_date(due_at), self.local_date(now)))
+
     def on_or_before(self, day: date) -> date:
         while not self.is_working(day):
             day -= _DAY

@@ -73,7 +73,16 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield database
     if not database.is_well:
         return
-    questions: list[Callable[[datetime], Finding]] = [_ledger, _jobs, _sealer, _versions, _packs, _effects, _leftovers, _disk]
+    questions: list[Callable[[datetime], Finding]] = [
+        _ledger,
+        _jobs,
+        _sealer,
+        _versions,
+        _packs,
+        _effects,
+        _leftovers,
+        _disk,
+    ]
     for question in questions:
         yield question(now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +13,7 @@ from django.core import signing
 from django.test import Client
 
 from mapalus.apps.catalogue import indicators
-from mapalus.apps.catalogue.models import Dataset, IndicatorValue
+from mapalus.apps.catalogue.models import Dataset, HandIn, IndicatorValue
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
 from mapalus.apps.ledger.models import Entry
@@ -84,16 +84,40 @@ def test_without_values_the_board_says_so(client: Client) -> None:
     assert "Belum ada angka" in said
 
 
-def test_what_is_disputed_or_late_is_said_first(client: Client) -> None:
+MONDAY = datetime(2026, 11, 23, 1, 52, tzinfo=UTC)  # 09.52 WITA
+
+
+@pytest.fixture
+def monday(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    monkeypatch.setattr("mapalus.engine.clock.now", lambda: MONDAY)
+    return MONDAY
+
+
+def test_what_is_disputed_or_late_is_said_first(client: Client, monday: datetime) -> None:
     scene.publish(47.0)
     settle()
-    Dataset.objects.update(due_at=clock.now() - timedelta(days=3))
+    Dataset.objects.update(due_at=monday - timedelta(days=4))  # Thursday
     said = client.get("/papan/gubernur/").content.decode()
-    assert "data terlambat 3 hari" in said
+    assert "data terlambat 2 hari kerja" in said
+    assert "<b>2<small>hari kerja</small></b>" in said
+    assert "sedang diperiksa" not in said
     assert "Kepala Bidang Bina Marga" in said
     assert "jabatan kosong" in said
     Dataset.objects.update(conflict="PUPR 65,3 dan e-monev 71,86")
     assert "selisih" in client.get("/papan/gubernur/").content.decode()
+
+
+@pytest.mark.parametrize(("state", "word"), [("awaiting-review", "diperiksa"), ("returned", "diperbaiki")])
+def test_what_is_overdue_and_on_its_way_says_so(client: Client, monday: datetime, state: str, word: str) -> None:
+    scene.publish(40.0, semester="2025S2")
+    scene.hand_in(47.0)
+    HandIn.objects.filter(period="2026S1").update(state=state)
+    Dataset.objects.update(due_at=monday - timedelta(days=4), expected_period="2026S1")
+    assert f"sedang {word}" in client.get("/papan/gubernur/").content.decode()
+    for address in ("/data/", "/data/kondisi-jalan/"):
+        said = client.get(address).content.decode()
+        assert f"Sedang {word}" in said
+        assert "Lewat tenggat" not in said
 
 
 def test_htmx_gets_what_is_on_the_board_alone(client: Client) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from mapalus.apps.catalogue import actions
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.ledger.models import Entry
+from mapalus.doors.desk.history import sentence_of
 from tests.apps.catalogue.cast import GOOD, MIXED, NOW, Province, checked, handed_in, published
 from tests.doors.desk.conftest import Sit
 
@@ -270,3 +271,10 @@ def test_what_is_owed_stands_in_the_inbox(here: Province, sit: Sit) -> None:
     page = text_of(sit(here.operator).get("/meja/"))
     assert "Lewat 3 hari" in page
     assert "belum disetor" in page
+
+
+def test_a_line_of_the_ledger_names_what_was_worked_out() -> None:
+    codes = [f"LIV-{number:02}" for number in range(1, 9)]
+    entry = Entry(act="catalogue.measure", data={"indicators": codes, "dataset": "kondisi-jalan", "version": 2})
+    said = "LIV-01, LIV-02, LIV-03, LIV-04, LIV-05, LIV-06 … dihitung dari kondisi-jalan versi 2"
+    assert sentence_of(entry) == said

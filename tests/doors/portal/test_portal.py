@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.directory.models import Region
+from mapalus.doors.portal import workbooks
 from tests.browser import LOOKS, Viewed
 from tests.doors.portal.conftest import Shelf
 
@@ -222,6 +226,21 @@ def test_a_version_can_be_taken_in_every_format(shelf: Shelf, kind: str) -> None
     content = answer.getvalue()
     assert len(content) > 100
     assert f'penduduk-v2.{kind}"' in answer.headers["Content-Disposition"]
+
+
+def test_a_workbook_is_built_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(settings.DATA_DIR) / "exports"
+    shutil.rmtree(folder, ignore_errors=True)
+    first = Client().get("/data/penduduk.xlsx?version=1").getvalue()
+    kept = set(folder.iterdir())
+    monkeypatch.setattr(workbooks, "export", lambda *_args, **_more: pytest.fail("built anew"))
+    assert Client().get("/data/penduduk.xlsx?version=1").getvalue() == first
+    monkeypatch.undo()
+    monkeypatch.setattr(workbooks, "MOST", 1)
+    Client().get("/data/penduduk.xlsx?version=2").getvalue()
+    left = set(folder.iterdir())
+    assert len(left) == len(kept) == 1
+    assert left.isdisjoint(kept)
 
 
 def test_the_csv_holds_the_rows_of_the_version_asked_for(shelf: Shelf) -> None:

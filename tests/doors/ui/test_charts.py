@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mapalus.doors.ui import scale, sparks
@@ -32,6 +32,7 @@ def test_a_line_stays_inside_its_frame(values: list[float]) -> None:
             assert all(0 <= y <= height for y in numbers[1::2])
 
 
+@example(0.0, 5e-324)
 @given(NUMBERS, NUMBERS)
 def test_ticks_are_few_and_inside(one: float, other: float) -> None:
     low, high = min(one, other), max(one, other)

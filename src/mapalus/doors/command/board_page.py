@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mapalus.apps.catalogue.models import Dataset, HandIn, Version
+from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Version
+from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Region
 from mapalus.apps.directory.roster import Roster, roster
 from mapalus.apps.ledger.models import Entry
@@ -35,13 +36,14 @@ _DISTRICT = 2
 class Overdue:
     """Something late, and with whom."""
 
-    days: int
+    days: int  # working days
     title: str
     href: str
     unit: str
     position: str
     is_vacant: bool = False
     answers: str = ""  # of a vacant position: who has its duties
+    coming: str = ""  # how far a hand-in for it has come: sedang diperiksa
 
 
 @dataclass(frozen=True)
@@ -179,23 +181,29 @@ def _map(reading: Reading, *, language: str) -> TileMap:
 
 def _overdue(actor: Actor | None, now: datetime) -> list[Overdue]:
     """Datasets whose data are owed, with the position that owes them; the longest first."""
-    owed = Dataset.objects.visible_to(actor).overdue(now).for_reading().order_by("due_at")
-    return [_overdue_line(dataset, roster(now), now) for dataset in owed]
+    owed = list(Dataset.objects.visible_to(actor).overdue(now).for_reading().order_by("due_at"))
+    coming = HandIn.objects.coming_for(owed)
+    calendar, holders = province_calendar(), roster(now)
+    return [
+        _overdue_line(one, holders, days=calendar.days_late(one.due_at, now), coming=coming.get(one.pk))
+        for one in owed
+        if one.due_at is not None
+    ]
 
 
-def _overdue_line(dataset: Dataset, holders: Roster, now: datetime) -> Overdue:
+def _overdue_line(dataset: Dataset, holders: Roster, *, days: int, coming: HandInState | None) -> Overdue:
     code = dataset.producer_code
     is_vacant = holders.is_vacant(code)
     answers = holders.responsible(code) if is_vacant else None
-    today = timezone.localtime(now).date()
     return Overdue(
-        days=(today - timezone.localtime(dataset.due_at).date()).days if dataset.due_at else 0,
+        days=days,
         title=dataset.title_here,
         href=reverse("portal:dataset", args=[dataset.name]),
         unit=dataset.unit.short or dataset.unit.name,
         position=str(dataset.producer),
         is_vacant=is_vacant,
         answers=answers.title if answers else "",
+        coming=str(coming.in_public) if coming else "",
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue
+from mapalus.apps.directory.calendar import province_calendar
 from mapalus.doors.command.readings import Reading
 from mapalus.doors.ui import figures
 from mapalus.engine.data.indicator import Formula, State
@@ -107,7 +108,7 @@ def state(reading: Reading, *, now: datetime) -> tuple[str, str]:
     if dataset.conflict:
         return "conflict", _("disputed")
     if dataset.due_at is not None and dataset.due_at < now:
-        return "late", late(dataset.due_at, now)
+        return "late", late(province_calendar().days_late(dataset.due_at, now))
     return standing(reading.state)
 
 
@@ -121,12 +122,11 @@ def standing(state: State) -> tuple[str, str]:
     }[state]
 
 
-def late(due_at: datetime, now: datetime) -> str:
-    """`data terlambat 3 hari`, counted on the calendar."""
-    days = (timezone.localtime(now).date() - timezone.localtime(due_at).date()).days
+def late(days: int) -> str:
+    """`data terlambat 3 hari kerja`."""
     if days < 1:
         return _("data late since today")
-    return ngettext("data %(days)s day late", "data %(days)s days late", days) % {"days": days}
+    return ngettext("data %(days)s working day late", "data %(days)s working days late", days) % {"days": days}
 
 
 def source(reading: Reading, *, now: datetime, brief: bool = False) -> str:

@@ -34,7 +34,7 @@ def due_mark(due_at: datetime | None, now: datetime, calendar: Callable[[], Cale
         return DueMark("none", _("no limit"), None, "later")
     days = (timezone.localtime(due_at).date() - timezone.localtime(now).date()).days
     if due_at < now:
-        late = calendar().between(timezone.localtime(due_at).date(), timezone.localtime(now).date())
+        late = calendar().days_late(due_at, now)
         text = ngettext("%(n)s working day late", "%(n)s working days late", late) % {"n": late}
         return DueMark("late", text if late else _("Late since today") if not days else _("Late"), due_at, "late")
     if days == 0:

@@ -13,6 +13,8 @@ from mapalus.doors.desk.words import count_text
 
 __all__ = ["Happening", "history", "sentence_of"]
 
+_FEW = 6
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -49,6 +51,12 @@ _LOOKS = {
 }
 
 
+def _some(codes: object) -> str:
+    """The first few of them."""
+    listed = [str(code) for code in codes] if isinstance(codes, list) else []
+    return ", ".join(listed[:_FEW]) + (" …" if len(listed) > _FEW else "") or "–"
+
+
 def sentence_of(entry: Entry) -> str:
     """The act in words; its name where this page does not know it."""
     data = entry.data
@@ -68,7 +76,8 @@ def sentence_of(entry: Entry) -> str:
         "catalogue.declare": _("Dataset declared"),
         "catalogue.change-contract": _("Contract changed"),
         "catalogue.dispute": _("A contradiction noted") if data.get("is_open") else _("Contradiction settled"),
-        "catalogue.measure": _("Indicators worked out"),
+        "catalogue.measure": _("%(codes)s worked out from %(dataset)s, version %(n)s")
+        % {"codes": _some(data.get("indicators")), "dataset": data.get("dataset", "–"), "n": data.get("version", "–")},
         "catalogue.declare-indicator": _("Indicator declared"),
         "calendar.add-day": _("Day of the working calendar declared"),
         "calendar.remove-day": _("Day of the working calendar taken back"),

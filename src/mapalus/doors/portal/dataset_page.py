@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Version
 from mapalus.doors.portal import findings, summaries
 from mapalus.doors.portal.regions import surface
 from mapalus.doors.portal.summaries import Summary
@@ -124,6 +124,7 @@ class DatasetPage:
     citation: str
     linked_data: SafeString
     is_overdue: bool
+    coming: str  # of what is overdue: how far a hand-in for it has come
 
     @property
     def is_provisional(self) -> bool:
@@ -174,7 +175,13 @@ def describe(
         citation=_citation(dataset, version, address),
         linked_data=_linked_data(dataset, version, address),
         is_overdue=dataset.is_overdue(now),
+        coming=_coming(dataset) if dataset.is_overdue(now) else "",
     )
+
+
+def _coming(dataset: Dataset) -> str:
+    found = HandIn.objects.coming_for([dataset]).get(dataset.pk)
+    return str(found.in_public) if found else ""
 
 
 def _marks(dataset: Dataset) -> Mapping[str, Any]:

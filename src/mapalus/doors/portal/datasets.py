@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, Version
+from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, HandIn, HandInState, Version
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
 from mapalus.doors.portal.table import Table, table
@@ -33,7 +33,8 @@ class Row:
 
     dataset: Dataset
     is_readable: bool
-    is_overdue: bool
+    is_overdue: bool  # and nothing for it is on its way
+    coming: str  # of what is overdue: how far a hand-in for it has come
     is_fresh: bool  # published within the last week
 
     @property
@@ -74,13 +75,15 @@ class DatasetList:
         return any(choice.is_chosen for facet in self.facets for choice in facet.choices)
 
 
-def row_of(dataset: Dataset, readable: set[int]) -> Row:
+def row_of(dataset: Dataset, readable: set[int], coming: HandInState | None = None) -> Row:
     moment = now()
+    is_late = dataset.is_overdue(moment)
     published = dataset.current.published_at if dataset.current else None
     return Row(
         dataset=dataset,
         is_readable=dataset.pk in readable,
-        is_overdue=dataset.is_overdue(moment),
+        is_overdue=is_late and coming is None,
+        coming=str(coming.in_public) if is_late and coming else "",
         is_fresh=published is not None and moment - published < timedelta(days=7),
     )
 
@@ -88,7 +91,9 @@ def row_of(dataset: Dataset, readable: set[int]) -> Row:
 def known_rows() -> list[Row]:
     """The whole data list as everybody may know it."""
     readable = set(Dataset.objects.visible_to(None).values_list("pk", flat=True))
-    return [row_of(dataset, readable) for dataset in Dataset.objects.known_to(None).for_reading()]
+    known = list(Dataset.objects.known_to(None).for_reading())
+    coming = HandIn.objects.coming_for(known)
+    return [row_of(dataset, readable, coming.get(dataset.pk)) for dataset in known]
 
 
 # name of the filter -> the values a dataset has under it

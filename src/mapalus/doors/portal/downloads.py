@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.doors.portal.ranges import file_or_part
+from mapalus.doors.portal.workbooks import workbook
 from mapalus.engine.data.export import Format, Meta, export, media_type
 from mapalus.engine.data.lake import VersionFolder
 
@@ -59,16 +60,18 @@ def _version(dataset: Dataset, number: str) -> Version:
 def _file(request: HttpRequest, dataset: Dataset, version: Version, kind: str, mark: str) -> HttpResponseBase:
     folder = VersionFolder(version.path)
     if kind == "parquet":
-        return _opened(request, folder.published, mark)
+        return _opened(request, folder.published, PARQUET, mark)
+    if kind == Format.XLSX:
+        return _opened(request, workbook(folder.rows, meta=_meta(dataset, version)), media_type(Format.XLSX), mark)
     # a CSV begins with its header, as its readers expect; `?metadata=1` puts the notice before it as a comment
     line = request.GET.get("metadata") == "1"
     chunks: Iterator[bytes] = export(folder.rows, Format(kind), meta=_meta(dataset, version), notice_line=line)
     return StreamingHttpResponse(chunks, content_type=media_type(Format(kind)))
 
 
-def _opened(request: HttpRequest, path: Path, mark: str) -> HttpResponseBase:
+def _opened(request: HttpRequest, path: Path, content_type: str, mark: str) -> HttpResponseBase:
     try:
-        return file_or_part(request, path, content_type=PARQUET, mark=mark)
+        return file_or_part(request, path, content_type=content_type, mark=mark)
     except OSError:
         raise Http404 from None
 

@@ -45,9 +45,9 @@ def scaled(values: Sequence[float], *, language: str, digits: int = 4) -> Scaled
 def ticks(low: float, high: float, *, wanted: int = 4) -> list[float]:
     """Round numbers within [low, high], about `wanted` of them."""
     span = high - low
-    if span <= 0:
-        return [low]
     rough = span / wanted
+    if rough <= 0:  # no span, or one so small that its quarter is nothing
+        return [low]
     power = 10.0 ** math.floor(math.log10(rough))
     step = next((factor * power for factor in (1, 2, 2.5, 5) if factor * power >= rough), 10 * power)
     first = math.ceil(low / step - 1e-9)

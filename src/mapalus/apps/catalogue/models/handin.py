@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from mapalus.apps.catalogue.models.dataset import ContractVersion, Dataset
@@ -14,6 +15,8 @@ from mapalus.apps.catalogue.reach import reach
 from mapalus.engine.ports import Actor
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from mapalus.apps.catalogue.models.version import Version
 
 __all__ = ["FigureStatus", "HandIn", "HandInQuerySet", "HandInState", "Receipt", "Run", "RunState"]
@@ -52,6 +55,11 @@ class HandInState(models.TextChoices):
     @property
     def may_be_corrected(self) -> bool:
         return self in (HandInState.NEEDS_CORRECTION, HandInState.RETURNED, HandInState.REFUSED)
+
+    @property
+    def in_public(self) -> StrOrPromise:
+        """How far what is on its way has come, as everybody may know it."""
+        return _("being corrected") if self.may_be_corrected else HandInState.CHECKING.label
 
 
 _OPEN = (
@@ -93,6 +101,12 @@ class HandInQuerySet(models.QuerySet["HandIn"]):
         newest = counted.filter(dataset=models.OuterRef("dataset")).order_by("-received_at", "-id").values("pk")[:1]
         found = counted.filter(pk=models.Subquery(newest)).select_related("dataset")
         return {handin.dataset_id: handin for handin in found}
+
+    def coming_for(self, datasets: Iterable[Dataset]) -> dict[int, HandInState]:
+        """Of datasets for whose expected period something is on its way: how far, by the dataset's key; one query."""
+        mine = self.open().filter(dataset__in=[one.pk for one in datasets], period=F("dataset__expected_period"))
+        found = mine.order_by("received_at", "id").values_list("dataset", "state")
+        return {int(dataset): HandInState(state) for dataset, state in found}
 
     def count_by_turn(self) -> dict[str, int]:
         """How much waits for each position, by its code."""

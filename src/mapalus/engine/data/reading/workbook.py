@@ -72,6 +72,7 @@ def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: P
         book = _Book(path, _opened(file), sheet_parts(path) if kind is Container.XLSX else {})
         names = _chosen(book, declared, notes)
         bodies = [(name, *_body(book, name, declared, notes)) for name in names]
+        _tell_formulas(book, names, notes)
         if declared.sheets:
             body, letters = _together([(name, body) for name, body, _left in bodies], declared), {}
         else:
@@ -222,8 +223,6 @@ def _body(book: _Book, name: str, declared: Declared, notes: Notes) -> tuple[Bod
         for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
     ]
     rows = _rows(sheet, left, facts, notes, numbers=asks_for_numbers(declared.contract))
-    if facts and facts.formulas:
-        _tell_formulas(facts, notes)
     if is_blank_sheet(facts, sheet):
         raise Refused("empty-file", _("The sheet %(sheet)s is empty."), sheet=name)
     return tabulate(rows, declared=declared, notes=notes, spans=spans, ragged=False), left
@@ -234,19 +233,24 @@ def is_blank_sheet(facts: SheetFacts | None, sheet: Any) -> bool:
     return sheet.start is None and not (facts and facts.unsaved)
 
 
-def _tell_formulas(facts: SheetFacts, notes: Notes) -> None:
-    notes.warn(
-        "formula-cell",
-        _("%(count)s cells are formulas (the first is %(cell)s); the values last calculated are read."),
-        count=facts.formulas,
-        cell=facts.first_formula,
-    )
-    if facts.unsaved:
+def _tell_formulas(book: _Book, names: Sequence[str], notes: Notes) -> None:
+    """Once for all sheets that are read; where they are several, a cell is named with its sheet."""
+    found = [(f"{name}!" if len(names) > 1 else "", facts) for name in names if (facts := book.facts(name))]
+    first = next((sheet + facts.first_formula for sheet, facts in found if facts.formulas), "")
+    if first:
+        notes.warn(
+            "formula-cell",
+            _("%(count)s cells are formulas (the first is %(cell)s); the values last calculated are read."),
+            count=sum(facts.formulas for _sheet, facts in found),
+            cell=first,
+        )
+    unsaved = [sheet + cell for sheet, facts in found for cell in facts.unsaved.values()]
+    if unsaved:
         notes.warn(
             "formula-without-value",
             _("%(count)s formulas have no calculated value and are read as empty: %(cells)s."),
-            count=len(facts.unsaved),
-            cells=", ".join(list(facts.unsaved.values())[:10]),
+            count=len(unsaved),
+            cells=", ".join(unsaved[:10]),
         )
 
 
