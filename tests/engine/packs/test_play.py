@@ -111,6 +111,21 @@ def test_the_same_name_in_two_roles_is_one_human_being_and_another_is_not(pack):
     assert told(pack, FIRST % "" + second % ("kepala", ""), "then: {state: disetujui}\n").as_told
 
 
+def test_the_applicant_is_who_began_the_case_and_nobody_else(pack):
+    steps = "  - {at: 2026-11-02T10:00+08:00, act: batalkan, by: %s, reason: sudah ada%s}\n"
+    given = STORY.replace("holidays:", "as: {role: applicant, person: siti}, holidays:")
+
+    def played(steps, state):
+        found = load_texts({**pack.files, "examples/diuji.yml": f"{given}{steps}then: {{state: {state}}}\n"})
+        return run_story(found, found.stories["diuji"])
+
+    other = played(steps % ("{role: applicant, person: rudi}", ", refused: not-allowed"), "diajukan")
+    assert differences(other) == []
+    own = played(steps % ("applicant", ""), "ditutup")
+    assert own.steps[1].refused == ""
+    assert differences(own) == []
+
+
 def test_time_passes_and_the_holidays_of_the_story_are_the_only_ones(pack):
     run = told(pack, "  - {at: 2026-12-30T10:00+08:00, tick: true}\n", "then: {clocks: {penyelesaian: {late: true}}}\n")
     assert run.as_told

@@ -96,13 +96,14 @@ class _Actor:
     role: str
     unit: str = ""
     position: str = ""
+    is_other: bool = False  # plays the applicant, but did not begin this case
 
     @property
     def label(self) -> str:
         return f"{self.person} ({self.role})"
 
     def fills(self, role: Role, situation: Situation) -> bool:
-        if role.name != self.role:
+        if role.name != self.role or (self.is_other and situation.acts):
             return False
         return not self.unit or role.unit != "routed" or self.unit == situation.routed_unit
 
@@ -226,7 +227,18 @@ class _Stage:
         if player.role not in BUILT_IN_ROLES and player.role in self.process.roles and self.situation is not None:
             place = seat(self.process, player.role, self.situation)
             position = place.position or f"{unit or place.unit}.{place.unit_role}"
-        return _Actor(player.person or player.role, player.role, unit, position)
+        return _Actor(self.person(player), player.role, unit, position, is_other=self.is_other(player))
+
+    def person(self, player: Player) -> str:
+        """The human being: as named; the applicant is who began the case; others are named after their role."""
+        if player.role == "applicant" and not player.person:
+            return self.story.given.by.person or self.story.given.by.role
+        return player.person or player.role
+
+    def is_other(self, player: Player) -> bool:
+        """Whether somebody else than the named applicant says that he is the applicant."""
+        begun = self.story.given.by.person
+        return player.role == "applicant" and bool(begun and player.person) and player.person != begun
 
     def _now(self) -> Situation:
         if self.situation is None:
