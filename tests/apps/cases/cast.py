@@ -53,6 +53,10 @@ def appoint(position: str, person: str, *, from_on: date = date(2026, 1, 1), to_
     )
 
 
+def newcomer(person: str) -> None:
+    Person.objects.create(code=person, name=f"Orang {person}", is_sample=True)
+
+
 def hat(position: str, *, now: datetime = NOW, person: str = "") -> Official:
     """Whoever holds the position."""
     found = official(person or _POSTS[position][1], position, now=now)

@@ -74,7 +74,7 @@ def test_a_transition_killed_in_between_never_was(kind: str, place: str, tmp_pat
         os.kill(child.pid, signal.SIGKILL)
         child.communicate(timeout=10)
         before = ask(environment, "SELECT state, version FROM cases_case")
-        effects = ask(environment, "SELECT count(*) FROM cases_caseeffect WHERE act = 2")
+        effects = ask(environment, "SELECT count(*) FROM cases_caseeffect WHERE version = 2")
         again = run(environment, PROCESS, "take", str(tmp_path), "verifikasi")
         after = ask(environment, "SELECT state, version FROM cases_case")
         entries = ask(environment, "SELECT count(*) FROM ledger_entry WHERE act = 'cases.take'")

@@ -220,9 +220,9 @@ def assign(case: Case, *, to: str, reason: str = "", by: Actor, now: datetime) -
         turns.expect_below(to, giver, now=now)
     on.case.turn, on.case.turn_of, on.case.turn_since = to, "" if to == giver else giver, now
     steps.touch(on.case, "turn", "turn_of", "turn_since")
-    number = steps.record(on.case, "assign", by=by, now=now, reason=reason).number
+    steps.record(on.case, "assign", by=by, now=now, reason=reason)
     steps.add_reader(on.case, by.position, ReaderKind.ACTED)
-    outbox.queue(on, [outbox.Turn(to)], act=number, now=now)
+    outbox.queue(on, [outbox.Turn(to)], now=now)
     note(number=on.case.number, giver=giver, to=to)
     return on.case
 
@@ -238,9 +238,9 @@ def return_(case: Case, *, reason: str, by: Actor, now: datetime) -> Case:
         raise Conflict(_("Nobody assigned this case to you."))
     on.case.turn, on.case.turn_of, on.case.turn_since = giver, "", now
     steps.touch(on.case, "turn", "turn_of", "turn_since")
-    number = steps.record(on.case, "return", by=by, now=now, reason=reason).number
+    steps.record(on.case, "return", by=by, now=now, reason=reason)
     steps.add_reader(on.case, by.position, ReaderKind.ACTED)
-    outbox.queue(on, [outbox.Turn(giver)], act=number, now=now)
+    outbox.queue(on, [outbox.Turn(giver)], now=now)
     note(number=on.case.number, to=giver)
     return on.case
 
@@ -292,6 +292,7 @@ def merge(case: Case, *, into: Case, act: str, reason: str = "", by: Actor, now:
 def split(case: Case, *, values: Mapping[str, Any], reason: str = "", by: Actor, now: datetime) -> Opened:
     """Begin a second case for a part of this one: same applicant, values as given in place of the first one's."""
     on = held.hold(case, by=by)
+    turns.expect_turn(on.case, by)
     form = beginning.Filled(values, None, on.case.channel, on.case.is_anonymous, on.case.is_secret, on.case.is_sample)
     opened = beginning.begin_from(on, on.case.pack, on.pack, form, by=by, now=now)
     if on.case.is_restricted:

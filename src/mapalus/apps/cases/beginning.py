@@ -134,11 +134,11 @@ def begin_case(
     case.situation = to_json(replace(after, values={}))
     case.save(force_insert=True)
     personal.write(case, kept, user=_user(by, origin))
-    number = steps.add_acts(on, on.situation, after, kind="open", by=by)
+    steps.add_acts(on, on.situation, after, kind="open", by=by)
     steps.keep_files(on, {}, after.values, by=by, now=now)
     on.situation = after
     steps.keep_clocks(on, after, now=now)
-    outbox.queue(on, steps.with_turn(outcome.effects, case, before=""), act=number, now=now)
+    outbox.queue(on, steps.with_turn(outcome.effects, case, before=""), now=now)
     if not isinstance(by, Applicant) and by.position != "system":
         steps.add_reader(case, by.position, ReaderKind.ACTED)
     description.index_words(case, pack, is_new=True)

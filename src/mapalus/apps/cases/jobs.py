@@ -12,11 +12,11 @@ __all__ = ["declare", "load_packs", "recompute_all", "run_effects", "wake"]
 
 
 @job(attempts=12, rest=timedelta(seconds=20))
-def run_effects(case: int, act: int) -> None:
-    """Work off what one act set off. Safe to run again."""
+def run_effects(case: int, version: int) -> None:
+    """Work off what one change set off. Safe to run again."""
     from mapalus.apps.cases import outbox
 
-    outbox.work_off(case, act, now=clock.now())
+    outbox.work_off(case, version, now=clock.now())
 
 
 @job()

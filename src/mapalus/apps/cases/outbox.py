@@ -94,14 +94,20 @@ def _restrict(case: Case, level: str) -> None:
     case.is_restricted = True
 
 
-def queue(on: Held, effects: Sequence[Emitted | Turn], *, act: int, now: datetime) -> None:
-    """Rows for what others must do, and one job for all of an act. Called in the transaction of the act."""
+def queue(on: Held, effects: Sequence[Emitted | Turn], *, now: datetime) -> None:
+    """Rows for what others must do, and one job for all of a change. Called once in the transaction of the change."""
+    version = on.case.version
     for effect in effects:
         if isinstance(effect, Restrict):
             _let_read(on, effect.level, now=now)
     rows = [
         CaseEffect(
-            case=on.case, act=act, place=place, kind=_KINDS[type(effect)], data=_data(effect, on.case), queued_at=now
+            case=on.case,
+            version=version,
+            place=place,
+            kind=_KINDS[type(effect)],
+            data=_data(effect, on.case),
+            queued_at=now,
         )
         for place, effect in enumerate(effects)
         if type(effect) in _KINDS
@@ -111,7 +117,7 @@ def queue(on: Held, effects: Sequence[Emitted | Turn], *, act: int, now: datetim
     CaseEffect.objects.bulk_create(rows)
     from mapalus.apps.cases.jobs import run_effects
 
-    enqueue(run_effects, on.case.pk, act, key=f"case:{on.case.pk}:{act}:v{on.case.version}")
+    enqueue(run_effects, on.case.pk, version, key=f"case:{on.case.pk}:v{version}")
 
 
 def _let_read(on: Held, level: str, *, now: datetime) -> None:
@@ -137,14 +143,14 @@ def _plain(effect: Any) -> dict[str, Any]:
     }
 
 
-def work_off(case: int, act: int, *, now: datetime) -> int:
-    """Work off what an act set off, in order. How many were done.
+def work_off(case: int, version: int, *, now: datetime) -> int:
+    """Work off what a change set off, in order. How many were done.
 
     Each in a transaction of its own with its mark, so a death in between repeats at most the one that was running.
     Raises `Unavailable` at the end where one should be tried again; a Problem of any other kind is written down.
     """
     done, waits = 0, None
-    keys = CaseEffect.objects.filter(case=case, act=act, done_at__isnull=True).order_by("place")
+    keys = CaseEffect.objects.filter(case=case, version=version, done_at__isnull=True).order_by("place")
     for key in list(keys.values_list("pk", flat=True)):
         try:
             done += _work_off(key, now=now)

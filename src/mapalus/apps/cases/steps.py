@@ -23,9 +23,10 @@ from mapalus.apps.cases.models import (
     ReaderKind,
 )
 from mapalus.apps.cases.who import APPLICANT, Applicant, position_for
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Conflict, Invalid
-from mapalus.engine.flow import Emitted, Outcome, Situation, Taken, dues, next_wake, take, to_json
+from mapalus.engine.flow import Emitted, Escalate, Outcome, Situation, Taken, dues, next_wake, take, to_json
 from mapalus.engine.forms import FieldType, clean
 from mapalus.engine.ports import Actor
 
@@ -82,11 +83,14 @@ def settle(on: Held, outcome: Outcome, *, kind: str, by: Actor, now: datetime) -
     case.situation = to_json(replace(after, values={}))
     case.version += 1
     case.save()
-    number = add_acts(on, before, after, kind=kind, by=by, turn=turn)
+    add_acts(on, before, after, kind=kind, by=by, turn=turn)
     keep_files(on, before.values, after.values, by=by, now=now)
     keep_clocks(on, after, now=now)
     on.situation = after
-    outbox.queue(on, with_turn(outcome.effects, case, before=turn), act=number, now=now)
+    for effect in outcome.effects:
+        if isinstance(effect, Escalate):
+            record(case, "escalate", by=PLATFORM, now=now, label=on.process.clocks[effect.clock].label, to=effect.to)
+    outbox.queue(on, with_turn(outcome.effects, case, before=turn), now=now)
     if by.position not in ("system", APPLICANT):
         add_reader(case, by.position, ReaderKind.ACTED)
     if dict(after.values) != dict(before.values):
@@ -133,8 +137,8 @@ def _keep_values(on: Held, values: Mapping[str, Any]) -> None:
         personal.write(on.case, on.personal)
 
 
-def add_acts(on: Held, before: Situation, after: Situation, *, kind: str, by: Actor, turn: str = "") -> int:
-    """A line for every act that came about; the number of the last line."""
+def add_acts(on: Held, before: Situation, after: Situation, *, kind: str, by: Actor, turn: str = "") -> None:
+    """A line for every act that came about."""
     number = (on.case.acts.order_by("-number").values_list("number", flat=True).first() or 0) if before.acts else 0
     changed = sorted(name for name in after.values if after.values[name] != before.values.get(name))
     lines = []
@@ -142,7 +146,6 @@ def add_acts(on: Held, before: Situation, after: Situation, *, kind: str, by: Ac
         number += 1
         lines.append(_line(on, taken, number=number, kind=kind, by=by, changed=changed, turn=turn))
     CaseAct.objects.bulk_create(lines)
-    return number
 
 
 def _line(on: Held, taken: Taken, *, number: int, kind: str, by: Actor, changed: Sequence[str], turn: str) -> CaseAct:
@@ -157,11 +160,13 @@ def _line(on: Held, taken: Taken, *, number: int, kind: str, by: Actor, changed:
     )  # fmt: skip
 
 
-def record(case: Case, kind: str, *, by: Actor, now: datetime, reason: str = "", label: str = "") -> CaseAct:
+def record(
+    case: Case, kind: str, *, by: Actor, now: datetime, reason: str = "", label: str = "", to: str = ""
+) -> CaseAct:
     """A line of the story that is no transition: assigned, merged, linked, ..."""
     last = case.acts.order_by("-number").values_list("number", flat=True).first() or 0
     return CaseAct.objects.create(
-        case=case, number=last + 1, kind=kind, act=kind, label=label, origin=case.state, to=case.state, at=now,
+        case=case, number=last + 1, kind=kind, act=kind, label=label, origin=case.state, to=to or case.state, at=now,
         position=by.position, person="" if isinstance(by, Applicant) else by.person, actor_label=by.label,
         reason=reason,
     )  # fmt: skip

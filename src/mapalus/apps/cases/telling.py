@@ -1,6 +1,6 @@
 """What people are told about a case: the pack's messages, reminders, escalations, and that it is their turn.
 
-Handlers of the outbox. A notice is known by `case:<key>:<act>:<place>`, so a second run tells nobody twice.
+Handlers of the outbox. A notice is known by `case:<key>:<version>:<place>`, so a second run tells nobody twice.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _tell(
 
 
 def _event(effect: CaseEffect) -> str:
-    return f"case:{effect.case_id}:{effect.act}:{effect.place}:{effect.pk}"
+    return f"case:{effect.case_id}:{effect.version}:{effect.place}"
 
 
 def link_of(case: Case, *, for_applicant: bool = False) -> str:

@@ -226,8 +226,8 @@ class CaseEffect(models.Model):
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="effects")
-    act = models.PositiveIntegerField(help_text="number of the act")
-    place = models.PositiveSmallIntegerField(help_text="among the effects of the act")
+    version = models.PositiveIntegerField(help_text="of the case with the change that set it off")
+    place = models.PositiveSmallIntegerField(help_text="among the effects of that change")
     kind = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     queued_at = models.DateTimeField()
@@ -235,11 +235,11 @@ class CaseEffect(models.Model):
     problem = models.CharField(max_length=400, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["case", "act", "place"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "act", "place"], name="case_effect_once")]
+        ordering: ClassVar = ["case", "version", "place"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "version", "place"], name="case_effect_once")]
         indexes: ClassVar = [
             models.Index(fields=["queued_at"], name="case_effect_waiting", condition=models.Q(done_at__isnull=True))
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.act}.{self.place} {self.kind}"
+        return f"{self.case_id} {self.version}.{self.place} {self.kind}"
