@@ -38,6 +38,9 @@ NOTICE_POST = "mapalus.connectors.web.post.post"
 VAPID_PRIVATE_KEY = env.text("MAPALUS_VAPID_PRIVATE_KEY")  # 32 bytes in base64url; empty: no web push
 VAPID_SUBJECT = env.text("MAPALUS_VAPID_SUBJECT", "mailto:mapalus@localhost")
 PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or env.shipped_packs(PACKAGE)
+OPEN311_KEYS = env.listing("MAPALUS_OPEN311_KEYS")  # name:key of each system that may file reports
+OPEN311_JURISDICTION = env.text("MAPALUS_OPEN311_JURISDICTION")  # another name for the province there
+OPEN311_CONTACT = env.text("MAPALUS_OPEN311_CONTACT", "Dinas Komunikasi dan Informatika")
 
 SAMPLE_DATA = env.boolean("MAPALUS_SAMPLE_DATA")  # every page says "data contoh"
 SAMPLE_SIGNIN = env.boolean("MAPALUS_SAMPLE_SIGNIN")  # one-click sign-in of sample people also from other machines

@@ -4,9 +4,12 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from mapalus.doors.api.ckan import views as ckan
 from mapalus.doors.api.dcat import views as dcat
+from mapalus.doors.api.open311 import views as open311
 from mapalus.doors.api.v1 import views as v1
 
 app_name = "api"
+_GEO = r"^open311/v2/"
+_FORMAT = r"\.(?P<fmt>json|xml)$"
 _ACTION = r"(?:3/)?action/(?P<name>[a-z_]+)/?$"
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^api/" + _ACTION, ckan.action, name="ckan-action"),
@@ -25,4 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="ckan-resource",
     ),
     re_path(r"^organization/(?P<name>[\w-]+)/?$", ckan.organization, name="ckan-organization"),
+    re_path(rf"{_GEO}services{_FORMAT}", open311.listing, name="open311-services"),
+    re_path(rf"{_GEO}services/(?P<code>[\w.-]+){_FORMAT}", open311.definition, name="open311-definition"),
+    re_path(rf"{_GEO}requests{_FORMAT}", open311.reports, name="open311-requests"),
+    re_path(rf"{_GEO}requests/(?P<number>[\w.-]+){_FORMAT}", open311.report, name="open311-request"),
+    re_path(rf"{_GEO}tokens/(?P<code>[\w.-]+){_FORMAT}", open311.token, name="open311-token"),
+    re_path(rf"{_GEO}servicerequestupdates{_FORMAT}", open311.updates, name="open311-updates"),
+    re_path(rf"^(?:open311/(?:v2/)?)?discovery{_FORMAT}", open311.discovery, name="open311-discovery"),
 ]
