@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from mapalus.apps.cases import actions, personal
 from mapalus.apps.cases.models import Audience, Case, PackVersion
@@ -155,7 +156,7 @@ def test_what_is_personal_can_be_erased_and_the_case_stays(pack: PackVersion) ->
     assert case.acts.filter(act="erase").exists()
 
 
-def test_the_seal_needs_the_key(pack: PackVersion, settings: object) -> None:
+def test_the_seal_needs_the_key(pack: PackVersion, settings: SettingsWrapper) -> None:
     case = opened(pack)
     assert b"Siti" not in bytes(case.secret.sealed)
     settings.PERSONAL_KEY = "another"
