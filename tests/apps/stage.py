@@ -20,10 +20,12 @@ import pytest
 from tests.conftest import POSTGRESQL
 
 ROOT = Path(__file__).resolve().parents[2]
-DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 SUITE = "postgresql" if os.environ.get("MAPALUS_DATABASE_URL", "").startswith("postgres") else "sqlite"
+
+# Where the suite itself runs on PostgreSQL, SQLite was tried before.
+DATABASES = [*(["sqlite"] if SUITE == "sqlite" else []), pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @contextmanager

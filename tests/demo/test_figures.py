@@ -16,23 +16,18 @@ from mapalus.project.demo.making import FILES, make
 from mapalus.project.demo.pack import lay_out
 from mapalus.project.demo.province import Province
 from mapalus.project.demo.storyclock import StoryClock, epi_week
-from tests.demo.conftest import monday_to_friday
+from tests.demo.conftest import Checked, monday_to_friday
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def good(province: Province, contracts: Path, tmp_path: Path):
+def good(checked: Checked):
     """`good("F13", "sum(baik)")`: one figure over the good rows of one file."""
     from duckdb import connect
 
     def ask(file: str, what: str, where: str = "true", *, messy: bool | None = None) -> float:
-        made = make(province, file, messy=messy)
-        folder = tmp_path / f"{file}-{messy}"
-        if not folder.exists():
-            folder.mkdir()
-            (folder / made.name).write_bytes(made.content)
-            check(folder / made.name, contract=load(contracts / f"{FILES[file].dataset}.yml"), out=folder)
+        _outcome, folder = checked(file) if messy is None else checked(file, messy=messy)
         found = connect().execute(f"SELECT {what} FROM '{folder}/good.parquet' WHERE {where}").fetchone()
         assert found is not None
         return float(found[0])

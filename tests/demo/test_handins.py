@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from mapalus.engine.data.check import Outcome, check
-from mapalus.engine.data.contract import load
-from mapalus.project.demo.making import FILES, make
+from mapalus.project.demo.making import FILES
 from mapalus.project.demo.province import Province, read_table
+from tests.demo.conftest import Checked
 
 pytestmark = pytest.mark.slow
 
@@ -79,21 +77,9 @@ def table(province: Province) -> dict[str, dict[str, str]]:
     return {row["file"]: row for row in read_table(province.story / "handins.csv")}
 
 
-def checked(province: Province, contracts: Path, file: str, folder: Path) -> Outcome:
-    made = make(province, file)
-    path = folder / made.name
-    path.write_bytes(made.content)
-    out = folder / "out"
-    out.mkdir()
-    contract = load(contracts / f"{FILES[file].dataset}.yml") if file in PLANTED else None
-    return check(path, contract=contract, out=out, max_errors=20_000)
-
-
 @pytest.mark.parametrize("file", sorted(PLANTED))
-def test_check_finds_exactly_what_was_planted(
-    file: str, province: Province, contracts: Path, table: dict[str, dict[str, str]], tmp_path: Path
-) -> None:
-    outcome = checked(province, contracts, file, tmp_path)
+def test_check_finds_exactly_what_was_planted(file: str, checked: Checked, table: dict[str, dict[str, str]]) -> None:
+    outcome, _folder = checked(file)
     row = table[file]
     wanted = STREAM_ROWS.get(file) or tuple(int(row[key]) for key in ("rows", "good_rows", "bad_rows"))
     assert (outcome.rows, outcome.good_rows, outcome.bad_rows) == wanted
@@ -103,8 +89,8 @@ def test_check_finds_exactly_what_was_planted(
 
 
 @pytest.mark.parametrize("file", sorted(PLANTED))
-def test_what_was_seen_on_the_way_is_said(file: str, province: Province, contracts: Path, tmp_path: Path) -> None:
-    outcome = checked(province, contracts, file, tmp_path)
+def test_what_was_seen_on_the_way_is_said(file: str, checked: Checked) -> None:
+    outcome, _folder = checked(file)
     said = {warning["code"] for warning in outcome.report["warnings"]}
     assert said >= PLANTED[file].warnings
     assert said - PLANTED[file].warnings <= {"title-rows", "extra-column", "missing-column"}
