@@ -175,6 +175,20 @@ def test_the_command_tells_the_story_and_its_exit_says_whether_it_is_as_told(pac
     assert json.loads(capsys.readouterr().out)["differences"][0]["what"] == "state"
 
 
+def test_the_story_may_be_named_by_its_file_in_the_pack_or_anywhere(pack, tmp_path, capsys):
+    assert main([str(EXAMPLE), "examples/disetujui.yml"]) == 0
+    capsys.readouterr()
+    other = tmp_path / "lain.yml"
+    other.write_text(STORY + FIRST % "" + "then: {state: diperiksa}\n", encoding="utf-8")
+    assert main([str(EXAMPLE), str(other), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["story"] == "lain"
+    other.write_bytes(b"\xff\xfe\x00")
+    assert main([str(EXAMPLE), str(other)]) == 2
+    other.write_text("title: x\n", encoding="utf-8")
+    assert main([str(EXAMPLE), str(other)]) == 2
+    assert "lain.yml" in capsys.readouterr().err
+
+
 def test_a_story_becomes_demo_events_on_the_same_weekdays(pack):
     story = pack.stories["disetujui"]
     plain = demo_events(story)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mapalus.engine.errors import NotFound, Problem
+from mapalus.engine.errors import NotFound, Problem, Refused
 from mapalus.engine.packs.pack import Pack, Story
 from mapalus.engine.packs.play import Difference, StepRun, StoryRun, run_story
 from mapalus.engine.text import _, translate
@@ -19,6 +19,8 @@ __all__ = ["as_json", "main", "tell"]
 
 _REFUSED, _CLOCKS, _STEP = _("refused"), _("clocks"), _("step")
 _ALSO = _("the form would also ask")
+_LARGEST = 1_000_000  # bytes, as of every file of a pack
+_UNREADABLE = _("%(file)s cannot be read.")
 _NO_STORY = _("There is no story %(name)s in this pack; there are %(known)s.")
 
 
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         from mapalus.engine.packs.loader import load_pack
 
         pack = load_pack(Path(options.folder))
-        stories = _chosen(pack, options.story)
+        pack, stories = _chosen(pack, Path(options.folder), options.story)
         runs = [run_story(pack, story) for story in stories]
     except Problem as problem:
         if options.json:
@@ -53,13 +55,31 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if all(run.as_told for run in runs) else 1
 
 
-def _chosen(pack: Pack, wanted: str | None) -> list[Story]:
+def _chosen(pack: Pack, folder: Path, wanted: str | None) -> tuple[Pack, list[Story]]:
+    """The stories to play: all, one by its name, or one in a file, which need not be in the pack."""
     if wanted is None:
-        return [pack.stories[name] for name in sorted(pack.stories)]
-    name = Path(wanted).stem if wanted.endswith((".yml", ".yaml")) else wanted
-    if name not in pack.stories:
-        raise NotFound(_NO_STORY, name=name, known=", ".join(sorted(pack.stories)) or "-")
-    return [pack.stories[name]]
+        return pack, [pack.stories[name] for name in sorted(pack.stories)]
+    path = next((path for path in (Path(wanted), folder / wanted) if path.is_file()), None)
+    if path is None:
+        if wanted not in pack.stories:
+            raise NotFound(_NO_STORY, name=wanted, known=", ".join(sorted(pack.stories)) or "-")
+        return pack, [pack.stories[wanted]]
+    inside = path.resolve().parent == (folder / "examples").resolve()
+    if not inside or path.stem not in pack.stories:
+        from mapalus.engine.packs.loader import load_texts
+
+        pack = load_texts({**pack.files, f"examples/{path.stem}.yml": _text(path)})
+    return pack, [pack.stories[path.stem]]
+
+
+def _text(path: Path) -> str:
+    """A story that stands outside the pack."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise Refused("too-large", _UNREADABLE, file=path.name)
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused("not-text", _UNREADABLE, file=path.name) from error
 
 
 def _print(text: str) -> None:
