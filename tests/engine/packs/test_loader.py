@@ -120,6 +120,28 @@ def test_hidden_files_and_folders_of_other_rooms_are_not_looked_at(tmp_path: Pat
     assert check_pack(folder) == ()
 
 
+@pytest.mark.parametrize("name", ["process.yaml", "Process.yml", "process.json"])
+def test_half_a_service_is_no_pack_of_data(name):
+    files = texts()
+    files[name] = files.pop("process.yml")
+    assert codes(files) == ["file-misnamed"]
+    del files[name]
+    assert codes(files) == ["file-missing"]
+
+
+def test_rows_of_cases_need_a_process():
+    files = {name: text for name, text in texts().items() if name.startswith(("pack", "datasets"))}
+    assert set(codes(files)) == {"dataset-without-process", "unknown-field"}
+
+
+def test_an_amount_that_is_proposed_is_decided_by_another():
+    files = texts()
+    files["process.yml"] = files["process.yml"].replace("needs: [catatan]", "needs: [catatan, disetujui]")
+    assert codes(files) == []  # `setujui` keeps out who took `periksa`
+    files["process.yml"] = files["process.yml"].replace("not_same_actor_as: [periksa, applicant]", "reason: optional")
+    assert codes(files) == ["self-approval", "self-approval"]
+
+
 # --- what changes between versions
 
 

@@ -52,6 +52,7 @@ def test_a_step_tells_who_did_what_from_where_to_where_by_when(pack):
     run = run_story(pack, pack.stories["disetujui"])
     begun, checked, refused, approved = run.steps
     assert (begun.act, begun.before, begun.after, begun.effects) == ("begin", "", "diajukan", ("notify:diterima",))
+    assert checked.by is not None
     assert (checked.by.person, checked.before, checked.after) == ("budi", "diajukan", "diperiksa")
     assert (refused.refused, refused.after) == ("not-same-actor", "diperiksa")
     assert approved.clocks["penyelesaian"]["due"] == "2026-11-23"

@@ -36,6 +36,7 @@ CODES: dict[str, Code] = {
     "folder-missing": Code(_("There is no folder %(name)s."), _("Name the folder that holds pack.yml.")),
     "file-missing": Code(_("The file %(name)s is missing."), _("Write it beside the others.")),
     "file-unknown": Code(_("The file %(name)s has no meaning in a pack."), "%(near)s", severity=_WARNING),
+    "file-misnamed": Code(_("%(name)s is not read under this name."), _("Rename it to %(right)s.")),
     "file-code": Code(
         _("A pack holds no programs: %(name)s."), _("Name something of the platform with the effect hook instead.")
     ),

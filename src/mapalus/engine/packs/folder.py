@@ -20,6 +20,7 @@ _KNOWN = re.compile(
     r"(?:pack|form|process|messages|quality)\.yml|service\.yaml|texts\.(?:id|en)\.yaml|CHANGELOG\.md|README(?:\.\w+)?\.md"
     r"|letters/[^/]+\.(?:md|html)|lists/[^/]+\.csv|(?:datasets|indicators|examples)/[^/]+\.yml|datasets/codelists/[^/]+\.csv"
 )
+_CORE = ("pack.yml", "form.yml", "process.yml", "messages.yml", "quality.yml")
 _PROGRAMS = (".py", ".pyc", ".sh", ".js", ".exe", ".bat", ".ps1", ".so", ".dll", ".php", ".rb", ".jar")
 _FILES = (
     "pack.yml", "form.yml", "process.yml", "messages.yml", "quality.yml", "CHANGELOG.md", "README.md", "letters/x.md",
@@ -79,6 +80,10 @@ def is_known(name: str, bag: Bag) -> bool:
         return False
     if name.lower().endswith(_PROGRAMS):
         bag.add("file-code", name, 1, name=name)
+        return False
+    stem, _dot, ending = name.lower().rpartition(".")
+    if f"{stem}.yml" in _CORE and name not in _CORE and ending in ("yml", "yaml", "json", "txt", "toml"):
+        bag.add("file-misnamed", name, 1, name=name, right=f"{stem}.yml")
         return False
     if not _KNOWN.fullmatch(name):
         bag.add("file-unknown", name, 1, name=name, near=nearest(name, _FILES))

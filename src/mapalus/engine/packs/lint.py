@@ -252,13 +252,18 @@ def _decisions(whole: Whole) -> None:
     """Money or a document at the end: who checked or asked does not decide."""
     form, process = whole.form, whole.process
     money = {item.name for item in form.fields if item.type is FieldType.MONEY}
-    for act in _finals(process):
-        touches = {*act.needs, *act.asks, *(name for name, _tree in act.sets)}
+    watched = {name for act in process.transitions.values() for name in act.not_same_actor_as}
+    ends = {act.name for act in _finals(process)}
+    for act in process.transitions.values():
+        touches = money & {*act.needs, *act.asks, *(name for name, _tree in act.sets)}
         is_letter = any(isinstance(effect, Letter) for effect in act.effects)
+        is_end = act.name in ends
+        # an amount that somebody proposes is decided later, by an act that keeps him out
+        decides = (is_end and (is_letter or touches)) or (touches and act.name not in watched)
         node = whole.act(act.name)
-        if not (is_letter or touches & money) or act.not_same_actor_as or node.at("not_same_actor_as").value:
+        if not decides or act.not_same_actor_as or node.at("not_same_actor_as").value:
             continue
-        if set(act.by) - {"system"}:
+        if set(act.by) - ({"system"} if is_end else {"system", "applicant"}):
             node.wrong("self-approval", name=act.name)
 
 

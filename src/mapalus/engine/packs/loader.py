@@ -151,9 +151,12 @@ class _Reader:
         formfile, processfile = self.document(_FORM), self.document(_PROCESS)
         form = read_form(formfile, lists) if formfile else Form()
         out["form"] = form
-        if is_service and _FORM not in self.files:
-            self.bag.add("file-missing", _FORM, 1, name=_FORM)
-        if formfile or not is_service:  # without its fields nothing else can be judged
+        is_half = not is_service and (_FORM in self.files or _MESSAGES in self.files)
+        if is_half or (is_service and _FORM not in self.files):
+            missing = _PROCESS if is_half else _FORM
+            if not self.bag.has("file-misnamed"):
+                self.bag.add("file-missing", missing, 1, name=missing)
+        elif formfile or not is_service:  # without its fields nothing else can be judged
             out["messages"] = self.messages(form)
             if formfile and processfile:
                 out |= self.service(header, formfile, processfile, out)

@@ -84,7 +84,7 @@ class Bag:
         self._found: dict[tuple[str, int, str, str], PackProblem] = {}
 
     def add(self, code: str, file: str, line: int, **data: Any) -> None:
-        key = (file, line, code, str(data.get("key", data.get("name", ""))))
+        key = (file, line, code, "|".join(str(data.get(part, "")) for part in ("key", "name", "value")))
         self._found.setdefault(key, PackProblem(file, line, code, data))
 
     def has(self, *codes: str) -> bool:
