@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import mapalus
 from mapalus.engine.expression import (
+    FUNCTIONS,
     Binary,
     ExpressionProblem,
     Kind,
@@ -27,6 +28,7 @@ from mapalus.engine.expression import (
     parse,
     to_json_logic,
 )
+from mapalus.engine.flow import SYSTEM_TYPES
 from tests.engine.expression.generated import NOW, expressions, is_writable, values, written
 
 SCRIPT = Path(mapalus.__file__).parent / "doors" / "ui" / "static" / "ui" / "js" / "expression.js"
@@ -242,6 +244,16 @@ def test_any_text_is_read_or_refused_with_a_column_in_it(text):
     except ExpressionProblem as problem:
         column = problem.column
     assert 1 <= column <= len(text) + 1
+
+
+# --- on paper
+
+
+@pytest.mark.parametrize("page", ["expressions.md", "pack.md"])
+def test_the_reference_names_every_function_and_what_the_platform_knows(page):
+    text = (Path(__file__).parents[3] / "docs" / "reference" / page).read_text(encoding="utf-8")
+    assert [name for name in FUNCTIONS if f"{name}(" not in text] == []
+    assert [name for name in SYSTEM_TYPES if name not in text] == []
 
 
 # --- in the browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,7 @@ from mapalus.engine.flow import (
     appeal_of,
     begin,
     possible,
+    problems,
     seat,
     take,
     turn_of,
@@ -301,3 +303,10 @@ def test_a_refusal_is_said_in_the_language_of_the_reader_with_the_names_of_the_p
     assert "Menunggu verifikasi" in problem.say(language="id")
     missing = Desk().refused("verifikasi", BUDI, "11-03 10:00")
     assert missing.fields["klasifikasi"] == "This must be filled in here."  # an id, which the door translates
+
+
+@pytest.mark.parametrize("page", ["explanation/life-of-a-case.md", "reference/problems.md", "reference/pack.md"])
+def test_every_code_of_a_refusal_is_explained(page):
+    text = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    codes = {getattr(problems, name).code for name in problems.__all__ if name[0].isupper() and name != "Problem"}
+    assert [code for code in sorted(codes) if f"`{code}`" not in text] == []
