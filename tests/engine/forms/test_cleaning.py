@@ -48,6 +48,8 @@ A_B = (Option("a", "A"), Option("b", "B"))
         ("number", "1.234,56", 1234.56),
         ("number", "1234.5", 1234.5),
         ("number", "3,0", 3),
+        ("number", "0.125", 0.125),
+        ("number", "12.500", 12500),
         ("number", 0.1, 0.1),
         ("money", "Rp 10.000", 10000),
         ("money", "Rp10.000,-", 10000),
@@ -225,6 +227,10 @@ def test_an_act_asks_its_own_fields():
     assert set(cleaned.faults) == {"hasil"}
     cleaned = clean(ASKED, {"hasil": "baik"}, now=NOW, stage="staff", known=known)
     assert cleaned.values == {"hasil": "baik"}
+
+
+def test_what_is_no_form_at_all_is_an_empty_one():
+    assert set(clean(ASKED, ["a"], now=NOW, needed=("jenis",)).faults) == {"jenis"}  # type: ignore[arg-type]
 
 
 def test_what_nobody_asked_is_named():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mapalus.engine.errors import Problem
 from mapalus.engine.packs import keys
 from mapalus.engine.packs.codes import CODES, Severity
 from mapalus.engine.packs.datasetfile import SYSTEM_COLUMNS
@@ -14,6 +15,7 @@ from mapalus.engine.packs.formfile import MOST_FIELDS, PREFILLS, REFERENCES
 from mapalus.engine.packs.loader import check_pack, load_texts
 from mapalus.engine.packs.node import Key
 from mapalus.engine.packs.processfile import EFFECTS
+from mapalus.engine.packs.storyfile import REFUSALS
 from mapalus.engine.packs.texts import PLACEHOLDERS
 from tests.engine.packs.example import PAGE, ROOT, texts
 
@@ -77,7 +79,7 @@ def test_every_key_and_word_of_the_format_is_on_the_page():
     tables = [table for name, table in vars(keys).items() if name.isupper() and isinstance(table, dict)]
     words = {word for table in tables for word in table}
     words |= {value for table in tables for key in table.values() if isinstance(key, Key) for value in key.one_of}
-    words |= {*EFFECTS, *(f"{{{name}}}" for name in PLACEHOLDERS), *SYSTEM_COLUMNS, *PREFILLS, *REFERENCES}
+    words |= {*REFUSALS, *EFFECTS, *(f"{{{name}}}" for name in PLACEHOLDERS), *SYSTEM_COLUMNS, *PREFILLS, *REFERENCES}
     missing = [word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", page)]
     assert missing == []
     assert f"{MOST_FIELDS} fields" in page
@@ -125,3 +127,10 @@ def test_all_problems_are_told_at_once():
 def test_the_page_names_only_files_that_are_there():
     for path in re.findall(r"\]\((?!http)([^)#]+)\)", PAGE.read_text()):
         assert Path(PAGE.parent, path).exists(), path
+
+
+def test_a_story_may_await_every_refusal_that_there_is():
+    from mapalus.engine.flow import problems
+
+    codes = {kind.code for kind in vars(problems).values() if isinstance(kind, type) and issubclass(kind, Problem)}
+    assert codes - {"problem", "not-found"} <= set(REFUSALS)

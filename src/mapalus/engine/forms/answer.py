@@ -146,7 +146,7 @@ def to_number(value: object) -> Decimal:
     text = to_text(value, lines=False).replace("\u2212", "-").replace(" ", "").replace("\u00a0", "")
     if len(text) > 40 or not _NUMBER.fullmatch(text):
         raise Unfit("number", _("Write a number, such as 1.234,56."))
-    if "," in text or re.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+", text):
+    if "," in text or re.fullmatch(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+", text):
         text = text.replace(".", "").replace(",", ".")
     try:
         return _bounded(Decimal(text))

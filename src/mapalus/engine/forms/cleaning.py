@@ -74,6 +74,7 @@ def clean(
     `needed` must be answered if they show, whatever the field says (the `needs` of an act). `known` are values that
     stand already: conditions look at them, they are not given back. `lists` know the values of `ref:` lists.
     """
+    raw = raw if isinstance(raw, Mapping) else {}
     asked = [item for item in form.fields if (item.name in only if only is not None else item.by == stage)]
     cleaner = _Cleaner(now=now.astimezone(zone.tzinfo), zone=zone, lists=lists or {})
     found: dict[str, Any] = {}

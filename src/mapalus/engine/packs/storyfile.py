@@ -14,8 +14,13 @@ from mapalus.engine.packs import keys
 from mapalus.engine.packs.node import Node
 from mapalus.engine.packs.pack import Expected, Given, Player, Story, StoryStep
 
-__all__ = ["read_story"]
+__all__ = ["REFUSALS", "read_story"]
 
+# the codes with which an act can be refused
+REFUSALS = (
+    "not-allowed", "wrong-state", "unknown-act", "not-same-actor", "needs", "not-asked", "reason-needed", "condition",
+    "late", "invalid", "conflict", "extension-used", "clock-stopped",
+)  # fmt: skip
 _FORGIVEN = ("required", "must-agree")  # a story need not answer everything
 
 
@@ -86,6 +91,8 @@ class _Reader:
             node.wrong("story-step")
         if act and act not in (*self.process.transitions, APPEAL):
             node.at("act").unknown("unknown-act", act, self.process.transitions)
+        if "refused" in found:
+            node.at("refused").one_of(REFUSALS)
         by = self.player(node.at("by")) if "by" in found else None
         if node.has("act") and not node.has("by"):
             node.wrong("missing-key", key="by", place=f"act: {act}")
