@@ -51,7 +51,7 @@ def remark(by: Actor) -> Call:
 
 def attach(by: Actor) -> Call:
     case = _case()
-    kept = files.keep(io.BytesIO(b"foto"), name="foto.jpg", media_type="image/jpeg")
+    kept = files.keep(io.BytesIO(b"catatan"), name="catatan.txt", media_type="text/plain")
     return lambda: actions.attach(case, files=[kept], by=by, now=NOW)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from django.test import override_settings
 
 from mapalus.apps.cases import actions, personal
 from mapalus.apps.cases.models import Audience, Case, PackVersion
@@ -12,7 +12,7 @@ from mapalus.apps.cases.sight import Level, level_of
 from mapalus.apps.cases.who import Applicant
 from mapalus.apps.directory.actor import PUBLIC
 from mapalus.apps.ledger.models import Entry
-from mapalus.engine.errors import Invalid, NotAllowed, NotFound
+from mapalus.engine.errors import Invalid, Misconfigured, NotAllowed, NotFound
 from mapalus.engine.ports import Actor
 from tests.apps.cases import cast
 from tests.apps.cases.cast import CITIZEN, DINKES, INSPEKTUR, KABID, KADIS, NOW, PUPR, SEKDA, STAF, VALUES, hat, opened
@@ -156,9 +156,8 @@ def test_what_is_personal_can_be_erased_and_the_case_stays(pack: PackVersion) ->
     assert case.acts.filter(act="erase").exists()
 
 
-def test_the_seal_needs_the_key(pack: PackVersion, settings: SettingsWrapper) -> None:
+def test_the_seal_needs_the_key(pack: PackVersion) -> None:
     case = opened(pack)
     assert b"Siti" not in bytes(case.secret.sealed)
-    settings.PERSONAL_KEY = "another"
-    with pytest.raises(Exception, match="MAPALUS_PERSONAL_KEY"):
+    with override_settings(PERSONAL_KEY="another"), pytest.raises(Misconfigured, match="MAPALUS_PERSONAL_KEY"):
         personal.read(case)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.test import override_settings
 
@@ -16,7 +17,7 @@ __all__ = ["EXAMPLES"]
 
 Call = Callable[[], object]
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
-BROWSER = {
+BROWSER: dict[str, Any] = {
     "endpoint": "https://push.contoh.test/abc",
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
     "auth": "BTBZMqHH6r4Tts7J_aSIgg",

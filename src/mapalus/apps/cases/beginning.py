@@ -133,7 +133,7 @@ def begin_case(
     after = replace(after, number=case.number)
     case.situation = to_json(replace(after, values={}))
     case.save(force_insert=True)
-    personal.write(case, kept, user=_user(by, origin))
+    personal.write(case, kept, user=_user(by, origin), is_new=True)
     steps.add_acts(on, on.situation, after, kind="open", by=by)
     steps.keep_files(on, {}, after.values, by=by, now=now)
     on.situation = after

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 
 from mapalus.apps.cases import search
 from mapalus.apps.cases.held import Held
@@ -60,14 +60,22 @@ def split_values(pack: Pack, values: Mapping[str, Any]) -> tuple[dict[str, Any],
 def next_number(pack: Pack, case: Case, *, now: datetime) -> str:
     """The next number of the pack and year, without a gap: others wait for it until this transaction ends."""
     day = local_day(now)
-    mine = Counter.objects.filter(pack=pack.name, year=day.year)
-    if not mine.update(last=F("last") + 1):
-        Counter.objects.bulk_create([Counter(pack=pack.name, year=day.year)], ignore_conflicts=True)
-        mine.update(last=F("last") + 1)
-    seq = mine.values_list("last", flat=True).get()
+    seq = _next(pack.name, day.year)
     unit = (case.unit or pack.owner.removeprefix("pos:").partition(".")[0]).upper()
     pattern = pack.number or f"{pack.name.upper()}-{{year}}-{{seq:05}}"
     return pattern.format(year=day.year, month=f"{day.month:02}", unit=unit, seq=seq)[:60]
+
+
+def _next(pack: str, year: int) -> int:
+    # One statement, the same on both databases: the row is held for as short as can be.
+    table = Counter._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (pack, year, last) VALUES (%s, %s, 1)"
+            f" ON CONFLICT (pack, year) DO UPDATE SET last = {table}.last + 1 RETURNING last",
+            [pack, year],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def index_words(case: Case, pack: Pack, *, is_new: bool = False) -> None:

@@ -117,7 +117,7 @@ def queue(on: Held, effects: Sequence[Emitted | Turn], *, now: datetime) -> None
     CaseEffect.objects.bulk_create(rows)
     from mapalus.apps.cases.jobs import run_effects
 
-    enqueue(run_effects, on.case.pk, version, key=f"case:{on.case.pk}:v{version}")
+    enqueue(run_effects, on.case.pk, version)
 
 
 def _let_read(on: Held, level: str, *, now: datetime) -> None:

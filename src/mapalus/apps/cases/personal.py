@@ -76,19 +76,17 @@ def _secret() -> str:
     return str(settings.PERSONAL_KEY or settings.SECRET_KEY)
 
 
-def write(case: Case, personal: Personal, *, user: int | None = None) -> None:
+def write(case: Case, personal: Personal, *, user: int | None = None, is_new: bool = False) -> None:
     """Seal and store. Called by actions alone."""
-    kept = {"values": dict(personal.values), "code": personal.code, "identity": personal.identity}
-    sealed = _seal(kept, case)
-    fields: dict[str, Any] = {"sealed": sealed}
-    if user is not None:
-        fields["user_id"] = user
-    CaseSecret.objects.update_or_create(case=case, defaults=fields)
+    sealed = _seal({"values": dict(personal.values), "code": personal.code, "identity": personal.identity}, case)
     known = {digest for value in personal.values.values() for digest in word_digests(value)}
-    before = set(SecretWord.objects.filter(case=case).values_list("digest", flat=True))
-    if gone := before - known:
-        SecretWord.objects.filter(case=case, digest__in=gone).delete()
-    SecretWord.objects.bulk_create([SecretWord(case=case, digest=one) for one in sorted(known - before)])
+    if is_new:
+        CaseSecret.objects.bulk_create([CaseSecret(case=case, sealed=sealed, user_id=user)])
+    else:
+        CaseSecret.objects.filter(case=case).update(sealed=sealed)
+        SecretWord.objects.filter(case=case).exclude(digest__in=known).delete()
+    words = [SecretWord(case=case, digest=one) for one in sorted(known)]
+    SecretWord.objects.bulk_create(words, ignore_conflicts=not is_new)
 
 
 def read(case: Case) -> Personal:
