@@ -15,12 +15,13 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mapalus.apps.cases import actions
+from mapalus.apps.cases import actions, files
 from mapalus.apps.cases.models import Case
 from mapalus.apps.directory.models import Appointment, Kind, Person, Position, Unit
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
 from mapalus.engine.packs.loader import load_pack
+from tests.engine.test_pictures import exif, jpeg
 
 PACK = Path(__file__).resolve().parents[3] / "packs" / "aduan"
 V2 = "/open311/v2"
@@ -204,11 +205,15 @@ def test_short_and_marked_up_texts_are_taken_as_text(server: Client) -> None:
 
 
 def test_a_picture_comes_along(server: Client) -> None:
-    photo = SimpleUploadedFile("lubang.jpg", b"\xff\xd8\xff\xe0" + b"0" * 200, content_type="image/jpeg")
+    photo = SimpleUploadedFile("lubang.jpg", jpeg(exif(1)), content_type="image/jpeg")
     answer = server.post(f"{V2}/requests.xml", {**REPORT, "media": photo})
     assert answer.status_code == 201, answer.content
     number = ElementTree.fromstring(answer.content).findtext("request/service_request_id")
-    assert Case.objects.get(number=number).values["foto"][0]["name"] == "lubang.jpg"
+    case = Case.objects.get(number=number)
+    assert case.values["foto"][0]["name"] == "lubang.jpg"
+    assert files.path_of(case.files.get()).read_bytes() == jpeg()  # without the place
+    broken = SimpleUploadedFile("a.jpg", b"bukan foto", content_type="image/jpeg")
+    assert server.post(f"{V2}/requests.json", {**REPORT, "media": broken, "phone": ""}).status_code == 400
     wrong = SimpleUploadedFile("a.exe", b"MZ", content_type="application/x-msdownload")
     assert server.post(f"{V2}/requests.json", {**REPORT, "media": wrong, "phone": ""}).status_code == 400
 

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
 from mapalus.apps.cases.models import CaseFile
+from mapalus.engine import pictures
 from mapalus.engine.data import snapshot
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
@@ -72,7 +74,12 @@ def folder() -> Path:
 def keep(
     source: BinaryIO, *, name: str, media_type: str, field: str = "", is_personal: bool = False, largest: int = LARGEST
 ) -> Received:
-    """Keep the bytes of an upload. Whole on the disk when this returns; `doctor` removes what no row names later."""
+    """Keep the bytes of an upload, of a photograph without place and owner. Whole on the disk when this returns.
+
+    `doctor` removes what no row names later. Raises `Refused` for a picture that is none.
+    """
+    if media_type in pictures.KINDS:
+        source = BytesIO(pictures.plain_picture(source.read(largest + 1), media_type=media_type))
     kept = snapshot.store(folder(), source, largest=largest)
     if not kept.size:
         raise Invalid(fields={field or "file": _("This file is empty.")})

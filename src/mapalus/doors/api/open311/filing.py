@@ -184,7 +184,10 @@ def _photo(upload: UploadedFile[Any], intake: Intake) -> Any:
         raise Fault(400, f"media must be one of {', '.join(field.accept)}, not {kind[:60]}.")
     if upload.size and field.max_size and upload.size > field.max_size:
         raise Fault(400, f"media is larger than {field.max_size} bytes.")
-    kept = files.keep(cast(BinaryIO, upload.open()), name=str(upload.name), media_type=kind, field=field.name)
+    try:
+        kept = files.keep(cast(BinaryIO, upload.open()), name=str(upload.name), media_type=kind, field=field.name)
+    except Problem as problem:
+        raise Fault(400, f"media: {problem.say()}") from None
     return [kept.answer] if field.multiple else kept.answer
 
 
