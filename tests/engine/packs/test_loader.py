@@ -142,6 +142,21 @@ def test_an_amount_that_is_proposed_is_decided_by_another():
     assert codes(files) == ["self-approval", "self-approval"]
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "code"),
+    [
+        ("messages.yml", "a: {b: {c} d}\n", "yaml-syntax"),
+        ("lists/jenis.csv", "kode,kode\n", "bad-list"),
+        ("lists/jenis.csv", 'kode,label,label_en,unit\n"a', "bad-list"),
+        ("form.yml", "fields: [\n", "yaml-syntax"),
+        ("process.yml", "a: b: c\n", "yaml-syntax"),
+        ("pack.yml", "- a: b: c\n", "yaml-syntax"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said_once(file, text, code):
+    assert codes({**texts(), file: text}) == [code]
+
+
 # --- what changes between versions
 
 

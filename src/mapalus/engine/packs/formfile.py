@@ -162,6 +162,8 @@ class _Reader:
         if found is None:
             node.unknown("unknown-list", source, self.lists)
             return (), source
+        if not found.columns:
+            return (), source  # it could not be read, which is said there
         key = key_column(found.columns)
         missing = [name for name in ("label", "label_en") if name not in found.columns]
         for name in (*([] if key in KEYS else ["kode"]), *missing):

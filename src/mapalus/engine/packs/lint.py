@@ -150,7 +150,8 @@ def _turns(whole: Whole) -> None:
             continue
         acts = [act for act in process.transitions.values() if name in act.origins]
         waits = bool(acts) and all(set(act.by) <= {"system"} for act in acts)
-        if not state.turn and not waits and not node.has("turn"):
+        is_said = node.has("turn") or node.at("final").value not in (None, False)  # what is wrong there is said there
+        if not state.turn and not waits and not is_said:
             node.wrong("turn-missing", name=name)
         able = {role for act in acts for role in act.by}
         if state.turn and acts and state.turn not in able and state.turn in (*process.roles, *BUILT_IN_ROLES):

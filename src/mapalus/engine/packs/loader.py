@@ -178,8 +178,8 @@ class _Reader:
     # --- parts
 
     def lists(self) -> dict[str, CodeList]:
-        found = {name: read_list(name, self.files[name], self.bag) for name in self.under("lists", ".csv")}
-        return {name: table for name, table in found.items() if table is not None}
+        names = self.under("lists", ".csv")
+        return {name: read_list(name, self.files[name], self.bag) or CodeList(name, (), {}) for name in names}
 
     def letters(self) -> list[str]:
         return [*self.under("letters", ".md"), *self.under("letters", ".html")]
@@ -216,9 +216,11 @@ class _Reader:
             self.bag.add("no-stories", "pack.yml", 1)
         return {"process": process, "stories": stories}
 
-    def message_names(self) -> tuple[str, ...]:
+    def message_names(self) -> tuple[str, ...] | None:
         node = self.document(_MESSAGES)
-        return tuple(name for name, _inner in node.items()) if node else ()
+        if node is None:
+            return None if _MESSAGES in self.files else ()
+        return tuple(name for name, _inner in node.items())
 
     def datasets(self, form: Form, *, is_service: bool) -> dict[str, PackDataset]:
         found: dict[str, PackDataset] = {}

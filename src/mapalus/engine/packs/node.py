@@ -47,6 +47,8 @@ WANTED = {
     "limit": _("a number or a text"),
     "any": _("a value"),
 }
+_TRUE = frozenset({"yes", "ya", "y", "on", "benar", "1"})
+_FALSE = frozenset({"no", "tidak", "n", "off", "salah", "0"})
 _FOUND = (
     (bool, _("true or false")),
     (int, _("a number")),
@@ -225,6 +227,11 @@ class Node:
             hint = Phrase(_("Put it in quotes."))
         elif kind == "texts" and isinstance(self.value, str):
             hint = Phrase(_("Put it in square brackets: [ ... ]."))
+        elif kind == "boolean" and str(self.value).lower() in _TRUE | _FALSE:
+            right = "true" if str(self.value).lower() in _TRUE else "false"
+            hint = Phrase(_("Write true.") if right == "true" else _("Write false."))
+        elif kind == "mapping" and self._key() == "options":
+            hint = Phrase(_("Write each as {value: ..., label: ..., label_en: ...}."))
         elif kind == "boolean" and isinstance(self.value, str):
             hint = Phrase(_("Write true or false, without quotes."))
         wanted = WANTED[kind]

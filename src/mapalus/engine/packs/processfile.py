@@ -52,12 +52,12 @@ def read_process(
     *,
     owner: str,
     lists: Mapping[str, CodeList],
-    messages: Iterable[str],
+    messages: Iterable[str] | None,
     letters: Iterable[str],
 ) -> Process:
-    """The process as far as it is right; every name in it is looked up."""
+    """The process as far as it is right; every name in it is looked up, messages unless they could not be read."""
     node.read(keys.PROCESS)
-    return _Reader(node, form, lists, tuple(messages), tuple(letters)).process(owner)
+    return _Reader(node, form, lists, None if messages is None else tuple(messages), tuple(letters)).process(owner)
 
 
 def names_of(value: object) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class _Reader:
         node: Node,
         form: Form,
         lists: Mapping[str, CodeList],
-        messages: tuple[str, ...],
+        messages: tuple[str, ...] | None,
         letters: tuple[str, ...],
     ) -> None:
         self.node, self.form, self.lists, self.messages, self.letters = node, form, lists, messages, letters
@@ -173,6 +173,8 @@ class _Reader:
         if table is None:
             node.at("list").unknown("unknown-list", rule["list"], self.lists)
             return {}
+        if not table.columns:
+            return {}  # it could not be read, which is said there
         key, column = rule.get("key", "kode"), rule.get("column", "unit")
         for place, name in (("key", key), ("column", column)):
             if name not in table.columns:
@@ -302,7 +304,7 @@ class _Reader:
         found = node.read(keys.NOTIFY)
         if "to" in found:
             self.known(node.at("to"), (*self.roles, "followers"), "unknown-role")
-        if "message" in found:
+        if "message" in found and self.messages is not None:
             self.known(node.at("message"), self.messages, "unknown-message")
         return Notify(found["to"], found["message"]) if len(found) == 2 else None
 
