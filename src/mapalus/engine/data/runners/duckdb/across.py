@@ -20,8 +20,6 @@ from mapalus.engine.data.runners.duckdb.render import Check, Rendered, t
 
 __all__ = ["Across", "reference_check"]
 
-_MARK = "'marked'"
-
 
 class Across:
     """The checks of one plan that need more than one row."""
@@ -36,7 +34,7 @@ class Across:
 
     @property
     def marks(self) -> list[str]:
-        """Names of the columns that `rows` adds: text where the row is bad, else NULL."""
+        """Names of the columns of a bad row that say which of these checks it fails: text where it does, else NULL."""
         return [f"u{n}" for n in range(len(self.keys))] + [f"o{n}" for n in range(len(self.own))]
 
     def look(self, typed: str, step: Callable[[], None]) -> None:
@@ -56,25 +54,32 @@ class Across:
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE flag_{name} AS SELECT n FROM listed")
 
     def rows(self, typed: str) -> str:
-        """The typed rows with a column for every mark."""
-        if not self.marks:
-            return typed
-        counts, before, marks = [], [], []
+        """The typed rows with what `_fails` needs."""
+        counts, before = [], []
         for name, key in self._passed().items():
             counts.append(f"count(DISTINCT {key}) OVER (ROWS UNBOUNDED PRECEDING) AS so_far_{name}")
             before.append(f"lag(so_far_{name}, 1, 0) OVER () AS before_{name}")
-            marks.append(f"CASE WHEN {key} IS NOT NULL AND so_far_{name} = before_{name} THEN {_MARK} END AS {name}")
         if counts:
             typed = f"SELECT *, {', '.join(before)} FROM (SELECT *, {', '.join(counts)} FROM ({typed}))"
-        marks += [f"CASE WHEN n IN (SELECT n FROM flag_{name}) THEN {_MARK} END AS {name}" for name in self.flagged]
-        return f"SELECT *, {', '.join(marks)} FROM ({typed})"
+        hits = "".join(f", n IN (SELECT n FROM flag_{name}) AS hit_{name}" for name in self.flagged)
+        return f"SELECT *{hits} FROM ({typed})" if hits else typed
 
     def _passed(self) -> dict[str, str]:
         """The keys that are compared in the pass itself: name of the mark, SQL of the key."""
         return {f"u{n}": self._key(key.fields) for n, key in enumerate(self.keys) if self.remembers}
 
+    def _fails(self, name: str) -> str:
+        """True for a row that fails the check of a mark, false for any other; never NULL."""
+        if name in self.flagged:
+            return f"hit_{name}"
+        return f"{self._passed()[name]} IS NOT NULL AND so_far_{name} = before_{name}"
+
     def good(self) -> list[str]:
-        return [f"{name} IS NULL" for name in self.marks]
+        return [f"NOT ({self._fails(name)})" for name in self.marks]
+
+    def cells(self) -> dict[str, str]:
+        """The marks of a row of `rows`: name -> SQL."""
+        return {name: f"CASE WHEN {self._fails(name)} THEN 'marked' END" for name in self.marks}
 
     def checks(self) -> list[Check]:
         """Reasons, for rows that carry the marks."""

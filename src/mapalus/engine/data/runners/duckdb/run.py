@@ -181,8 +181,8 @@ class _Run:
         condition = self._condition()
         rows = self.across.rows(self._typed())
         fields = ", ".join(f"{sql} AS {quoted(name)}" for sql, name in self.rendered.output)
-        cells = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
-        cells += self.across.marks
+        names = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
+        cells = dict(zip(names, names, strict=True)) | self.across.cells()
         with Sink(self.connection, cells) as sink:
             where = f"CASE WHEN {condition} THEN true ELSE {sink.call} END"
             try:
@@ -195,7 +195,8 @@ class _Run:
                 return count
         count = self._copy(f"SELECT _row, {fields} FROM ({rows}) WHERE {condition}", good)
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw, {', '.join(cells)}"
+            "CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw,"
+            f" {', '.join(f'{sql} AS {name}' for name, sql in cells.items())}"
             f" FROM ({rows}) WHERE NOT {condition}"
         )
         return count
@@ -237,20 +238,21 @@ class _Run:
         struct = "{k: k, field: field, code: code, rule: rule, value: value, message: message}"
         spoken = "{field: e.field, code: e.code, rule: e.rule, value: e.value, message: e.message}"
         found = f"SELECT n, list({struct}) AS found FROM reasons GROUP BY n"
-        ordered = "CASE WHEN len(found) > 1 THEN list_sort(found) ELSE found END"  # sorting every list costs the double
+        ordered = "CASE WHEN len(found) > 1 THEN list_sort(found) ELSE found END"  # sorting all takes twice as long
         self.connection.execute(
-            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw}, list_transform({ordered}, lambda e: {spoken}) AS _errors"
-            f" FROM bad_typed LEFT JOIN ({found}) USING (n)"
+            f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw},"
+            f" list_transform({ordered}, lambda e: {spoken}) AS _errors FROM bad_typed LEFT JOIN ({found}) USING (n)"
         )
         self._copy("SELECT * FROM bad_rows ORDER BY _row", bad)
 
     def _absent(self) -> None:
-        """A spool pads short rows with empty cells: the empty cells at the end of such a row were never there."""
-        for n in range(self.plan.width) if self.scan.spooled else ():
-            rest = ", ".join(f"c{k}" for k in range(n, self.plan.width))
-            self.connection.execute(
-                f"UPDATE bad_raw SET c{n} = NULL WHERE flaw = 'missing-cell' AND concat({rest}) = ''"
-            )
+        """A spool pads short rows: the cells beyond the number that its flaw tells were never there."""
+        if not self.scan.spooled:
+            return
+        short = "starts_with(flaw, 'missing-cell:')"
+        present = "CAST(flaw[14:] AS INTEGER)"
+        cells = ", ".join(f"c{n} = CASE WHEN {present} <= {n} THEN NULL ELSE c{n} END" for n in range(self.plan.width))
+        self.connection.execute(f"UPDATE bad_raw SET {cells} WHERE {short}")
 
     def _shape_checks(self) -> list[Check]:
         """Rows with too few or too many cells, and what the reader could not decode."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -23,9 +24,10 @@ class TooManyBad(Exception):
 class Sink:
     """Receives the bad rows, cell by cell. A context: inside it the table engine knows the function `sink`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
-        self.connection, self.names = connection, names
-        self.call = f"sink(n, _row, flaw, [{', '.join(names)}])"  # false, for the WHERE
+    def __init__(self, connection: duckdb.DuckDBPyConnection, cells: Mapping[str, str]) -> None:
+        """`cells`: name -> SQL of every text of a bad row."""
+        self.connection, self.names = connection, list(cells)
+        self.call = f"sink(n, _row, flaw, [{', '.join(cells.values())}])"  # false, for the WHERE
         self.numbers: list[int] = []
         self.rows: list[int] = []
         self.flaws: list[str] = []
