@@ -49,6 +49,14 @@ TEXTS: dict[str, tuple[str, list[str], int, set[tuple[int, str, str]]]] = {
         '{"type": "Feature", "properties": {"n": 1}, "geometry": {"type": "Point", "coordinates": [1, 2]}}',
         ["n:integer", "geometry:geojson"], 1, set(),
     ),
+    "records below each other whose name begins like a total": (
+        "nama;tgl;jk;n\nA;2024-01-01;L;1\nTotal Kec;2024-01-02;P;2\nJumlah besar;2024-01-03;P;3\n",
+        ["nama:string", "tgl:date", "jk:string", "n:integer"], 3, set(),
+    ),
+    "a short row whose last cell is empty": (
+        "Judul;;;\na;b;c;d\n1;x;2;3\n4;;\n5;y;6;7\n8;z;9;10\n",
+        ["a:integer", "b:string", "c:integer", "d:integer"], 4, {(4, "d", "missing-cell")},
+    ),
     "the header once more after a blank line": (
         "kab;n\nA;1\nB;2\n\nkab;n\nC;3\nD;4\n", ["kab:string", "n:integer"], 5, {(5, "n", "type-error")},
     ),
@@ -257,3 +265,21 @@ def test_dialect_may_lie_beside_the_contract() -> None:
     contract = {"dialect": "d.json", "schema": schema("k", {"name": "n", "type": "number", "decimalChar": ","})}
     report = report_of("k;n\na;1,5\nb;x\n", contract, beside={"d.json": '{"delimiter": ";"}'})
     assert errors_of(report) == {(3, "n", "type-error")}
+
+
+def test_records_of_json_are_matched_by_their_names_in_any_order() -> None:
+    contract = schema("kode", "n:integer")
+    report = report_of('[{"n": 1, "kode": "a"}, {"n": "x", "kode": "b"}]', contract)
+    assert errors_of(report) == {(2, "n", "type-error")}
+
+
+def test_a_file_of_one_record_is_known_by_its_name() -> None:
+    assert report_of('{"kode": "a", "n": 1}\n', name="a.ndjson")["rows"] == 1
+    assert report_of('{"kode": "a", "n": 1}\n', name="a.json") == {"refused": "not-tabular"}
+
+
+def test_a_cell_that_was_never_there_is_missing_in_its_own_record_only() -> None:
+    contract = schema("kab", "tahun", "n:integer", mapalus={"reading": {"unpivot": {"columns": "20..", "name": "tahun",
+                      "value": "n"}}})  # fmt: skip
+    report = report_of("kab,2020,2021\nA,1,2\nB,3\n", contract)
+    assert (report["rows"], errors_of(report)) == (4, {(3, "n", "missing-cell")})

@@ -19,6 +19,7 @@ from mapalus.engine.text import _
 __all__ = ["Mapped", "map_columns", "squeeze"]
 
 _SURE = 0.88  # similarity from which a header is taken for a field
+_NUMBERED = re.compile(r"kolom_[0-9]+")
 _WORDS = re.compile(r"[^a-z0-9]+")
 
 
@@ -40,7 +41,7 @@ def squeeze(text: str) -> str:
 def map_columns(contract: Contract, scan: Scan) -> Mapped:
     """Place the contract's fields on the file's columns; Refused where a required one cannot be found."""
     titles = scan.titles or scan.columns
-    if scan.header_row is None and len(scan.columns) == len(contract.fields):
+    if len(scan.columns) == len(contract.fields) and _has_no_names(scan):
         return Mapped({item.name: n for n, item in enumerate(contract.fields)})
     places: dict[str, int] = {}
     guesses: list[Guess] = []
@@ -58,6 +59,11 @@ def map_columns(contract: Contract, scan: Scan) -> Mapped:
     _refuse_more(contract, places, free, titles)
     warnings = [*_absent(contract, places), *_extra(free, titles)]
     return Mapped(places, tuple(guesses), tuple(warnings))
+
+
+def _has_no_names(scan: Scan) -> bool:
+    """Whether the columns bear only the numbers that reading gave them; records of JSON and Parquet have names."""
+    return scan.header_row is None and all(_NUMBERED.fullmatch(column) for column in scan.columns)
 
 
 def _exact(item: Field) -> Iterable[str]:

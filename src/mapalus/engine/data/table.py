@@ -54,7 +54,7 @@ class Scan:
 
     Either the original file itself (`spooled` false: clean UTF-8 delimited text with one header line, scanned in
     place), or a spool: UTF-8, comma, every cell quoted, no header, first column `_row` (row number in the file as
-    the producer sees it), second column `_flaw` (empty, or `missing-cell`, `extra-cell`, `encoding-error`,
+    the producer sees it), second column `_flaw` (empty, or `missing-cell:n`, `extra-cell:[...]`, `encoding-error`,
     `parse-error`), then the columns.
 
     Without a spool the file row of the n-th record (n from 1) is `first_row + n - 1` plus the number of

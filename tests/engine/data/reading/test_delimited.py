@@ -107,7 +107,7 @@ def test_zero_bytes_are_left_out_and_said(tmp_path):
 
 def test_ragged_rows_are_marked(tmp_path):
     scan = of(tmp_path, "a,b,c\n1,2,3\n4,5\n6,7,8,9,10\n11,12,13\n")
-    assert [row[:2] for row in rows(scan)] == [(2, ""), (3, "missing-cell"), (4, 'extra-cell:["9", "10"]'), (5, "")]
+    assert [row[:2] for row in rows(scan)] == [(2, ""), (3, "missing-cell:2"), (4, 'extra-cell:["9", "10"]'), (5, "")]
 
 
 def test_a_direct_scan_can_be_spooled(tmp_path):
@@ -115,7 +115,7 @@ def test_a_direct_scan_can_be_spooled(tmp_path):
     again = spool(scan, tmp_path)
     assert again.spooled
     assert again.columns == scan.columns
-    assert [row[:2] for row in rows(again) if row[1]] == [(303, "missing-cell")]
+    assert [row[:2] for row in rows(again) if row[1]] == [(303, "missing-cell:2")]
 
 
 def test_stray_quotes_inside_a_cell_are_text(tmp_path):

@@ -91,7 +91,7 @@ def test_features_become_their_properties(tmp_path):
 def test_pipe_tables_are_read_with_the_lines_of_the_file(tmp_path):
     scan = of(tmp_path, "# Judul\n\nteks\n\n| a | b |\n|---|:-:|\n| 1 | x \\| y |\n| 2 |\n", "x.md")
     assert (scan.columns, scan.header_row) == (("a", "b"), 5)
-    assert rows(scan) == [(7, "", ["1", "x | y"]), (8, "missing-cell", ["2", ""])]
+    assert rows(scan) == [(7, "", ["1", "x | y"]), (8, "missing-cell:1", ["2", ""])]
 
 
 def test_xml_of_old_spreadsheets_is_read(tmp_path):

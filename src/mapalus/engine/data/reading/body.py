@@ -143,7 +143,7 @@ def _fitted(rows: RawRows, places: Sequence[int], *, ragged: bool) -> RawRows:
             cells = cells[:width]
         elif len(cells) < width:
             if ragged and not flaw:
-                flaw = "missing-cell"
+                flaw = f"missing-cell:{len(cells)}"
             cells = cells + [""] * (width - len(cells))
         yield number, cells if straight else [cells[place] for place in places], flaw
 
@@ -271,7 +271,7 @@ def _strip_totals(
     if declared.totals == "keep" or width < 2:
         return tail, []
     keep = len(tail)
-    while keep > 1 and is_total(_label(tail[keep - 1][1])):
+    while keep > 1 and is_total(_label(tail[keep - 1][1])) and _holds_numbers(tail[keep - 1][1]):
         keep -= 1
     above = labels | {_label(cells).casefold() for _number, cells, _flaw in tail[:keep]}
     kinds = {label.split()[0] for label in above if is_total(label)}
@@ -283,6 +283,12 @@ def _strip_totals(
     if declared.totals != "drop" and (len(set(names)) < len(names) or others & set(names)):
         return tail, []
     return tail[:keep], ending
+
+
+def _holds_numbers(cells: Sequence[str]) -> bool:
+    """Whether a line holds little but numbers beside its label: days and several words belong to a record."""
+    kinds = [look(cell) for cell in _filled(cells)[1:]]
+    return Look.DATE not in kinds and kinds.count(Look.WORDS) < 2
 
 
 def _adds_up_a_group(label: str, kinds: set[str]) -> bool:
@@ -302,6 +308,17 @@ def _fill_down(rows: RawRows, columns: Sequence[str], wanted: Sequence[str]) -> 
             else:
                 cells[place] = last[place]
         yield number, cells, flaw
+
+
+def _flaw_of(flaw: str, kept: Sequence[int], place: int) -> str:
+    """The flaw of one record out of a row: a cell that was never there is missing in its own record only."""
+    if not flaw.startswith("missing-cell:"):
+        return flaw
+    present = int(flaw[13:])
+    here = sum(1 for other in kept if other < present)
+    if here < len(kept):
+        return f"missing-cell:{here}"
+    return f"missing-cell:{len(kept) + 1}" if place >= present else ""
 
 
 def _unpivot(
@@ -335,7 +352,7 @@ def _unpivot(
         for number, cells, flaw in rows:
             same = [cells[place] for place in kept]
             for label, place in zip(labels, moved, strict=True):
-                yield number, [*same, label, cells[place]], flaw
+                yield number, [*same, label, cells[place]], _flaw_of(flaw, kept, place)
 
     return (
         (*(columns[place] for place in kept), wanted.name, wanted.value),

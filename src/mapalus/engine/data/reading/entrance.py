@@ -74,7 +74,7 @@ def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
         return _markup(path, head.casefold(), declared, scratch)
     lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if looks_like_json(head) and declared.delimiter is None:
-        if is_ndjson(lines) or (len(lines) == 1 and wide is None and _goes_on(path, start)):
+        if is_ndjson(lines) or _is_one_record(path, lines) or (len(lines) == 1 and not wide and _goes_on(path, start)):
             return read_ndjson(path, declared=declared, scratch=scratch)
         return read_json(path, declared=declared, scratch=scratch)
     if declared.delimiter is None and has_pipe_table(lines):
@@ -84,6 +84,12 @@ def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
     from mapalus.engine.data.reading.delimited import read_delimited
 
     return read_delimited(path, declared=declared, scratch=scratch)
+
+
+def _is_one_record(path: Path, lines: list[str]) -> bool:
+    """Whether a lone object is a file of one record; only its name can say so."""
+    filled = [line for line in lines if line.strip()]
+    return path.suffix.lower() in (".ndjson", ".jsonl", ".geojsonl") and len(filled) == 1 and filled[0][-1:] == "}"
 
 
 def _goes_on(path: Path, start: bytes) -> bool:

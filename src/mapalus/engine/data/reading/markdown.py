@@ -90,7 +90,7 @@ def _cells(line: str) -> list[str]:
 def _fit(row: tuple[int, list[str]], section: _Section, *, several: bool) -> RawRow:
     number, cells = row
     width = len(section.header)
-    flaw = "missing-cell" if len(cells) < width else ""
+    flaw = f"missing-cell:{len(cells)}" if len(cells) < width else ""
     if len(cells) > width and any(cells[width:]):
         flaw = "extra-cell"
     cells = (cells + [""] * width)[:width]

@@ -47,7 +47,9 @@ def rewritten(scan: Scan, contract: Contract, *, folder: Path) -> Scan:
     seen = {name: Seen() for name in written}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows([number, flaw, *plan.apply(cells, seen)] for number, flaw, cells in rows)
+        for number, flaw, cells in rows:
+            applied = plan.apply(cells, seen)
+            writer.writerow([number, _moved(flaw, applied), *applied])
     titles = dict(zip(scan.columns, scan.titles or scan.columns, strict=False))
     return replace(
         scan,
@@ -183,6 +185,14 @@ def _places(item: Field, rule: Written | None, keys: Mapping[str, int]) -> tuple
 
 def _key(text: str) -> str:
     return _PLAIN.sub("", text.casefold())
+
+
+def _moved(flaw: str, cells: Sequence[str]) -> str:
+    """How many cells of a short row are there after its columns were put in another order: up to the last filled."""
+    if not flaw.startswith("missing-cell"):
+        return flaw
+    filled = max((n for n, cell in enumerate(cells, 1) if cell), default=0)
+    return f"missing-cell:{min(filled, len(cells) - 1)}"
 
 
 def _day_of(text: str) -> str:
