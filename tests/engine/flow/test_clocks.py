@@ -358,3 +358,30 @@ def test_escalation_may_come_before_the_deadline():
     desk = Desk(replace(process, clocks=mapped(clock)))
     assert passed(desk, "11-05 15:00") == ["escalate:verifikasi:kadis"]
     assert passed(desk, "11-05 17:00") == ["late:verifikasi", "escalate:verifikasi:sekda"]
+
+
+def test_what_the_system_does_at_a_moment_comes_before_others_are_late_by_it():
+    process = complaint(
+        states=mapped(State("satu"), State("dua", pauses=frozenset({"lain", "tutup"})), State("tiga")),
+        initial="satu",
+        transitions=mapped(
+            Transition("a", ("satu",), "dua", ("system",)), Transition("b", ("dua",), "tiga", ("verifikator",))
+        ),
+        clocks=mapped(
+            Clock("lain", Period.days(1), starts=("satu",), until=("b",)),
+            Clock("tutup", Period.days(1), starts=("satu",), until=("b",), then="a"),
+        ),
+    )
+    desk = Desk(process)
+    assert passed(desk, "11-03 17:00") == ["late:tutup"]
+    before = desk.case
+    assert passed(desk, "11-03 17:00") == []
+    assert desk.case == before
+    assert due(desk, "lain").is_paused
+
+
+def test_lateness_taken_back_by_an_act_is_said_again_however_late_one_looks():
+    values = {"kategori": "jalan", "klasifikasi": "informasi"}
+    desk = Desk(values=values).take("verifikasi", BUDI, "11-03 10:00")
+    desk.take("ubah_kelas", ANI, "11-11 11:00", klasifikasi="pengaduan")
+    assert passed(desk, "12-30 10:00")[:2] == ["late:penyelesaian", "escalate:penyelesaian:kadis"]

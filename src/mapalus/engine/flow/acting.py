@@ -10,7 +10,7 @@ from typing import Any
 
 from mapalus.engine import deadlines
 from mapalus.engine.expression import Expression
-from mapalus.engine.flow.clocks import advanced, due_of, extended, is_late, retimed
+from mapalus.engine.flow.clocks import advanced, due_of, extended, is_late, retimed, taken_back
 from mapalus.engine.flow.effect import Effect, Emitted, Open, OpenCase, Return, Route, Routed
 from mapalus.engine.flow.names import answer
 from mapalus.engine.flow.problems import (
@@ -213,7 +213,7 @@ def _taken(
         ),
     )
     after, moved = _moved(process, situation, after, transition.name, calendar=calendar)
-    return Outcome(after, effects, moved)
+    return Outcome(taken_back(process, after, now=at, calendar=calendar), effects, moved)
 
 
 def _closed_at(process: Process, situation: Situation, to: str, at: datetime) -> datetime | None:

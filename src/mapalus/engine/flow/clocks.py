@@ -15,7 +15,7 @@ from mapalus.engine.flow.process import Clock, Process
 from mapalus.engine.flow.situation import DueOf, Moved, Situation, Ticking
 from mapalus.engine.workdays import Calendar
 
-__all__ = ["advanced", "due_of", "dues", "extended", "is_late", "moment_of", "recompute", "retimed"]
+__all__ = ["advanced", "due_of", "dues", "extended", "is_late", "moment_of", "recompute", "retimed", "taken_back"]
 
 
 # --- from one act to the next
@@ -163,6 +163,22 @@ def is_late(ticking: Ticking, *, now: datetime, calendar: Calendar) -> bool:
         return False
     end = ticking.ended_at or now
     return end > due.at or (ticking.lapsed and end == due.at)
+
+
+def taken_back(process: Process, situation: Situation, *, now: datetime, calendar: Calendar) -> Situation:
+    """A clock that was late and is not any more can become late again, and is said again: its time was changed by an
+    act (which looks at once) or by another calendar (at the next look).
+
+    While a clock stands nothing is taken back: it may have come to stand by what its own deadline set off.
+    """
+    clocks = dict(situation.clocks)
+    for name, ticking in situation.clocks.items():
+        runs = ticking.is_running and not ticking.is_paused
+        if ticking.lapsed and runs and not is_late(ticking, now=now, calendar=calendar):
+            early = sum(step.percent < 100 for step in process.clocks[name].escalate_to)
+            reminded = tuple(percent for percent in ticking.reminded if percent < 100)
+            clocks[name] = replace(ticking, lapsed=False, escalated=min(ticking.escalated, early), reminded=reminded)
+    return replace(situation, clocks=MappingProxyType(clocks))
 
 
 def dues(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from mapalus.engine.flow.acting import act_on
-from mapalus.engine.flow.clocks import due_of, is_late, moment_of
+from mapalus.engine.flow.clocks import due_of, moment_of, taken_back
 from mapalus.engine.flow.effect import Emitted, Escalate, Lapse, Remind
 from mapalus.engine.flow.problems import Problem
 from mapalus.engine.flow.process import Clock, Process
@@ -22,17 +22,20 @@ from mapalus.engine.workdays import Calendar
 __all__ = ["next_wake", "tick"]
 
 _MOST = 1000  # system acts in one look; the next look goes on
-_REMIND, _LAPSE, _ESCALATE = range(3)
+_REMIND, _SYSTEM, _LAPSE, _ESCALATE = range(4)  # what comes first at one moment
 _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, order=True)
 class _Event:
-    """Something a clock gives rise to at a moment: after it (lateness) or at it (a reminder)."""
+    """Something a clock gives rise to: at a moment (a reminder), or as soon as it has passed.
+
+    What the system does as of a moment comes before other clocks are late by it: they may end or stand by it.
+    """
 
     at: datetime
-    place: int  # of the clock in the process
     kind: int
+    place: int  # of the clock in the process
     percent: int
     index: int  # of the escalation
     clock: str
@@ -41,7 +44,7 @@ class _Event:
 def tick(process: Process, situation: Situation, *, now: datetime, calendar: Calendar) -> Outcome:
     """Everything that the time until now gives rise to and that was not said before. Twice the same: nothing new."""
     now = max(now, situation.last_at)
-    situation = _taken_back(process, situation, now=now, calendar=calendar)
+    situation = taken_back(process, situation, now=now, calendar=calendar)
     effects: list[Emitted] = []
     moved: list[Moved] = []
     for _round in range(_MOST):
@@ -61,17 +64,6 @@ def next_wake(process: Process, situation: Situation, *, now: datetime, calendar
     return min((max(now, event.at + (_INSTANT if event.kind else timedelta())) for event in found), default=None)
 
 
-def _taken_back(process: Process, situation: Situation, *, now: datetime, calendar: Calendar) -> Situation:
-    """A clock that was late and is not any more (its time was changed) can become late again, and is said again."""
-    clocks = dict(situation.clocks)
-    for name, ticking in situation.clocks.items():
-        if ticking.is_running and ticking.lapsed and not is_late(ticking, now=now, calendar=calendar):
-            early = sum(step.percent < 100 for step in process.clocks[name].escalate_to)
-            reminded = tuple(percent for percent in ticking.reminded if percent < 100)
-            clocks[name] = replace(ticking, lapsed=False, escalated=min(ticking.escalated, early), reminded=reminded)
-    return replace(situation, clocks=MappingProxyType(clocks))
-
-
 def _pending(process: Process, situation: Situation, *, now: datetime, calendar: Calendar) -> Iterator[_Event]:
     for event in _events(process, situation, calendar=calendar):
         if event.at < now or (event.at == now and event.kind == _REMIND):
@@ -86,7 +78,7 @@ def _events(process: Process, situation: Situation, *, calendar: Calendar) -> It
             for percent, kind, index in _unsaid(clock, ticking):
                 at = moment_of(ticking, percent, calendar=calendar)
                 if at is not None:
-                    yield _Event(at, place, kind, percent, index, name)
+                    yield _Event(at, kind, place, percent, index, name)
 
 
 def _unsaid(clock: Clock, ticking: Ticking) -> Iterator[tuple[int, int, int]]:
@@ -94,7 +86,7 @@ def _unsaid(clock: Clock, ticking: Ticking) -> Iterator[tuple[int, int, int]]:
         if percent not in ticking.reminded:
             yield percent, _REMIND, 0
     if not ticking.lapsed:
-        yield 100, _LAPSE, 0
+        yield 100, _SYSTEM if clock.then else _LAPSE, 0
     for index in range(ticking.escalated, len(clock.escalate_to)):
         yield clock.escalate_to[index].percent, _ESCALATE, index
 
@@ -104,15 +96,14 @@ def _happen(process: Process, situation: Situation, event: _Event, *, calendar: 
     due = due_of(ticking, calendar=calendar)
     due_at = due.at if due else None
     effect: Emitted
-    match event.kind:
-        case 0:  # a reminder
-            ticking = replace(ticking, reminded=(*ticking.reminded, event.percent))
-            effect = Remind(event.clock, event.percent, process.states[situation.state].turn, due_at)
-        case 1:
-            return _lapsed(process, situation, clock, event.at, calendar=calendar)
-        case _:
-            ticking = replace(ticking, escalated=event.index + 1)
-            effect = Escalate(event.clock, clock.escalate_to[event.index].to, event.index + 1, due_at)
+    if event.kind in (_SYSTEM, _LAPSE):
+        return _lapsed(process, situation, clock, event.at, calendar=calendar)
+    if event.kind == _REMIND:
+        ticking = replace(ticking, reminded=(*ticking.reminded, event.percent))
+        effect = Remind(event.clock, event.percent, process.states[situation.state].turn, due_at)
+    else:
+        ticking = replace(ticking, escalated=event.index + 1)
+        effect = Escalate(event.clock, clock.escalate_to[event.index].to, event.index + 1, due_at)
     return Outcome(_with(situation, event.clock, ticking), (effect,))
 
 
