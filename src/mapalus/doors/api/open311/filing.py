@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from mapalus.apps.cases import actions, files
 from mapalus.apps.cases.beginning import Opened
 from mapalus.apps.cases.who import Applicant
+from mapalus.doors.api.open311.categories import Intake, Service, service
 from mapalus.doors.api.open311.rendering import Fault
-from mapalus.doors.api.open311.services import Intake, Service, service
 from mapalus.engine.errors import Invalid, Problem
 from mapalus.engine.forms import Field, FieldType
 

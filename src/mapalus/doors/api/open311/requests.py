@@ -17,8 +17,8 @@ from django.http import QueryDict
 from mapalus.apps.cases.models import Audience, Case, CaseAct, CaseClock
 from mapalus.apps.cases.packs import here, pack_of
 from mapalus.apps.directory.models import Unit
+from mapalus.doors.api.open311.categories import Intake, Service, intakes, service
 from mapalus.doors.api.open311.rendering import Fault
-from mapalus.doors.api.open311.services import Intake, Service, intakes, service
 
 __all__ = ["LARGEST", "found", "one", "updates"]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from mapalus.apps.cases.models import Case, PackVersion
 from mapalus.apps.cases.personal import code_digest
 from mapalus.doors.api.open import open_to_all, site
-from mapalus.doors.api.open311 import filing, requests, services
+from mapalus.doors.api.open311 import categories, filing, requests
 from mapalus.doors.api.open311.rendering import Fault, answer, failure
 from mapalus.engine import clock
 
@@ -60,14 +60,14 @@ def _refuse_jurisdiction(request: HttpRequest) -> None:
 @_georeport("GET", "HEAD")
 def listing(request: HttpRequest, fmt: str) -> HttpResponse:
     """All categories."""
-    rows = [services.listed(one) for one in services.services()]
+    rows = [categories.listed(one) for one in categories.services()]
     return answer(fmt, "services", "service", rows)
 
 
 @_georeport("GET", "HEAD")
 def definition(request: HttpRequest, fmt: str, code: str) -> HttpResponse:
     """The further questions of one category."""
-    return answer(fmt, "service_definition", "", services.definition(services.service(code)))
+    return answer(fmt, "service_definition", "", categories.definition(categories.service(code)))
 
 
 @_georeport("GET", "HEAD", "POST")
