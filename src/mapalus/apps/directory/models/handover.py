@@ -23,6 +23,9 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         """Whoever leaves, sits in the post or above it, or in its unit; nobody else but who sees all persons' posts."""
         if actor is None or not (actor.person or actor.position == "system"):
             return self.none()
+        mandate = getattr(actor, "mandate", None)
+        if mandate is not None and mandate.form.acts:
+            return self.none()  # who signs in another's name for some acts takes part in no handover of his
         if actor.position == "system" or "kepegawaian" in _roles(actor) or "pengawas" in _roles(actor):
             return self.all()
         covered = {*getattr(actor, "covers", ()), actor.position}

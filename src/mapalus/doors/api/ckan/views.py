@@ -58,9 +58,9 @@ def util_status(request: HttpRequest) -> HttpResponse:
 @open_to_all
 def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
     """`/datastore/dump/<resource>`: all rows that fit, streamed. Plain CSV: this address is for machines."""
-    call = Call(site(request), {**parameters(request), "resource_id": resource_id})
-    kind = call.text("format", "csv")
     try:
+        call = Call(site(request), {**parameters(request), "resource_id": resource_id})
+        kind = call.text("format", "csv")
         if kind not in datastore.known_formats():
             raise Invalid(fields={"format": f'"{kind}" is not one of csv, tsv, json, xml'})
         _dataset, version = datastore.rows_of(resource_id)
@@ -73,6 +73,8 @@ def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
             columns, records = stream(path, query)
             chunks = _json(columns, records) if kind == "json" else _xml(columns, records)
             content_type = "application/json; charset=utf-8" if kind == "json" else "text/xml; charset=utf-8"
+    except BadRequest as bad:
+        return HttpResponse(str(bad), status=400, content_type="text/plain")
     except NotFound:
         return HttpResponse("DataStore resource not found", status=404, content_type="text/plain")
     except Problem as problem:

@@ -1,0 +1,409 @@
+"""Who may open what and do what: every address by every method, every act, as every kind of person.
+
+An address without a line in RULES fails: whoever adds a page says here who may open it. How:
+
+1. Is it for everybody, or for who is signed in? Then its door's line may already cover it (`portal:*`, `mfa_*`).
+2. A page of the desk gets a line of its own: `Rule("desk:case", get=SEES_A, post=..., given={"number": "..."})`.
+   `get` and `post` name the kinds of people who are let in; everybody else must be sent to the sign-in page or get
+   403, 404 or 405, and must not read a word of SECRETS. `given` fills the address, with a thing of agency A (Dinkes).
+3. Make what the address needs in `scene`, belonging to A. Operator and head of B (PUPR) then prove that B cannot.
+
+Let in means: not 401, 403, 404, 405, nor the way to the sign-in page. Nothing may answer 5xx. What a request did is
+undone before the next one. Acts are compared with rights.yml by a second reading of it that shares no code with the
+first: what a kind of person is to a thing of A stands in STANDS, by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from mapalus.apps.directory import actions as directory
+from mapalus.apps.directory import rights as rights_module
+from mapalus.apps.directory.actor import Official, actors_of
+from mapalus.apps.directory.middleware import SESSION_KEY
+from mapalus.apps.directory.models import Appointment, Form, Handover, LocalDay, Mandate, Person, Position, Unit
+from mapalus.apps.ledger.action import ACTIONS
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine import clock
+from tests.apps.catalogue import cast
+from tests.apps.directory.conftest import day, province, told
+
+__all__ = ["province", "told"]
+pytestmark = [pytest.mark.slow]
+NOW = cast.NOW
+
+# --- who ---------------------------------------------------------------------------------------------------------
+
+# kind of person -> (code of the person, position he acts in); a mandate instead of a position where it begins with ~
+PEOPLE: dict[str, tuple[str, str]] = {
+    "anonymous": ("", ""),
+    "citizen": ("", ""),  # an account that holds nothing
+    "admin": ("", ""),  # a superuser of the database: rights come from positions, so he has none
+    "former": ("P27", ""),  # retired; his account is still open
+    "operator_a": ("P32", "dinkes.data"),
+    "producer_a": ("P30", "dinkes.kabid-p2p"),
+    "plt_a": ("P28", "dinkes.kadis"),
+    "own_post_of_plt": ("P28", "dinkes.sekretaris"),
+    "in_the_name_of_a": ("P29", "~an"),  # a.n. the head of A, to confirm
+    "aide_of_a": ("P10", "~lihat"),  # looks for the head of A
+    "operator_b": ("P40", "pupr.data"),
+    "head_b": ("P37", "pupr.kadis"),
+    "walidata": ("P23", "diskominfo.kabid-statistik"),
+    "walidata_head": ("P18", "diskominfo.kadis"),
+    "secretary": ("P06", "setda.sekda"),  # as Plh
+    "assistant": ("P04", "setda.asisten1"),  # stands above the head of A
+    "governor": ("P01", "gov.gubernur"),  # appoints
+    "auditor": ("P11", "inspektorat.inspektur"),
+}
+EVERYBODY = frozenset(PEOPLE)
+NOBODY: frozenset[str] = frozenset()
+SIGNED_IN = EVERYBODY - {"anonymous"}
+OFFICIALS = SIGNED_IN - {"citizen", "admin", "former"}
+GIVING = OFFICIALS - {"aide_of_a", "in_the_name_of_a"}  # what one was given one does not hand on
+WALIDATA = frozenset({"walidata", "walidata_head"})
+UNIT_A = frozenset({"operator_a", "producer_a", "plt_a", "own_post_of_plt", "in_the_name_of_a", "aide_of_a"})
+SEES_A = UNIT_A | WALIDATA
+PERSONNEL = frozenset({"governor"})
+SEES_HANDOVER = PERSONNEL | {"plt_a", "aide_of_a", "auditor"}
+HEAD_OF_A = frozenset({"plt_a", "in_the_name_of_a"})
+
+# --- what may be opened ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who is let in at the addresses of this name, by GET and by POST (without any field filled in)."""
+
+    name: str  # of the address, with its door; `*` for any rest
+    get: frozenset[str] = NOBODY
+    post: frozenset[str] = NOBODY
+    given: Mapping[str, Any] = field(default_factory=dict)
+    free: bool = False  # for everybody: only that it never fails and never leaks is asked
+    own: bool = False  # of one's own account alone, whatever state it is in: only strangers are asked
+
+
+RULES = (
+    # doors for everybody; what they show is public, which their own tests and SECRETS guard
+    Rule("portal:agency", free=True, given={"code": "dinkes"}),
+    Rule("portal:*", free=True),
+    Rule("api:ckan-action", free=True, given={"name": "package_list"}),
+    Rule("api:*", free=True),
+    Rule("ui:*", free=True),
+    Rule("command:*", free=True),
+    Rule("events", free=True),
+    Rule("health:*", free=True),
+    # signing in
+    *(Rule(name, free=True) for name in ("account_login", "account_request_login_code", "account_confirm_login_code")),
+    *(Rule(name, free=True) for name in ("account_inactive", "account_signup", "account_logout", "mfa_authenticate")),
+    *(Rule(name, free=True) for name in ("account_reset_password", "account_confirm_password_reset_code")),
+    *(Rule(name, free=True) for name in ("account_complete_password_reset", "account_password_reset_completed")),
+    Rule("signin:sample", free=True),  # 404 without sample data
+    Rule("signin:account", get=SIGNED_IN),
+    Rule("signin:hats", get=SIGNED_IN),
+    Rule("signin:arrive", get=SIGNED_IN),
+    Rule("signin:devices", get=SIGNED_IN),
+    Rule("account_*", own=True),
+    Rule("mfa_*", own=True),
+    # the desk
+    Rule("desk:inbox", get=OFFICIALS),
+    Rule("desk:datasets", get=OFFICIALS),
+    Rule("desk:dataset-pin"),
+    Rule("desk:compliance", get=WALIDATA),
+    Rule("desk:handin-new", get=OFFICIALS, post=OFFICIALS),
+    Rule("desk:handin", get=SEES_A),
+    Rule("desk:handin-progress", get=SEES_A),
+    Rule("desk:handin-workbook", get=SEES_A),
+    Rule("desk:handin-unmask", post=WALIDATA | {"operator_a", "producer_a", "plt_a"}),  # asks for the reason
+    Rule("desk:handin-decide", get=SEES_A, post=HEAD_OF_A, given={"slug": "sahkan"}),
+    Rule("desk:positions", get=OFFICIALS),
+    Rule("desk:position", get=OFFICIALS),
+    Rule("desk:position-act", get=PERSONNEL, post=PERSONNEL, given={"slug": "tunjuk"}),
+    Rule("desk:mandates", get=OFFICIALS),
+    Rule("desk:mandate-new", get=GIVING, post=GIVING),
+    Rule("desk:mandate", get=OFFICIALS, post=PERSONNEL | {"plt_a"}),
+    Rule("desk:handovers", get=OFFICIALS),
+    Rule("desk:handover", get=SEES_HANDOVER, post=frozenset({"plt_a"})),  # she stands above it, and he is gone
+    Rule("desk:handover-pdf", get=SEES_HANDOVER),
+    Rule("desk:people", get=PERSONNEL | {"auditor"}),
+    Rule("desk:person", get=PERSONNEL | {"auditor"}, post=PERSONNEL),
+    Rule("desk:ledger", get=OFFICIALS),
+    Rule("desk:calendar", get=OFFICIALS),
+    Rule("desk:calendar-reckon", get=OFFICIALS),
+    Rule("desk:calendar-add", get=PERSONNEL, post=PERSONNEL),
+    Rule("desk:calendar-remove", get=PERSONNEL, post=PERSONNEL),
+)
+
+
+def addresses() -> list[tuple[str, URLPattern, str]]:
+    """Every address the project answers: its name with its door, its pattern, its text."""
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], door: str, before: str) -> Iterator[tuple[str, URLPattern, str]]:
+    for one in patterns:
+        text = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, f"{door}{one.namespace}:" if one.namespace else door, text)
+        else:
+            start = door or ("health:" if text.startswith("-/") else "")
+            yield f"{start}{one.name or ''}", one, text
+
+
+def rule_of(name: str) -> Rule | None:
+    """The first line that fits."""
+    return next((rule for rule in RULES if fnmatchcase(name, rule.name)), None)
+
+
+@pytest.fixture
+def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The province of the story, and things of agency A that fill the addresses."""
+    settings.DATA_DIR = tmp_path / "data"
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    dataset = cast.declared(tmp_path)
+    handin = cast.checked(cast.handed_in(dataset, _official("P32", "dinkes.data"), name="rahasia-dinkes.csv"))
+    given = {"ground": "CONTOH/12", "from_on": day(0), "to_on": day(9), "by": PLATFORM, "now": NOW}
+    head = Position.objects.get(pk="dinkes.kadis")
+    mandates = {
+        "~an": directory.give_mandate(
+            head, taker=Position.objects.get(pk="dinkes.kabid-kesmas"), form=Form.AN, acts=["catalogue.confirm"],
+            matter="pengesahan", **given,
+        ),
+        "~lihat": directory.give_mandate(
+            head, taker=Position.objects.get(pk="setda.adpem-data"), form=Form.LOOK, matter="ajudan", **given
+        ),
+    }  # fmt: skip
+    held = Appointment.objects.get(position="dinkes.kabid-yankes", to_on=None)
+    directory.end_appointment(held, last_on=day(-1), reason="Mutasi", by=PLATFORM, now=NOW)
+    off = directory.add_day(LocalDay, day=day(30), name="Hari jadi", decree="CONTOH/13", by=PLATFORM, now=NOW)
+    return {
+        "mandates": mandates,
+        "number": off.pk,
+        "receipt": handin.receipt,
+        "name": dataset.name,
+        "code": "dinkes.kadis",
+        "mandate": mandates["~an"].pk,
+        "handover": Handover.objects.get(leaving=held).pk,
+        "person": "P32",
+    }
+
+
+def _official(person: str, position: str) -> Official:
+    return next(one for one in actors_of(person, now=NOW) if one.hat == position)
+
+
+# Words of A's things that nobody else may read: the reporters in the file, its name, the file itself.
+SECRETS = ("Siti Contoh", "Budi Contoh", "Ani Contoh", "rahasia-dinkes.csv")
+# What an address needs is filled by the name of its part; the same part means something else in some doors.
+FILL = {
+    "desk:mandate": {"pk": "mandate"},
+    "desk:handover": {"pk": "handover"},
+    "desk:handover-pdf": {"pk": "handover"},
+    "desk:person": {"code": "person"},
+}
+
+
+def _address(name: str, pattern: URLPattern, text: str, rule: Rule, scene: dict[str, Any]) -> str:
+    parts = {}
+    for part in pattern.pattern.regex.groupindex:
+        known = rule.given.get(part) or scene.get(FILL.get(name, {}).get(part, part))
+        parts[part] = known if known is not None else _SOME.get(part, 1 if part in ("pk", "number") else "x")
+    if name.rpartition(":")[2]:
+        try:
+            return reverse(name, kwargs=parts)
+        except NoReverseMatch:  # a thing of A does not fit this part: some word does
+            return reverse(name, kwargs={part: _SOME.get(part, "x") for part in parts})
+    return "/" + text if "(" not in text and "<" not in text else "/api/v1/tidak-ada"
+
+
+_SOME = {"kind": "csv", "suffix": "ttl", "fmt": "json", "slug": "x", "version": "x", "rest": "x"}
+
+
+def _sessions(scene: dict[str, Any]) -> dict[str, SimpleCookie]:
+    """Cookies of a signed-in browser for every kind of person."""
+    cookies = {}
+    for kind, (person, position) in PEOPLE.items():
+        client = Client()
+        if kind != "anonymous":
+            client.force_login(_user(kind, person))
+        if position:
+            hat = position
+            if position.startswith("~"):
+                given: Mandate = scene["mandates"][position]
+                hat = next(
+                    one.hat for one in actors_of(person, now=NOW) if one.mandate and one.mandate.number == given.pk
+                )
+            session = client.session
+            session[SESSION_KEY] = hat
+            session.save()
+        cookies[kind] = client.cookies
+    return cookies
+
+
+def _user(kind: str, person: str) -> User:
+    if person:
+        user = Person.objects.get(pk=person).user
+        assert user is not None
+        return user
+    return User.objects.create_user(kind, is_staff=kind == "admin", is_superuser=kind == "admin")
+
+
+def _ask(address: str, method: str, cookies: SimpleCookie) -> tuple[int, str, str]:
+    """Status, where it leads, and what can be read; whatever it did is undone."""
+    client = Client(raise_request_exception=False)
+    client.cookies = SimpleCookie(cookies.output(header="", sep=";"))
+    with transaction.atomic():
+        answer = client.post(address) if method == "post" else client.get(address)
+        body = b"".join(answer.streaming_content) if getattr(answer, "streaming", False) else answer.content  # type: ignore[attr-defined]
+        transaction.set_rollback(True)
+    return answer.status_code, answer.headers.get("Location", ""), body.decode("utf-8", "replace")
+
+
+def _is_let_in(status: int, location: str) -> bool:
+    return status not in (401, 403, 404, 405) and not location.startswith("/akun/masuk/")
+
+
+def test_every_address_says_who_may_open_it() -> None:
+    bare = [name or text for name, _pattern, text in addresses() if rule_of(name) is None]
+    assert bare == [], "add a line to RULES, and what it needs to `scene`"
+
+
+def test_no_line_is_left_over() -> None:
+    names = [name for name, _pattern, _text in addresses()]
+    assert [rule.name for rule in RULES if not any(fnmatchcase(name, rule.name) for name in names)] == []
+
+
+def test_everybody_is_let_in_exactly_where_the_table_says(scene: dict[str, Any]) -> None:
+    cookies = _sessions(scene)
+    wrong = []
+    for name, pattern, text in addresses():
+        rule = rule_of(name)
+        assert rule is not None, name
+        address = _address(name, pattern, text, rule, scene)
+        for kind in ("anonymous", "operator_b") if rule.free or rule.own else PEOPLE:
+            for method in ("get", "post"):
+                status, location, body = _ask(address, method, cookies[kind])
+                wrong += _faults(rule, f"{name} {method} {kind}", kind, method, status, location, body)
+    assert wrong == [], "\n".join(wrong)
+
+
+def _faults(rule: Rule, what: str, kind: str, method: str, status: int, location: str, body: str) -> list[str]:
+    found = [f"{what}: answers {status}"] if status >= 500 and status != 503 else []
+    expected = kind in (rule.get if method == "get" else rule.post)
+    if not rule.free and not (rule.own and kind != "anonymous") and _is_let_in(status, location) != expected:
+        found.append(f"{what}: {'let in' if not expected else 'not let in'} ({status} {location})")
+    if rule.free or not expected:
+        found += [f"{what}: shows {word!r}" for word in SECRETS if word in body]
+    return found
+
+
+# --- what may be done --------------------------------------------------------------------------------------------
+
+# Roles of the position each kind of person acts in, by hand: from the list of positions of the story.
+ROLES: dict[str, set[str]] = {
+    "operator_a": {"operator", "walidata-pendukung"},
+    "producer_a": {"produsen"},
+    "plt_a": {"kepala", "produsen", "penghubung-sp4n"},  # the vacant Kabid Yankes has fallen to her
+    "own_post_of_plt": {"ppid-pelaksana"},
+    "in_the_name_of_a": {"kepala", "produsen", "penghubung-sp4n"},
+    "aide_of_a": {"kepala", "produsen", "penghubung-sp4n"},
+    "operator_b": {"operator", "walidata-pendukung", "penghubung-sp4n"},
+    "head_b": {"kepala", "produsen"},  # the vacant Kabid Bina Marga has fallen to him
+    "walidata": {"walidata-pelaksana", "produsen"},
+    "walidata_head": {"walidata", "kepala", "ppid-utama", "nama-domain"},
+    "secretary": {"sekda", "koordinator-spbe", "atasan-ppid", "kepala"},
+    "assistant": set(),
+    "governor": {"pemimpin", "kepala-daerah", "kepegawaian"},
+    "auditor": {"kepala", "pengawas"},
+}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something of agency A: made by Kabid P2P, handed in by the operator P32, waiting for the head."""
+
+    unit_code: str = "dinkes"
+    producer_code: str = "dinkes.kabid-p2p"
+    turn: str = "dinkes.kadis"
+    position: str = "dinkes.data"
+    position_code: str = "dinkes.kadis"
+    superior_code: str = "setda.asisten1"
+    person_code: str = "P32"
+
+
+# What each kind of person is to that thing; who is not named is nothing to it.
+STANDS: dict[str, set[str]] = {
+    "operator_a": {"unit", "self", "person"},
+    "producer_a": {"unit", "producer"},
+    "plt_a": {"unit", "turn", "own"},
+    "own_post_of_plt": {"unit"},
+    "in_the_name_of_a": {"unit", "turn", "own"},
+    "aide_of_a": {"unit", "turn", "own"},
+    "assistant": {"above"},
+}
+
+
+def _listed() -> dict[str, Any]:
+    text = (Path(rights_module.__file__).parent / "data" / "rights.yml").read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+def _expected(kind: str, act: str, listed: dict[str, Any], *, thing: bool) -> bool:
+    """A second reading of rights.yml: does some way fit who this is?"""
+    acting = {"plt_a": "plt", "secretary": "plh"}.get(kind, "definitif")
+    for way in listed["acts"].get(act, ()):
+        fits = "anyone" in way["roles"] or bool(ROLES[kind] & set(way["roles"]))
+        barred = acting in way.get("barred", ())
+        if kind == "in_the_name_of_a":
+            fits = fits and (act == "catalogue.confirm" or act in listed["readings"])
+            barred = bool(way.get("barred"))
+        if kind == "aide_of_a":
+            fits, barred = fits and act in listed["readings"], bool(way.get("barred"))
+        near = way["of"] == "any" or not thing or way["of"] in STANDS.get(kind, set())
+        if fits and not barred and near:
+            return True
+    return False
+
+
+def _actor(kind: str, scene: dict[str, Any]) -> Official:
+    person, position = PEOPLE[kind]
+    if not position.startswith("~"):
+        return _official(person, position)
+    number = scene["mandates"][position].pk
+    return next(one for one in actors_of(person, now=NOW) if one.mandate and one.mandate.number == number)
+
+
+def test_roles_are_those_of_the_story(scene: dict[str, Any]) -> None:
+    found = {kind: {role for role, _unit in _actor(kind, scene).roles} for kind in ROLES}
+    assert found == ROLES
+
+
+@pytest.mark.parametrize("thing", [True, False], ids=["a-thing-of-a", "at-all"])
+def test_every_act_is_allowed_exactly_where_rights_say(scene: dict[str, Any], thing: bool) -> None:
+    listed, wrong = _listed(), []
+    for kind in ROLES:
+        actor = _actor(kind, scene)
+        for act in sorted({*ACTIONS, *listed["acts"], "an.act-nobody-lists"}):
+            if act not in listed["acts"] and not act.startswith(("an.", "cases.", "notices.")):
+                continue  # an action of the tests themselves
+            may = actor.may(act, Thing() if thing else Unit, NOW)
+            if may != _expected(kind, act, listed, thing=thing):
+                wrong.append(f"{kind} {act}: {'may' if may else 'may not'}")
+    assert wrong == []
+
+
+def test_who_holds_nothing_acts_as_nobody(scene: dict[str, Any]) -> None:
+    assert actors_of("P27", now=NOW) == ()
+    assert actors_of("", now=NOW) == ()
