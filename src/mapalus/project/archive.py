@@ -27,7 +27,7 @@ _FORM = 1
 _CHUNK = 1 << 20
 _MOST_FILES = 5_000_000
 _LEFT_OUT = frozenset({"static", "workshop", "exports", ".building", "ledger"})  # made anew, half-made, or taken first
-_LEFT_OUT_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".lock", ".new")
+_LEFT_OUT_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-queue", ".lock", ".new")
 
 
 @dataclass(frozen=True)

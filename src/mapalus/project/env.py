@@ -68,7 +68,7 @@ def shipped_packs(package: Path) -> list[Path]:
 def _sqlite(path: Path) -> dict[str, object]:
     # Django's defaults lost four in five of concurrent writes: IMMEDIATE, WAL and a real timeout lose none.
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "mapalus.project.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {

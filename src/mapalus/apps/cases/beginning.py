@@ -124,7 +124,7 @@ def begin_case(
         code_digest=digest, opened_by=_opened_by(by, origin), values=shown,
     )  # fmt: skip
     kept = personal.Personal(own, code, origin.identity if origin else _identity(by))
-    on = held.Held(case, pack, process, replace(after, acts=(), values={}), kept, calendar)
+    on = held.Held(case, pack, situation=replace(after, acts=(), values={}), own=kept)
     description.describe(on, after)
     steps.place(on, after, now=now)
     outbox.at_once(case, outcome.effects, now=now)

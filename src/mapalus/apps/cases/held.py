@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -13,7 +13,8 @@ from mapalus.apps.cases.models import (
     Case,
 )
 from mapalus.apps.cases.packs import calendar_of, pack_of, process_of
-from mapalus.apps.cases.sight import seen_by
+from mapalus.apps.cases.personal import Personal
+from mapalus.apps.cases.sight import sees
 from mapalus.apps.cases.who import Applicant, Hands, covers_of
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Conflict, NotFound
@@ -28,16 +29,41 @@ __all__ = ["Held", "hands", "hands_in", "hold", "looked_at", "overtaken", "overt
 _JUST_NOW = timedelta(minutes=10)  # within which a refusal is told as somebody having been faster
 
 
-@dataclass
 class Held:
-    """A case under lock, with all that its rules need."""
+    """A case under lock, with all that its rules need; what an act does not need is not read."""
 
-    case: Case
-    pack: Pack
-    process: Process
-    situation: Situation
-    personal: personal.Personal
-    calendar: Calendar
+    def __init__(
+        self, case: Case, pack: Pack, *, situation: Situation | None = None, own: Personal | None = None
+    ) -> None:
+        self.case, self.pack, self.process = case, pack, process_of(pack)
+        self._situation, self._personal = situation, own
+
+    @property
+    def personal(self) -> Personal:
+        """What is personal in it, opened."""
+        if self._personal is None:
+            self._personal = personal.read(self.case)
+        return self._personal
+
+    @personal.setter
+    def personal(self, own: Personal) -> None:
+        self._personal = own
+
+    @property
+    def situation(self) -> Situation:
+        """As flow sees it, personal values among the others."""
+        if self._situation is None:
+            values = {**self.case.values, **self.personal.values}
+            self._situation = from_json({**self.case.situation, "values": values})
+        return self._situation
+
+    @situation.setter
+    def situation(self, after: Situation) -> None:
+        self._situation = after
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return calendar_of(self.pack)
 
 
 def hold(case: Case, *, by: Actor, expected: int | None = None) -> Held:
@@ -45,7 +71,7 @@ def hold(case: Case, *, by: Actor, expected: int | None = None) -> Held:
     # Locked by its key alone: under a lock PostgreSQL looks at a changed row again, but at no other table anew.
     row = Case.objects.select_for_update(of=("self",)).select_related("pack").defer("pack__files").get(pk=case.pk)
     is_newer = expected is not None and row.version != expected
-    if not Case.objects.filter(seen_by(by), pk=row.pk).exists():
+    if not sees(row, by):
         if is_newer and _had_the_turn(row, by):
             raise overtaken(row)  # the act of somebody else took it out of his sight
         raise NotFound
@@ -66,10 +92,7 @@ def looked_at(case: Case) -> Held:
 
 
 def _read(row: Case) -> Held:
-    pack = pack_of(row.pack)
-    own = personal.read(row)
-    situation = from_json({**row.situation, "values": {**row.values, **own.values}})
-    return Held(row, pack, process_of(pack), situation, own, calendar_of(pack))
+    return Held(row, pack_of(row.pack))
 
 
 def overtaken(case: Case) -> Conflict:

@@ -18,7 +18,7 @@ from mapalus.apps.ledger.models import unit_of
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 
-__all__ = ["SEE_ALL", "Level", "level_of", "seen_by"]
+__all__ = ["SEE_ALL", "Level", "level_of", "seen_by", "sees"]
 
 SEE_ALL = "cases.see-all"
 
@@ -41,6 +41,19 @@ def seen_by(actor: Actor | None) -> Q:
     if actor is None or not actor.person:
         return Q(is_published=True, is_secret=False, is_restricted=False)
     return _official(actor)
+
+
+def sees(case: Case, actor: Actor | None) -> bool:
+    """Whether `seen_by` holds for a row just read under its lock; a query only where its own columns do not tell."""
+    if actor is not None and actor.person and not isinstance(actor, Applicant):
+        covers = covers_of(actor)
+        if (
+            case.turn in covers
+            or case.turn_of in covers
+            or (not case.is_restricted and case.unit == unit_of(actor) != "")
+        ):
+            return True
+    return Case.objects.filter(seen_by(actor), pk=case.pk).exists()
 
 
 def level_of(case: Case, actor: Actor | None) -> Level:
