@@ -53,8 +53,8 @@ def test_repeated_keys_are_found_alike(most, rows):
 @pytest.mark.slow
 def test_two_keys_with_one_hash_are_two_keys(monkeypatch):
     monkeypatch.setattr(run, "KEYS_MOST", 0)
-    real = keys.doubles
-    monkeypatch.setattr(keys, "doubles", lambda hashes, *, null: real(hashes * 0, null=null))
+    real = keys.shared
+    monkeypatch.setattr(keys, "shared", lambda hashes, *, null: real(hashes * 0, null=null))
     rows = [(str(n % 7), "x") for n in range(10)]
     assert_same(contract_of({"name": "a", "constraints": {"unique": True}}, {"name": "b"}), rows)
 

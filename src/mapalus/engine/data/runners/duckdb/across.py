@@ -46,7 +46,7 @@ class Across:
         step()
         hashes, null = self._hashes(wanted, typed)
         if not self.remembers:
-            self._repeated([keys.doubles(hashes.pop(0), null=null).rows for _key in self.keys], typed)
+            self._repeated([keys.shared(hashes.pop(0), null=null) for _key in self.keys], typed)
         for n in range(len(self.own)):
             self.flagged[f"o{n}"] = keys.outside(hashes.pop(0), hashes.pop(0), null=null)
         for name, rows in self.flagged.items():

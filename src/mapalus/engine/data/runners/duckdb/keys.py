@@ -1,50 +1,27 @@
-"""Uniqueness over millions of rows: 64-bit hashes of the keys, sorted in numpy.
+"""64-bit hashes of millions of keys, sorted in numpy: which rows may repeat a key, which refer to nothing.
 
-One narrow scan gives a hash for every row with a readable key. Rows whose hash occurs once are done. Of the others
-the first is the holder, later ones are duplicates. Keys are equal when their hashes are: among five million different
-keys the chance that two share one is below one in a million (n^2 / 2^65).
+A hash that occurs once belongs to a key that occurs once. Rows that share one are candidates: the caller compares
+their values. A reference to a hash that does not occur refers to nothing; the other way round, among five million
+keys the chance that a wrong reference meets the hash of a right one is below one in a million (n^2 / 2^64).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np  # noqa: TID253 - this package is imported only when a file is checked
 
-__all__ = ["Doubles", "doubles", "outside"]
+__all__ = ["outside", "shared"]
 
 _Array = Any  # numpy arrays of 64-bit numbers
 
 
-@dataclass(frozen=True)
-class Doubles:
-    """Rows that share a hash with another row: `rows` ascending, the `holder` of each (itself for the first)."""
-
-    rows: _Array
-    holders: _Array
-
-    @property
-    def later(self) -> _Array:
-        return self.rows[self.rows != self.holders]
-
-
-def doubles(hashes: _Array, *, null: int) -> Doubles:
-    """Group rows by hash where one occurs more than once; rows whose hash is `null` have no key."""
-    empty = np.zeros(0, dtype=np.int64)
+def shared(hashes: _Array, *, null: int) -> _Array:
+    """Rows whose hash another row has, too, ascending; rows whose hash is `null` have no key."""
     rows = _perhaps(hashes, null)
     ordered = np.sort(hashes[rows])
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):
-        return Doubles(empty, empty)
-    rows = rows[np.isin(hashes[rows], twice)]
-    values = hashes[rows]
-    order = np.lexsort((rows, values))
-    rows, values = rows[order], values[order]
-    starts = np.r_[True, values[1:] != values[:-1]]
-    holders = rows[np.flatnonzero(starts)[np.cumsum(starts) - 1]]
-    back = np.argsort(rows)
-    return Doubles(rows[back], holders[back])
+    return rows[np.isin(hashes[rows], twice)]
 
 
 def _perhaps(hashes: _Array, null: int) -> _Array:
