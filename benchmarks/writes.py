@@ -3,7 +3,7 @@
 python -m benchmarks.writes [--seconds 8] [--workers 2] [--clients 32]
 
 Three kinds of write: `prefer` (one small act: a row and its ledger entry), `remark` (an act on a case: seen, locked,
-its words indexed), `open` (a case begun: form judged, process, clock, sealed personal values, words, job, ledger entry).
+its words indexed), `open` (a case begun: form judged, process, clock, sealed personal values, words, job, ledger).
 Beside them, as the naive peer, the small act on SQLite as Django sets it up by itself (deferred transactions, no WAL).
 SQLite, or the database of MAPALUS_BENCH_DATABASE_URL. The clients take their share of the same processors.
 """
