@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from mapalus.apps.cases import beginning, description, files, held, outbox, personal, steps, ties, turns
+from mapalus.apps.cases import beginning, description, files, held, lists, outbox, personal, steps, ties, turns
 from mapalus.apps.cases.beginning import Opened
 from mapalus.apps.cases.files import Received
 from mapalus.apps.cases.models import (
@@ -119,7 +119,9 @@ def _open(version: PackVersion, *, form: beginning.Filled, by: Actor, now: datet
     """Begin a case: an application, a complaint, a request."""
     pack = pack_of(version)
     beginning.refuse_level(pack, by, form)
-    cleaned = clean(pack.form, form.values, stage="applicant", now=now, zone=Zone(settings.PROVINCE_ZONE))
+    cleaned = clean(
+        pack.form, form.values, stage="applicant", lists=lists.known(now), now=now, zone=Zone(settings.PROVINCE_ZONE)
+    )
     if not cleaned.is_valid:
         raise Invalid(fields=cleaned.errors)
     opened = beginning.begin_case(version, pack, form, values=cleaned.values, by=by, now=now)
@@ -272,7 +274,16 @@ def link(case: Case, *, to: Case, kind: str = LinkKind.RELATED, by: Actor, now: 
 
 
 @action("cases.merge")
-def merge(case: Case, *, into: Case, act: str, reason: str = "", by: Actor, now: datetime) -> Case:
+def merge(
+    case: Case,
+    *,
+    into: Case,
+    act: str,
+    values: Mapping[str, Any] | None = None,
+    reason: str = "",
+    by: Actor,
+    now: datetime,
+) -> Case:
     """Close a duplicate by an act of the process and tie it to the case that goes on; both applicants hear of that."""
     on = held.hold(case, by=by)
     target = ties.other(on.case, into, by=by)
@@ -280,7 +291,7 @@ def merge(case: Case, *, into: Case, act: str, reason: str = "", by: Actor, now:
         raise Conflict(_("A duplicate is merged into an open case of the same service."), advice="")
     if target.is_restricted != on.case.is_restricted:
         raise Conflict(_("A restricted case is merged with a restricted one only."), advice="")
-    steps.carry_out(on, act, values={}, reason=reason, by=by, now=now)
+    steps.carry_out(on, act, values=values or {}, reason=reason, by=by, now=now)
     if not on.case.is_final:
         raise Conflict(_("This step does not close the case."), advice="")
     ties.join(on.case, target, LinkKind.DUPLICATE, by=by, now=now)

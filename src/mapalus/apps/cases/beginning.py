@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mapalus.apps.cases import description, held, outbox, personal, steps
+from mapalus.apps.cases import description, held, lists, outbox, personal, steps
 from mapalus.apps.cases.models import Case, CaseSecret, PackVersion, ReaderKind
 from mapalus.apps.cases.packs import calendar_of, process_of
 from mapalus.apps.cases.who import APPLICANT, Applicant, Hands
@@ -92,7 +92,8 @@ def begin_from(
     """
     given = {**on.situation.values, **form.values} if pack.name == on.pack.name else dict(form.values)
     given = {name: value for name, value in given.items() if name in pack.form.by_name}
-    cleaned = clean(pack.form, given, stage="applicant", now=now, zone=Zone(settings.PROVINCE_ZONE))
+    zone = Zone(settings.PROVINCE_ZONE)
+    cleaned = clean(pack.form, given, stage="applicant", lists=lists.known(now), now=now, zone=zone)
     if not cleaned.is_valid and not is_lenient:
         raise Invalid(fields=cleaned.errors)
     row = CaseSecret.objects.filter(case=on.case).first()

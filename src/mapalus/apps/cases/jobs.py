@@ -8,7 +8,7 @@ from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.engine import clock
 
-__all__ = ["declare", "load_packs", "recompute_all", "run_effects", "wake"]
+__all__ = ["declare", "load_packs", "purge_drafts", "recompute_all", "run_effects", "wake"]
 
 
 @job(attempts=12, rest=timedelta(seconds=20))
@@ -45,6 +45,15 @@ def load_packs() -> list[str]:
     return list(loading.load_packs(settings.PACKS, now=clock.now()).refused)
 
 
+@job()
+def purge_drafts() -> int:
+    """Remove forms that were not sent in time."""
+    from mapalus.apps.cases import drafts
+
+    return drafts.purge(now=clock.now())
+
+
 def declare() -> None:
+    schedule("cases.purge-drafts", purge_drafts, every=timedelta(hours=6))
     schedule("cases.load-packs", load_packs, every=timedelta(minutes=10))
     schedule("cases.wake", wake, every=timedelta(seconds=30))

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -98,23 +98,29 @@ def read(case: Case) -> Personal:
     return Personal(kept["values"], kept["code"], kept.get("identity", ""))
 
 
-def seal_text(value: object, case: Case) -> str:
+class Coded(Protocol):
+    """What has a code of its own: a case, a draft. What is sealed for one opens for no other."""
+
+    code_digest: Any
+
+
+def seal_text(value: object, case: Coded) -> str:
     """A value sealed for this case, as text: for what waits in the outbox."""
     return base64.b64encode(_seal(value, case)).decode()
 
 
-def open_text(sealed: str, case: Case) -> Any:
+def open_text(sealed: str, case: Coded) -> Any:
     """What `seal_text` sealed."""
     return _open(base64.b64decode(sealed), case)
 
 
-def _seal(value: object, case: Case) -> bytes:
+def _seal(value: object, case: Coded) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
     plain = json.dumps(value, ensure_ascii=False).encode()
     return nonce + AESGCM(_key("seal", _secret())).encrypt(nonce, plain, case.code_digest.encode())
 
 
-def _open(sealed: bytes, case: Case) -> Any:
+def _open(sealed: bytes, case: Coded) -> Any:
     try:
         plain = AESGCM(_key("seal", _secret())).decrypt(sealed[:_NONCE], sealed[_NONCE:], case.code_digest.encode())
     except InvalidTag:

@@ -23,6 +23,7 @@ from mapalus.apps.cases.who import Applicant
 from mapalus.engine.errors import NotFound
 from mapalus.engine.flow import AppealOf, DueOf, Possible, appeal_of, dues
 from mapalus.engine.flow import possible as open_acts
+from mapalus.engine.forms import By, Field
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.ports import Actor
 
@@ -101,12 +102,17 @@ def _values(pack: Pack, case: Case, own: Mapping[str, Any], level: Level) -> lis
         label = here(field, "label")
         if field.name in own:
             found.append(Value(field.name, label, said(pack, field.name, own[field.name]), own[field.name]))
-        elif field.name in case.values and (field.is_public or level >= Level.APPLICANT):
+        elif field.name in case.values and (field.is_public or level >= _needed(field)):
             value = case.values[field.name]
             found.append(Value(field.name, label, said(pack, field.name, value), value))
         elif field.is_personal and level == Level.INTERNAL and not case.is_anonymous:
             found.append(Value(field.name, label, "•••", is_masked=True))
     return found
+
+
+def _needed(field: Field) -> Level:
+    """From which level on an internal value is read: what officials fill in for themselves is not the applicant's."""
+    return Level.INTERNAL if field.by is By.STAFF else Level.APPLICANT
 
 
 def _place(pack: Pack, case: Case, level: Level) -> tuple[float, float] | None:

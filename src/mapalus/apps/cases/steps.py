@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from mapalus.apps.cases import files, outbox, personal
+from mapalus.apps.cases import files, lists, outbox, personal
 from mapalus.apps.cases.description import index_words, split_values
 from mapalus.apps.cases.held import Held, hands_in, overtaken_since
 from mapalus.apps.cases.models import (
@@ -52,8 +52,8 @@ def carry_out(on: Held, act: str, *, values: Mapping[str, Any], reason: str, by:
     transition = on.process.transitions.get(act)
     asked = (*transition.needs, *transition.asks) if transition else ()
     cleaned = clean(
-        on.pack.form, values, stage="staff", only=asked, known=on.situation.values, now=now,
-        zone=Zone(settings.PROVINCE_ZONE),
+        on.pack.form, values, stage="staff", only=asked, known=on.situation.values, lists=lists.known(now),
+        now=now, zone=Zone(settings.PROVINCE_ZONE),
     )  # fmt: skip
     wrong = {name: text for name, text in cleaned.errors.items() if name in values}
     if wrong:

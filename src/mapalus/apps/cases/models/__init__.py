@@ -1,6 +1,7 @@
 """The tables of cases. Written by `actions.py` alone."""
 
 from mapalus.apps.cases.models.case import FAR, Case, CaseQuerySet, CaseSecret, SecretWord
+from mapalus.apps.cases.models.draft import Draft
 from mapalus.apps.cases.models.pack import Counter, PackRefusal, PackVersion
 from mapalus.apps.cases.models.record import (
     Audience,
@@ -30,6 +31,7 @@ __all__ = [
     "CaseReader",
     "CaseSecret",
     "Counter",
+    "Draft",
     "LinkKind",
     "PackRefusal",
     "PackVersion",
