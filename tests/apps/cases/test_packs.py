@@ -74,11 +74,8 @@ def test_without_posts_nothing_is_loaded_yet(tmp_path: Path) -> None:
 
 def test_a_change_that_is_taken_back_makes_no_third_version(folder: Path) -> None:
     load_packs([folder], now=NOW)
-    before = (
-        (folder / "process.yml").read_text(),
-        (folder / "pack.yml").read_text(),
-        (folder / "CHANGELOG.md").read_text(),
-    )
+    names = ("process.yml", "pack.yml", "CHANGELOG.md")
+    before = [(folder / name).read_text() for name in names]
     change(folder, "process.yml", "label: Verifikasi\n", "label: Periksa\n")
     load_packs([folder], now=NOW)
     for name, text in zip(names, before, strict=True):

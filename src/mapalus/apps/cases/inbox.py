@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mapalus.engine.errors import Invalid
@@ -70,22 +71,37 @@ def page(
     if overdue_at is not None:
         asked = asked.filter(due_order__lt=overdue_at)
     mark = _read(after) if after else None
-    runs = [_of_one(asked.filter(turn=position), mark, size + 1) for position in sorted(set(positions))]
-    rows = list(heapq.merge(*runs, key=lambda case: (case.due_order, case.pk)))[: size + 1]
+    codes = sorted(set(positions))
+    if len(codes) == 1:
+        rows = [row for part in _walk(asked.filter(turn=codes[0]), mark, size + 1) for row in part]
+    else:
+        rows = _merged(asked, codes, mark, size + 1)
     more = len(rows) > size
     rows = rows[:size]
     return Page(tuple(rows), _mark(rows[-1]) if more else "")
 
 
-def _of_one(asked: CaseQuerySet, mark: tuple[datetime, int] | None, wanted: int) -> list[Case]:
+def _merged(asked: CaseQuerySet, codes: Sequence[str], mark: tuple[datetime, int] | None, wanted: int) -> list[Case]:
+    """Across positions: first only their places in the order, each from its index, then the rows that are shown."""
+    runs = []
+    for code in codes:
+        places = asked.filter(turn=code).values_list("due_order", "pk")
+        runs.append([place for part in _walk(places, mark, wanted) for place in part])
+    keys = [key for _due, key in islice(heapq.merge(*runs), wanted)]
+    found = {case.pk: case for case in asked.filter(pk__in=keys)}
+    return [found[key] for key in keys if key in found]
+
+
+def _walk(asked: Any, mark: tuple[datetime, int] | None, wanted: int) -> Iterator[list[Any]]:
     """In order from the mark on. Two short walks: an OR over both columns would walk all that is due at one moment."""
     if mark is None:
-        return list(asked.by_due()[:wanted])
+        yield list(asked.by_due()[:wanted])
+        return
     due, key = mark
-    rows = list(asked.filter(due_order=due, pk__gt=key).by_due()[:wanted])
-    if len(rows) < wanted:
-        rows += asked.filter(due_order__gt=due).by_due()[: wanted - len(rows)]
-    return rows
+    first = list(asked.filter(due_order=due, pk__gt=key).by_due()[:wanted])
+    yield first
+    if len(first) < wanted:
+        yield list(asked.filter(due_order__gt=due).by_due()[: wanted - len(first)])
 
 
 def counts(found: CaseQuerySet, positions: Collection[str], *, now: datetime) -> Counts:
