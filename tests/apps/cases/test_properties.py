@@ -22,8 +22,12 @@ from tests.apps.cases import cast
 from tests.apps.cases.cast import NOW, PUPR_KABID, VALUES, hat
 from tests.apps.cases.test_sight import POSTS
 
-VALUES_OF_ACTS: dict[str, dict[str, object]] = {"verifikasi": {"klasifikasi": "pengaduan"}, "awasi": {"klasifikasi": "pengawasan"},
-                  "selesaikan": {"jawaban": "Sudah."}, "nilai": {"nilai": 4}}  # fmt: skip
+VALUES_OF_ACTS: dict[str, dict[str, object]] = {
+    "verifikasi": {"klasifikasi": "pengaduan"},
+    "awasi": {"klasifikasi": "pengawasan"},
+    "selesaikan": {"jawaban": "Sudah."},
+    "nilai": {"nilai": 4},
+}
 ACTS = ["verifikasi", "awasi", "tolak", "gabung", "tanya", "jawab_pelapor", "perpanjang", "selesaikan", "nilai", "tick"]
 STEPS = st.lists(
     st.tuples(st.sampled_from([*ACTS, "assign", "return", "remark"]), st.sampled_from([*POSTS, "applicant"]),
