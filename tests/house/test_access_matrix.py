@@ -31,9 +31,21 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import rights as rights_module
+from mapalus.apps.directory import roster_applying
 from mapalus.apps.directory.actor import Official, actors_of
 from mapalus.apps.directory.middleware import SESSION_KEY
-from mapalus.apps.directory.models import Appointment, Form, Handover, LocalDay, Mandate, Person, Position, Unit
+from mapalus.apps.directory.models import (
+    Appointment,
+    Form,
+    Handover,
+    LocalDay,
+    Mandate,
+    Person,
+    Position,
+    RosterDraft,
+    Unit,
+)
+from mapalus.apps.directory.roster_list import Read
 from mapalus.apps.ledger.action import ACTIONS
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
@@ -136,6 +148,8 @@ RULES = (
     Rule("desk:handovers", get=OFFICIALS),
     Rule("desk:handover", get=SEES_HANDOVER, post=frozenset({"plt_a"})),  # she stands above it, and he is gone
     Rule("desk:handover-pdf", get=SEES_HANDOVER),
+    Rule("desk:roster-import", get=PERSONNEL, post=PERSONNEL),
+    Rule("desk:roster-draft", get=PERSONNEL, post=PERSONNEL),
     Rule("desk:people", get=PERSONNEL | {"auditor"}),
     Rule("desk:person", get=PERSONNEL | {"auditor"}, post=PERSONNEL),
     Rule("desk:ledger", get=OFFICIALS),
@@ -173,7 +187,7 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(clock, "now", lambda: NOW)
     dataset = cast.declared(tmp_path)
     handin = cast.checked(cast.handed_in(dataset, _official("P32", "dinkes.data"), name="rahasia-dinkes.csv"))
-    given = {"ground": "CONTOH/12", "from_on": day(0), "to_on": day(9), "by": PLATFORM, "now": NOW}
+    given: dict[str, Any] = {"ground": "CONTOH/12", "from_on": day(0), "to_on": day(9), "by": PLATFORM, "now": NOW}
     head = Position.objects.get(pk="dinkes.kadis")
     mandates = {
         "~an": directory.give_mandate(
@@ -187,9 +201,19 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
     held = Appointment.objects.get(position="dinkes.kabid-yankes", to_on=None)
     directory.end_appointment(held, last_on=day(-1), reason="Mutasi", by=PLATFORM, now=NOW)
     off = directory.add_day(LocalDay, day=day(30), name="Hari jadi", decree="CONTOH/13", by=PLATFORM, now=NOW)
+    draft = roster_applying.read_roster(
+        RosterDraft,
+        file_name="rahasia-pejabat.csv",
+        sha256="0" * 64,
+        read=Read((), {}),
+        decree="",
+        by=PLATFORM,
+        now=NOW,
+    )
     return {
         "mandates": mandates,
         "number": off.pk,
+        "draft": draft.pk,
         "receipt": handin.receipt,
         "name": dataset.name,
         "code": "dinkes.kadis",
@@ -204,12 +228,13 @@ def _official(person: str, position: str) -> Official:
 
 
 # Words of A's things that nobody else may read: the reporters in the file, its name, the file itself.
-SECRETS = ("Siti Contoh", "Budi Contoh", "Ani Contoh", "rahasia-dinkes.csv")
+SECRETS = ("Siti Contoh", "Budi Contoh", "Ani Contoh", "rahasia-dinkes.csv", "rahasia-pejabat.csv")
 # What an address needs is filled by the name of its part; the same part means something else in some doors.
 FILL = {
     "desk:mandate": {"pk": "mandate"},
     "desk:handover": {"pk": "handover"},
     "desk:handover-pdf": {"pk": "handover"},
+    "desk:roster-draft": {"pk": "draft"},
     "desk:person": {"code": "person"},
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from mapalus.apps.directory import actions
+from mapalus.apps.directory import actions, roster_applying
 from mapalus.apps.directory.models import (
     Appointment,
     Form,
@@ -17,8 +17,10 @@ from mapalus.apps.directory.models import (
     Person,
     Position,
     Region,
+    RosterDraft,
     Unit,
 )
+from mapalus.apps.directory.roster_list import Read, Row
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.ports import Actor
 
@@ -214,7 +216,37 @@ def correct_person(by: Actor) -> Call:
     return lambda: actions.correct_person(person, name="Nama yang Benar", by=by, now=NOW)
 
 
+def _draft() -> RosterDraft:
+    position = _position()
+    Person.objects.get_or_create(code="P905", defaults={"name": "Orang Lama", "nip": "0" * 17 + "5"})
+    row = Row(2, name="Orang Lama", nip="0" * 17 + "5", position=position.code, from_on="2026-11-20", decree="CONTOH/9")
+    read = Read((row,), {"name": "Nama", "position": "Jabatan"})
+    return roster_applying.read_roster(
+        RosterDraft, file_name="daftar.csv", sha256="0" * 64, read=read, decree="", by=PLATFORM, now=NOW
+    )
+
+
+def read_roster(by: Actor) -> Call:
+    return lambda: roster_applying.read_roster(
+        RosterDraft, file_name="daftar.csv", sha256="0" * 64, read=Read((), {}), decree="", by=by, now=NOW
+    )
+
+
+def apply_roster(by: Actor) -> Call:
+    draft = _draft()
+    print_of = roster_applying.difference_of(draft, now=NOW).fingerprint
+    return lambda: roster_applying.apply_roster(draft, chosen=["new:2"], fingerprint=print_of, by=by, now=NOW)
+
+
+def drop_roster(by: Actor) -> Call:
+    draft = _draft()
+    return lambda: roster_applying.drop_roster(draft, by=by, now=NOW)
+
+
 EXAMPLES = {
+    "directory.apply-roster": apply_roster,
+    "directory.drop-roster": drop_roster,
+    "directory.read-roster": read_roster,
     "directory.acknowledge-handover": acknowledge_handover,
     "directory.close-account": close_account,
     "directory.correct-person": correct_person,

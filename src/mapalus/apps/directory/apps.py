@@ -7,7 +7,7 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from mapalus.apps.directory import actions, holdings, roster  # noqa: F401 - they register, the roster hears
+        from mapalus.apps.directory import actions, holdings, roster, roster_applying  # noqa: F401 - they register
         from mapalus.apps.directory.rights import may_platform
         from mapalus.apps.ledger import platform
 

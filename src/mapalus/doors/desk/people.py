@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from mapalus.apps.directory import actions
 from mapalus.apps.directory.accounts import Burden, burdens
-from mapalus.apps.directory.models import Person
+from mapalus.apps.directory.models import Person, RosterDraft
 from mapalus.apps.directory.roster import Hat, roster
 from mapalus.doors.desk.rail import Seat, seat
 from mapalus.engine.errors import NotAllowed, NotFound
@@ -52,6 +52,7 @@ class PeoplePage:
     rows: tuple[PersonRow, ...]
     page: Page[Person]
     query: str
+    may_import: bool
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def people(request: HttpRequest) -> HttpResponse:
     for one in page.object_list:
         hats[one.code] = known.hats(one.code)
     rows = tuple(_row(one, hats[one.code]) for one in page.object_list)
-    return render(request, "desk/people/list.html", {"view": PeoplePage(place, rows, page, query)})
+    may = place.actor.may("directory.read-roster", RosterDraft, place.now)
+    return render(request, "desk/people/list.html", {"view": PeoplePage(place, rows, page, query, may)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,6 +17,7 @@ from mapalus.doors.desk import (
     positions_acts,
     positions_page,
     reckoning,
+    roster_import,
 )
 
 app_name = "desk"
@@ -40,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("serah-terima/", handover.handovers, name="handovers"),
     path("serah-terima/<int:pk>/", handover.handover, name="handover"),
     path("serah-terima/<int:pk>/lembar.pdf", handover.sheet_pdf, name="handover-pdf"),
+    path("daftar-pejabat/", roster_import.drafts, name="roster-import"),
+    path("daftar-pejabat/<int:pk>/", roster_import.draft, name="roster-draft"),
     path("orang/", people.people, name="people"),
     path("orang/<str:code>/", people.person, name="person"),
     path("kalender/", calendar.calendar, name="calendar"),
