@@ -385,3 +385,12 @@ def test_lateness_taken_back_by_an_act_is_said_again_however_late_one_looks():
     desk = Desk(values=values).take("verifikasi", BUDI, "11-03 10:00")
     desk.take("ubah_kelas", ANI, "11-11 11:00", klasifikasi="pengaduan")
     assert passed(desk, "12-30 10:00")[:2] == ["late:penyelesaian", "escalate:penyelesaian:kadis"]
+
+
+def test_a_machine_whose_clock_is_behind_says_nothing_twice():
+    desk = Desk()
+    assert passed(desk, "11-05 16:01")[-2:] == ["late:verifikasi", "escalate:verifikasi:kadis"]
+    before = desk.case
+    assert passed(desk, "11-05 15:59") == []
+    assert desk.case == before
+    assert passed(desk, "11-05 16:02") == []

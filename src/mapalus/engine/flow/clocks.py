@@ -169,16 +169,23 @@ def taken_back(process: Process, situation: Situation, *, now: datetime, calenda
     """A clock that was late and is not any more can become late again, and is said again: its time was changed by an
     act (which looks at once) or by another calendar (at the next look).
 
-    While a clock stands nothing is taken back: it may have come to stand by what its own deadline set off.
+    It is due later than it was said to be; a look by a machine whose clock is behind changes nothing. While a clock
+    stands nothing is taken back: it may have come to stand by what its own deadline set off.
     """
     clocks = dict(situation.clocks)
     for name, ticking in situation.clocks.items():
-        runs = ticking.is_running and not ticking.is_paused
-        if ticking.lapsed and runs and not is_late(ticking, now=now, calendar=calendar):
+        if ticking.is_running and not ticking.is_paused and _has_time_again(ticking, now=now, calendar=calendar):
             early = sum(step.percent < 100 for step in process.clocks[name].escalate_to)
             reminded = tuple(percent for percent in ticking.reminded if percent < 100)
-            clocks[name] = replace(ticking, lapsed=False, escalated=min(ticking.escalated, early), reminded=reminded)
+            clocks[name] = replace(ticking, late_since=None, escalated=min(ticking.escalated, early), reminded=reminded)
     return replace(situation, clocks=MappingProxyType(clocks))
+
+
+def _has_time_again(ticking: Ticking, *, now: datetime, calendar: Calendar) -> bool:
+    if ticking.late_since is None or is_late(ticking, now=now, calendar=calendar):
+        return False
+    due = due_of(ticking, calendar=calendar)
+    return due is None or due.at is None or due.at > ticking.late_since
 
 
 def dues(

@@ -59,7 +59,12 @@ class Ticking:
     extended: int = 0
     reminded: tuple[int, ...] = ()
     escalated: int = 0
-    lapsed: bool = False
+    late_since: datetime | None = None  # the due moment after which it was said to be late; None: it was not
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether it was said to be late."""
+        return self.late_since is not None
 
     @property
     def is_running(self) -> bool:

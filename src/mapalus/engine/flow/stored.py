@@ -65,7 +65,7 @@ def _clock(ticking: Ticking) -> dict[str, Any]:
         "extended": ticking.extended,
         "reminded": list(ticking.reminded),
         "escalated": ticking.escalated,
-        "lapsed": ticking.lapsed,
+        "late_since": _text(ticking.late_since),
     }
 
 
@@ -80,7 +80,7 @@ def _ticking(stored: Mapping[str, Any]) -> Ticking:
         extended=stored["extended"],
         reminded=tuple(stored["reminded"]),
         escalated=stored["escalated"],
-        lapsed=stored["lapsed"],
+        late_since=_moment(stored.get("late_since")),
     )
 
 

@@ -109,7 +109,7 @@ def _happen(process: Process, situation: Situation, event: _Event, *, calendar: 
 
 def _lapsed(process: Process, situation: Situation, clock: Clock, at: datetime, *, calendar: Calendar) -> Outcome:
     """The clock is late; the system takes what is declared for that, as of the deadline, or says why it cannot."""
-    situation = _with(situation, clock.name, replace(situation.clocks[clock.name], lapsed=True))
+    situation = _with(situation, clock.name, replace(situation.clocks[clock.name], late_since=at))
     if not clock.then:
         return Outcome(situation, (Lapse(clock.name, at),))
     try:
