@@ -9,7 +9,7 @@ from pathlib import Path
 from mapalus.engine.errors import Misconfigured, Unavailable
 from mapalus.engine.text import _
 
-__all__ = ["enter", "expect_province", "make_secret", "prepare"]
+__all__ = ["enter", "expect_province", "load_packs", "make_secret", "prepare"]
 
 _SECRET = "secret-key"  # noqa: S105 - the name of a file
 
@@ -79,19 +79,19 @@ def prepare() -> None:
     if pending:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     call_command("createcachetable", verbosity=0)
-    _load_packs()
+    load_packs()
     connection.close()
     _collect()
 
 
-def _load_packs() -> None:
+def load_packs() -> None:
     """Services as their packs declare them now; one that is refused stays as it was, and `doctor` says why."""
     from django.conf import settings
 
-    from mapalus.apps.cases.loading import load_packs
+    from mapalus.apps.cases import loading
     from mapalus.engine.clock import now
 
-    load_packs(settings.PACKS, now=now())
+    loading.load_packs(settings.PACKS, now=now())
 
 
 def _collect() -> None:

@@ -108,6 +108,7 @@ def build(folder: Path, *, today: date) -> None:
     organisation.load_country(province="71", now=clock.moment(-420, "08:00"))
     bar.step(translate(_("Agencies, positions and people")))
     organisation.load_people(province, clock)
+    home.load_packs()
     bar.step(translate(_("The data list")))
     declare(province, clock)
     for handed in sorted(first, key=lambda item: (item.day, item.clock)):
