@@ -13,7 +13,8 @@ import numpy as np  # noqa: TID253 - this module is itself imported late
 
 __all__ = ["Survey", "survey"]
 
-_WINDOW = 1 << 18
+_WINDOW = 100_000  # larger blocks are mapped anew each time: page faults cost more than the look itself
+_ONE_LINE = 1 << 18  # a window without a line end grows up to here
 _LONGEST = 1 << 20  # a longer line is left to the tolerant parser
 _MOST_BLANKS = 10_000
 _LF, _CR, _QUOTE = 10, 13, 34
@@ -66,7 +67,7 @@ def survey(path: Path, *, delimiter: str) -> Survey:
                 chunk = chunk[3:]
             window = rest + chunk
             cut = window.rfind(b"\n") + 1
-            if not cut and len(window) < _WINDOW:
+            if not cut and len(window) < _ONE_LINE:
                 rest = window
                 continue
             found.long_line |= not cut
