@@ -246,3 +246,21 @@ def test_a_report_can_be_rated_when_it_is_done(pack: PackVersion) -> None:
     case.refresh_from_db()
     assert (case.values["nilai"], case.is_final, case.closed_at) == (5, True, NOW + DAY)
     assert CITIZEN.identity == ""
+
+
+def test_what_nobody_could_do_yet_is_taken_up_when_somebody_can(pack: PackVersion) -> None:
+    from mapalus.apps.cases import outbox
+
+    case = opened(pack)
+    done()
+    CaseEffect.objects.create(case=case, version=99, place=0, kind="hook", data={"hook": "uji"}, queued_at=NOW)
+    later = NOW + timedelta(hours=1)
+    assert outbox.take_up(now=later) == 0
+    seen: list[str] = []
+    outbox.register("hook:uji", lambda effect, now: seen.append(effect.case.number))
+    try:
+        assert outbox.take_up(now=later) == 1
+        assert outbox.take_up(now=later) == 0
+    finally:
+        outbox.HANDLERS.pop("hook:uji")
+    assert seen == [case.number]

@@ -8,7 +8,7 @@ from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.engine import clock
 
-__all__ = ["declare", "load_packs", "purge_drafts", "recompute_all", "run_effects", "wake"]
+__all__ = ["declare", "load_packs", "purge_drafts", "recompute_all", "run_effects", "take_up", "wake"]
 
 
 @job(attempts=12, rest=timedelta(seconds=20))
@@ -25,6 +25,14 @@ def wake() -> int:
     from mapalus.apps.cases import waking
 
     return waking.wake(now=clock.now())
+
+
+@job()
+def take_up() -> int:
+    """Take up what cases set off and nobody did yet."""
+    from mapalus.apps.cases import outbox
+
+    return outbox.take_up(now=clock.now())
 
 
 @job()
@@ -56,4 +64,5 @@ def purge_drafts() -> int:
 def declare() -> None:
     schedule("cases.purge-drafts", purge_drafts, every=timedelta(hours=6))
     schedule("cases.load-packs", load_packs, every=timedelta(minutes=10))
+    schedule("cases.take-up", take_up, every=timedelta(minutes=10))
     schedule("cases.wake", wake, every=timedelta(seconds=30))

@@ -4,14 +4,15 @@ Rows and job commit with the act (nothing is lost, nothing begins too early). A 
 handler does the same the second time: notices by their event, cases by their key, letters by the row's reference.
 Apps above this one register what they do:
 
-    register("letter", issue)          # issue(effect: CaseEffect, now: datetime) -> None
+    register("letter", issue)                   # issue(effect: CaseEffect, now: datetime) -> None
+    register("hook:belajar-arah", learn)        # what a pack calls `hook: belajar-arah`
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -37,10 +38,12 @@ from mapalus.engine.flow import (
 if TYPE_CHECKING:
     from mapalus.apps.cases.held import Held
 
-__all__ = ["HANDLERS", "Turn", "at_once", "queue", "register", "work_off"]
+__all__ = ["HANDLERS", "Turn", "at_once", "queue", "register", "take_up", "work_off"]
 
 Handler = Callable[[CaseEffect, datetime], None]
 HANDLERS: dict[str, Handler] = {}
+_PATIENCE = timedelta(minutes=20)  # longer than the pauses of a job that is tried again
+_BATCH = 500
 OPEN_LEVELS = ("open", "terbuka")
 SECRET_LEVELS = ("secret", "rahasia")
 
@@ -164,6 +167,22 @@ def work_off(case: int, version: int, *, now: datetime) -> int:
     return done
 
 
+def take_up(*, now: datetime) -> int:
+    """Work off what still waits after a while: its job was given up, or its handler is new. How many were done."""
+    waiting = CaseEffect.objects.filter(done_at__isnull=True, queued_at__lt=now - _PATIENCE).order_by("queued_at")
+    done = 0
+    for case, version in dict.fromkeys(waiting.values_list("case_id", "version")[:_BATCH]):
+        try:
+            done += work_off(case, version, now=now)
+        except Unavailable:
+            continue  # written down; the next round tries again
+    return done
+
+
+def _handled_by(row: CaseEffect) -> str:
+    return f"hook:{row.data['hook']}" if row.kind == "hook" else row.kind
+
+
 def _work_off(key: int, *, now: datetime) -> int:
     with transaction.atomic():
         row = (
@@ -173,7 +192,7 @@ def _work_off(key: int, *, now: datetime) -> int:
             .filter(pk=key, done_at__isnull=True)
             .first()
         )
-        handler = HANDLERS.get(row.kind) if row is not None else None
+        handler = HANDLERS.get(_handled_by(row)) if row is not None else None
         if row is None or handler is None:
             return 0
         handler(row, now)
