@@ -125,7 +125,7 @@ def _row(one: Mandate, known: Roster) -> MandateRow:
 
 def _state(one: Mandate, known: Roster) -> tuple[str, str]:
     if one.revoked_on is not None:
-        return "late", _("taken back")
+        return "late", _("revoked")
     if one.to_on < known.day:
         return "none", _("ended")
     if one.from_on > known.day:
