@@ -7,6 +7,7 @@ possible(case, by=actor, now=now)             # the acts that are open to him, w
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,7 @@ from mapalus.engine.forms import By, Field
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.ports import Actor
 
-__all__ = ["Seen", "Value", "appeal", "explained", "possible", "read", "state_label"]
+__all__ = ["Seen", "Value", "appeal", "code_of", "explained", "possible", "read", "state_label", "with_code"]
 
 _AUDIENCES = {
     Level.PUBLIC: (Audience.PUBLIC,),
@@ -153,3 +154,20 @@ def explained(case: Case, *, now: datetime) -> tuple[DueOf, ...]:
     """How each clock of the case stands, day by day."""
     on = looked_at(case)
     return dues(on.process, on.situation, now=now, calendar=on.calendar, explain=True)
+
+
+def code_of(case: Case, *, by: Actor) -> str:
+    """The code by which the case is followed, for the applicant himself; empty for anybody else."""
+    if not isinstance(by, Applicant) or level_of(case, by) < Level.APPLICANT:
+        return ""
+    return personal.read(case).code
+
+
+def with_code(code: str, number: str = "") -> Case | None:
+    """The case of this code, and of this number where one is given. Both are compared whole, in constant time."""
+    digest = personal.code_digest(code)
+    case = Case.objects.filter(code_digest=digest).select_related("pack").defer("pack__files").first()
+    said = "".join(letter for letter in number.upper() if letter.isalnum())
+    real = "".join(letter for letter in (case.number if case else "").upper() if letter.isalnum())
+    is_right = hmac.compare_digest(said.encode(), real.encode()) if said else True
+    return case if case is not None and is_right and code.strip() else None
