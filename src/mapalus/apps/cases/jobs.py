@@ -8,7 +8,7 @@ from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.engine import clock
 
-__all__ = ["declare", "load_packs", "purge_drafts", "recompute_all", "run_effects", "take_up", "wake"]
+__all__ = ["declare", "fill_datasets", "load_packs", "purge_drafts", "recompute_all", "run_effects", "take_up", "wake"]
 
 
 @job(attempts=12, rest=timedelta(seconds=20))
@@ -53,6 +53,18 @@ def load_packs() -> list[str]:
     return list(loading.load_packs(settings.PACKS, now=clock.now()).refused)
 
 
+@job(attempts=2)
+def fill_datasets() -> list[str]:
+    """Publish what cases became since. Names of the datasets that have a new version."""
+    from django.utils import timezone
+
+    from mapalus.apps.cases import datasets
+
+    now = clock.now()
+    is_night = timezone.localtime(now).hour == 2  # the one round a day that looks into every version
+    return [one.name for one in datasets.fill_all(now=now, is_thorough=is_night) if one.version]
+
+
 @job()
 def purge_drafts() -> int:
     """Remove forms that were not sent in time."""
@@ -65,4 +77,5 @@ def declare() -> None:
     schedule("cases.purge-drafts", purge_drafts, every=timedelta(hours=6))
     schedule("cases.load-packs", load_packs, every=timedelta(minutes=10))
     schedule("cases.take-up", take_up, every=timedelta(minutes=10))
+    schedule("cases.fill-datasets", fill_datasets, every=timedelta(hours=1))
     schedule("cases.wake", wake, every=timedelta(seconds=30))

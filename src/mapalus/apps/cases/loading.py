@@ -51,7 +51,14 @@ def load_packs(folders: Sequence[Path], *, now: datetime) -> Loaded:
         else:
             actions.load_pack(pack, by=PLATFORM, now=now)
             fresh.append(pack.name)
+    _declare_datasets(now=now)
     return Loaded(tuple(fresh), tuple(same), tuple(refused))
+
+
+def _declare_datasets(*, now: datetime) -> None:
+    from mapalus.apps.cases import datasets  # late: it brings the catalogue's way of files
+
+    datasets.declare_all(now=now)
 
 
 def _refuse(folder: Path, problems: Sequence[PackProblem], *, now: datetime) -> None:

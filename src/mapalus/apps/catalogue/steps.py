@@ -95,8 +95,9 @@ def next_number(dataset: Dataset) -> int:
 
 
 def refuse_same_file(dataset: Dataset, contract: ContractVersion, *, snapshot: Snapshot, period: str) -> None:
-    """The same bytes for the same period are one hand-in, unless the contract changed in between."""
+    """The same bytes for the same period are one hand-in, unless the contract changed or the version was withdrawn."""
     same = dataset.handins.filter(snapshot=snapshot.sha256, period=period, contract=contract)
+    same = same.exclude(versions__withdrawn_at__isnull=False)
     known = same.exclude(state__in=(HandInState.WITHDRAWN, HandInState.REPLACED)).first()
     if known is not None:
         raise Conflict(
