@@ -91,11 +91,13 @@ def measure(sizes: list[int]) -> int:
         worst = max(worst, *(percentile(times, 99) for times in timed[:5]))
         cells = [f"{percentile(times, 50):7.2f} /{percentile(times, 99):7.2f}" for times in timed]
         print(f"{size:>10,} " + " ".join(f"{cell:>16}" for cell in cells), flush=True)
+        cells = [f"{percentile(times.cpu, 50):7.2f} /{percentile(times.cpu, 99):7.2f}" for times in timed]
+        print(f"{'CPU here':>10} " + " ".join(f"{cell:>16}" for cell in cells), flush=True)
     print(f"worst p99 of ours: {worst:.1f} ms; goal: {GOAL:.0f} ms")
     return 0 if worst <= GOAL else 1
 
 
-def times_of_everything() -> list[list[float]]:
+def times_of_everything() -> list[Times]:
     from mapalus.apps.cases.models import Case
 
     draw = random.Random(7)
@@ -126,14 +128,22 @@ def naive(position: str) -> object:
     return rows, waiting.count(), waiting.filter(due_at__lt=NOW).count()
 
 
-def each(things: list, call: Callable) -> list[float]:
-    """Milliseconds of each call, after one that warms up."""
+class Times(list):
+    """Milliseconds of each call on the clock on the wall; `cpu`: of this process, whatever else the machine does."""
+
+    cpu: list[float]
+
+
+def each(things: list, call: Callable) -> Times:
+    """How long each call takes, after one that warms up."""
     call(things[0])
-    times = []
+    times = Times()
+    times.cpu = []
     for thing in things:
-        begun = time.perf_counter()
+        begun, burnt = time.perf_counter(), time.process_time()
         call(thing)
         times.append((time.perf_counter() - begun) * 1000)
+        times.cpu.append((time.process_time() - burnt) * 1000)
     return times
 
 
