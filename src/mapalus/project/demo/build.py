@@ -96,13 +96,13 @@ def build(folder: Path, *, today: date) -> None:
     """Tables, regions of the province, organisation, data list, and the hand-ins of the story."""
     clock, parent = clock_of(today), os.getppid()
     first = [handed for handed in HANDED_IN if not handed.is_later]
-    bar = Bar(5 + len(first))
+    bar = Bar(6 + len(first))
     bar.step(translate(_("Preparing the tables")))
     home.make_secret(folder)
     province = lay_out(folder / "packs" / NAME, clock)
     home.enter(str(folder))
     home.prepare()
-    from mapalus.project.demo import organisation
+    from mapalus.project.demo import complaints, organisation
 
     bar.step(translate(_("Regions of the province")))
     organisation.load_country(province="71", now=clock.moment(-420, "08:00"))
@@ -119,6 +119,8 @@ def build(folder: Path, *, today: date) -> None:
     dispute(clock)
     owe(province, clock)
     count_in_time(clock)
+    bar.step(translate(_("Complaints of the citizens")))
+    complaints.tell(province.story, clock)
     write_samples(province, folder / SAMPLES)
     _mark(folder, clock, is_whole=False)
     bar.end(translate(_("The sample province stands")))

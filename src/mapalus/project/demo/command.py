@@ -201,9 +201,10 @@ def _finish(folder: Path) -> int:
 def _serve(folder: Path, *, host: str, port: int) -> int:
     from mapalus.project import home, serve
     from mapalus.project.demo.build import SAMPLES
-    from mapalus.project.demo.pack import NAME
+    from mapalus.project.demo.pack import NAME, source
 
-    os.environ["MAPALUS_PACKS"] = str(folder / "packs" / NAME)
+    services = [str(one) for one in source().parent.iterdir() if (one / "process.yml").is_file()]
+    os.environ["MAPALUS_PACKS"] = ",".join([str(folder / "packs" / NAME), *sorted(services)])
     home.enter(str(folder))
     home.prepare()
 

@@ -1,0 +1,159 @@
+"""The forty complaints of the story, told through the real acts at their own times; time passes between them.
+
+What an act sets off (notices, the request that C15 becomes) is worked off at the story's time too, so that nothing
+of it is left for the worker to do at another time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mapalus.project.demo.complaints_told import CATEGORIES, LAPOR, STEPS, TITLES, Step
+from mapalus.project.demo.province import read_table
+from mapalus.project.demo.storyclock import STAGE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mapalus.apps.cases.models import Case
+    from mapalus.engine.ports import Actor
+    from mapalus.project.demo.storyclock import StoryClock
+
+__all__ = ["PACK", "tell"]
+
+PACK = "aduan"
+_ADMIN, _DESK = "diskominfo.kabid-ikp", "diskominfo.petugas-ppid"
+_BY_HAND = ("surat", "call center")  # written down by an official
+
+
+@dataclass(frozen=True)
+class _Event:
+    at: datetime
+    case: str
+    step: Step | None  # None: it arrives
+
+
+def tell(story: Path, clock: StoryClock) -> None:
+    """Every complaint from its arrival to where it stands on the day of the tour."""
+    rows = {row["case"]: row for row in read_table(story / "complaints.csv")}
+    teller = _Teller(clock, rows)
+    for event in sorted(_events(rows, clock), key=lambda one: one.at):
+        teller.pass_until(event.at)
+        teller.happen(event)
+    teller.pass_until(clock.moment(0, STAGE))
+
+
+def _events(rows: dict[str, dict[str, str]], clock: StoryClock) -> Iterator[_Event]:
+    for code, row in rows.items():
+        yield _Event(clock.moment(int(row["day"]), row["time"]), code, None)
+        for step in STEPS[code]:
+            yield _Event(clock.moment(step.day, step.clock), code, step)
+
+
+class _Teller:
+    def __init__(self, clock: StoryClock, rows: dict[str, dict[str, str]]) -> None:
+        self._clock, self._rows = clock, rows
+        self._cases: dict[str, Case] = {}
+
+    def happen(self, event: _Event) -> None:
+        if event.step is None:
+            case = self._arrive(event.case, event.at)
+        else:
+            case = self._step(event.case, event.step, event.at)
+        self._keep(event.case, case, event.at)
+
+    def pass_until(self, moment: datetime) -> None:
+        """Reminders, escalations, and what the system does at a deadline, each at its own moment."""
+        from mapalus.apps.cases import actions
+        from mapalus.apps.ledger.platform import PLATFORM
+
+        while True:
+            waiting = [
+                (case.wake_at, code)
+                for code, case in self._cases.items()
+                if case.wake_at is not None and case.wake_at <= moment
+            ]
+            if not waiting:
+                return
+            at, code = min(waiting)
+            before = self._cases[code].wake_at
+            case = actions.tick(self._cases[code], by=PLATFORM, now=at)
+            if case.wake_at == before:  # nothing came of it: it must not be asked for ever
+                case.wake_at = None
+            self._keep(code, case, at)
+
+    def _keep(self, code: str, case: Case, at: datetime) -> None:
+        from mapalus.apps.cases.models import CaseEffect
+        from mapalus.apps.cases.outbox import work_off
+
+        self._cases[code] = case
+        waiting = CaseEffect.objects.filter(done_at__isnull=True).order_by("queued_at")
+        for key, version in dict.fromkeys(waiting.values_list("case", "version")):
+            work_off(key, version, now=at)
+
+    def _arrive(self, code: str, at: datetime) -> Case:
+        from mapalus.apps.cases import actions, packs
+
+        row = self._rows[code]
+        lapor = LAPOR.get(code, "")
+        case = actions.open_case(
+            packs.current(PACK), values=_values(code, row), by=self._reporter(row, at), now=at,
+            key=f"lapor:{lapor}" if lapor else f"contoh:{code}", channel=row["channel"].replace(" ", "-"),
+            is_anonymous="anonim" in row["identity"], is_secret="rahasia" in row["identity"], is_sample=True,
+        ).case  # fmt: skip
+        if lapor:
+            self._keep(code, case, at)
+            case = actions.take(
+                case, act="catat_lapor", values={"nomor_lapor": lapor, "status_lapor": "belum-verifikasi"},
+                by=self._admin(at), now=at,
+            )  # fmt: skip
+        return case
+
+    def _reporter(self, row: dict[str, str], at: datetime) -> Actor:
+        from mapalus.apps.cases.who import Applicant
+        from mapalus.project.demo import organisation
+
+        if row["channel"] in _BY_HAND:
+            return organisation.actor(_DESK, now=at)
+        return Applicant()
+
+    def _admin(self, at: datetime) -> Actor:
+        from mapalus.project.demo import organisation
+
+        return organisation.actor(_ADMIN, now=at)
+
+    def _step(self, code: str, step: Step, at: datetime) -> Case:
+        from mapalus.apps.cases import actions
+        from mapalus.apps.cases.who import Applicant
+        from mapalus.project.demo import organisation
+
+        case = self._cases[code]
+        if step.act == "link":
+            actions.link(case, to=self._cases[step.other], by=self._admin(at), now=at)
+            return type(case).objects.get(pk=case.pk)
+        if step.act == "gabungkan":
+            return actions.merge(case, into=self._cases[step.other], act=step.act, by=self._admin(at), now=at)
+        if step.by == "applicant":
+            by: Actor = Applicant(case=case.pk)
+        else:
+            by = self._admin(at) if step.by == "admin" else organisation.actor(case.turn, now=at)
+        return actions.take(case, act=step.act, values=step.values, reason=step.reason, by=by, now=at)
+
+
+def _values(code: str, row: dict[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {
+        "judul": TITLES[code],
+        "isi": row["text"],
+        "kategori": CATEGORIES.get(row["category"], "lainnya"),
+        "tempat": row["place"],
+    }
+    if row["region_code"].count(".") == 1:
+        values["wilayah"] = row["region_code"]
+    if row["lat"] and row["place"]:
+        values["titik"] = {"lat": float(row["lat"]), "lon": float(row["lon"])}
+    if "anonim" not in row["identity"] and "rahasia" not in row["identity"]:
+        values["nama"] = row["reporter"]
+    return values
