@@ -8,12 +8,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.cases import deriving, jobs, telling, waking
+        from mapalus.apps.cases import deriving, jobs, lessons, telling, waking
         from mapalus.apps.cases.holdings import CaseHoldings
         from mapalus.apps.directory import holdings
 
         holdings.register("cases", CaseHoldings())
         telling.declare()
         deriving.declare()
+        lessons.declare()
         waking.declare()
         jobs.declare()

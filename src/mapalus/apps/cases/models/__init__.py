@@ -2,6 +2,7 @@
 
 from mapalus.apps.cases.models.case import FAR, Case, CaseQuerySet, CaseSecret, SecretWord
 from mapalus.apps.cases.models.draft import Draft
+from mapalus.apps.cases.models.lesson import Lesson, RouteWord
 from mapalus.apps.cases.models.pack import Counter, PackRefusal, PackVersion
 from mapalus.apps.cases.models.record import (
     Audience,
@@ -32,10 +33,12 @@ __all__ = [
     "CaseSecret",
     "Counter",
     "Draft",
+    "Lesson",
     "LinkKind",
     "PackRefusal",
     "PackVersion",
     "ReaderKind",
     "Remark",
+    "RouteWord",
     "SecretWord",
 ]

@@ -134,6 +134,10 @@ class Case(models.Model):
             models.Index(fields=["unit", "is_final", "due_order", "id"], name="case_unit"),
             models.Index(fields=["wake_at", "id"], name="case_wake", condition=Q(wake_at__isnull=False)),
             models.Index(fields=["pack_name", "-received_at", "id"], name="case_pack"),
+            # where something like it was told already: a narrow strip of latitudes, of it the longitudes
+            models.Index(
+                fields=["pack_name", "latitude", "longitude"], name="case_place", condition=Q(latitude__isnull=False)
+            ),
             models.Index(fields=["pack_name", "-published_at"], name="case_public", condition=Q(is_published=True)),
         ]
 
