@@ -25,6 +25,7 @@ from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _, translate
 from mapalus.engine.workdays import Calendar
 from mapalus.project import home
+from mapalus.project.demo import personnel
 from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
@@ -118,6 +119,7 @@ def build(folder: Path, *, today: date) -> None:
     bar.step(translate(_("What is still owed")))
     dispute(clock)
     owe(province, clock)
+    personnel.tell(clock)
     count_in_time(clock)
     bar.step(translate(_("Complaints of the citizens")))
     complaints.tell(province.story, clock)
