@@ -28,7 +28,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 
+from mapalus.apps.cases import actions as cases
+from mapalus.apps.cases.models import Case
+from mapalus.apps.cases.who import Applicant
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import rights as rights_module
 from mapalus.apps.directory import roster_applying
@@ -49,6 +53,7 @@ from mapalus.apps.directory.roster_list import Read
 from mapalus.apps.ledger.action import ACTIONS
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
+from mapalus.engine.packs.loader import load_pack
 from tests.apps.catalogue import cast
 from tests.apps.directory.conftest import day, province, told
 
@@ -87,6 +92,7 @@ GIVING = OFFICIALS - {"aide_of_a", "in_the_name_of_a"}  # what one was given one
 WALIDATA = frozenset({"walidata", "walidata_head"})
 UNIT_A = frozenset({"operator_a", "producer_a", "plt_a", "own_post_of_plt", "in_the_name_of_a", "aide_of_a"})
 SEES_A = UNIT_A | WALIDATA
+ACTS_IN_A = UNIT_A - {"aide_of_a", "in_the_name_of_a"}  # who looks, or was given one act, does no other
 PERSONNEL = frozenset({"governor"})
 SEES_HANDOVER = PERSONNEL | {"plt_a", "aide_of_a", "auditor"}
 HEAD_OF_A = frozenset({"plt_a", "in_the_name_of_a"})
@@ -139,6 +145,15 @@ RULES = (
     Rule("desk:handin-workbook", get=SEES_A),
     Rule("desk:handin-unmask", post=WALIDATA | {"operator_a", "producer_a", "plt_a"}),  # asks for the reason
     Rule("desk:handin-decide", get=SEES_A, post=HEAD_OF_A, given={"slug": "sahkan"}),
+    Rule("desk:cases-bulk", get=OFFICIALS),
+    Rule("desk:case", get=UNIT_A),
+    Rule("desk:case-act", get=UNIT_A, post=frozenset({"plt_a"}), given={"act": "verifikasi"}),
+    Rule("desk:case-manage", get=ACTS_IN_A, post=ACTS_IN_A, given={"slug": "tugaskan"}),  # asks to whom
+    Rule("desk:case-file"),
+    Rule("desk:case-remark", post=ACTS_IN_A),
+    Rule("desk:case-unmask", post=frozenset({"plt_a"})),  # asks for the reason
+    Rule("desk:case-follow", post=ACTS_IN_A),
+    Rule("desk:case-paper", get=UNIT_A),
     Rule("desk:positions", get=OFFICIALS),
     Rule("desk:position", get=OFFICIALS),
     Rule("desk:position-act", get=PERSONNEL, post=PERSONNEL, given={"slug": "tunjuk"}),
@@ -220,7 +235,23 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         "mandate": mandates["~an"].pk,
         "handover": Handover.objects.get(leaving=held).pk,
         "person": "P32",
+        "case": _case().number,
     }
+
+
+def _case() -> Case:
+    """A complaint that waits for the head of A."""
+    pack = load_pack(Path(__file__).parents[2] / "packs" / "aduan")
+    values = {
+        "judul": "keluhan-rahasia di puskesmas",
+        "isi": "Antrean sejak subuh, tanpa tempat duduk.",
+        "nama": "Siti",
+    }
+    kind = pack.form.by_name["kategori"].options[0].value
+    version = cases.load_pack(pack, by=PLATFORM, now=NOW)
+    case = cases.open_case(version, values={**values, "kategori": kind}, by=Applicant(), now=NOW).case
+    Case.objects.filter(pk=case.pk).update(turn="dinkes.kadis", unit="dinkes")
+    return case
 
 
 def _official(person: str, position: str) -> Official:
@@ -236,6 +267,8 @@ FILL = {
     "desk:handover-pdf": {"pk": "handover"},
     "desk:roster-draft": {"pk": "draft"},
     "desk:person": {"code": "person"},
+    **{f"desk:case{part}": {"number": "case"} for part in ("", "-act", "-manage", "-file", "-remark", "-unmask")},
+    **{f"desk:case{part}": {"number": "case"} for part in ("-follow", "-paper")},
 }
 
 
@@ -243,16 +276,22 @@ def _address(name: str, pattern: URLPattern, text: str, rule: Rule, scene: dict[
     parts = {}
     for part in pattern.pattern.regex.groupindex:
         known = rule.given.get(part) or scene.get(FILL.get(name, {}).get(part, part))
-        parts[part] = known if known is not None else _SOME.get(part, 1 if part in ("pk", "number") else "x")
+        parts[part] = known if known is not None else _some(part, pattern)
     if name.rpartition(":")[2]:
         try:
             return reverse(name, kwargs=parts)
         except NoReverseMatch:  # a thing of A does not fit this part: some word does
-            return reverse(name, kwargs={part: _SOME.get(part, "x") for part in parts})
+            return reverse(name, kwargs={part: _some(part, pattern) for part in parts})
     return "/" + text if "(" not in text and "<" not in text else "/api/v1/tidak-ada"
 
 
 _SOME = {"kind": "csv", "suffix": "ttl", "fmt": "json", "slug": "x", "version": "x", "rest": "x"}
+
+
+def _some(part: str, pattern: URLPattern) -> str | int:
+    """Something that fits a part of an address."""
+    number = isinstance(getattr(pattern.pattern, "converters", {}).get(part), IntConverter)
+    return _SOME.get(part, 1 if number else "x")
 
 
 def _sessions(scene: dict[str, Any]) -> dict[str, SimpleCookie]:

@@ -104,7 +104,7 @@ def _event(effect: CaseEffect) -> str:
 
 def link_of(case: Case, *, for_applicant: bool = False) -> str:
     """Path of the case's page."""
-    return f"/layanan/kasus/{case.number}/" if for_applicant else f"/desk/kasus/{case.number}/"
+    return f"/layanan/kasus/{case.number}/" if for_applicant else f"/meja/kasus/{case.number}/"
 
 
 # --- time, and turns ------------------------------------------------------------------------------------------------
@@ -225,5 +225,5 @@ def address_of_applicant(key: str, now: datetime) -> addresses.Address:
         mail=found[FieldType.EMAIL] or (user.email if user else ""),
         phone=found[FieldType.PHONE],
         language=_LANGUAGE,
-        fill={**fill, "link": urljoin(settings.SITE_URL, f"/ikuti/{own.code}/")},
+        fill={**fill, "link": urljoin(settings.SITE_URL, f"/layanan/ikuti/{own.code}/")},
     )

@@ -1,49 +1,29 @@
-"""Giliran saya: what waits for the position one sits in, what is due first on top."""
+"""Giliran saya: what waits for the position one sits in, of every kind, what is due first on top."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
+from mapalus.apps.cases.models import Case, PackVersion
+from mapalus.apps.catalogue.models import HandIn, HandInState
 from mapalus.apps.catalogue.models.handin import HandInQuerySet
-from mapalus.apps.catalogue.reach import reach
-from mapalus.doors.desk.due import DueMark, due_mark
+from mapalus.apps.directory.models import Unit
+from mapalus.apps.ledger.models import unit_of
+from mapalus.doors.desk.inbox_items import Group, Item, case_items, grouped, handin_item
+from mapalus.doors.desk.inbox_pages import HANDINS, Asked, mine, others
 from mapalus.doors.desk.rail import Seat, seat
-from mapalus.doors.desk.words import facts_of, state_text, turn_text
 
-__all__ = ["Group", "InboxPage", "Item", "inbox"]
+__all__ = ["InboxPage", "inbox"]
 
 _PAGE = 40
-
-
-@dataclass(frozen=True)
-class Item:
-    """One row: desk/inbox/_row.html."""
-
-    address: str
-    icon: str
-    title: str
-    period: str
-    facts: str
-    sender: str
-    place: str
-    due: DueMark
-    state: str
-    is_turn: bool
-    why: str = ""  # why it waits here and not where one would expect it
-
-
-@dataclass(frozen=True)
-class Group:
-    title: str
-    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -54,37 +34,23 @@ class InboxPage:
     title: str
     view: str  # mine, others, done, wrong, decide
     groups: tuple[Group, ...]
-    page: Page[HandIn]
-    total: int
-    query: str
+    page: Page[HandIn] | None  # numbered pages, where there are few
+    next: str  # address of the next page, where there may be very many
+    is_first: bool
+    asked: Asked
+    kinds: tuple[tuple[str, str], ...]
+    units: tuple[tuple[str, str], ...]
+    dues: tuple[tuple[str, str], ...]
+    listing: str  # value of `daftar`, to keep it while filtering
+    may_choose: bool
     empty: str
+
+    @property
+    def query(self) -> str:
+        return self.asked.text
 
 
 VIEWS = {"": "mine", "lain": "others", "selesai": "done", "perbaiki": "wrong", "putuskan": "decide"}
-
-
-@require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
-    place, view = seat(request), VIEWS.get(request.GET.get("daftar", ""), "mine")
-    query = request.GET.get("q", "").strip()[:100]
-    found = _chosen(place, view, query)
-    page: Page[HandIn] = Paginator(found, _PAGE).get_page(request.GET.get("page"))
-    owed = _owed(place) if view == "mine" and not query and page.number == 1 else []
-    items = [*owed, *(_item(handin, place) for handin in page.object_list)]
-    context = InboxPage(
-        seat=place,
-        title=_TITLES[view](),
-        view=view,
-        groups=_grouped(items) if view != "done" else (Group(_("Newest first"), tuple(items)),) if items else (),
-        page=page,
-        total=page.paginator.count + len(owed),
-        query=query,
-        empty=_empty(view, query),
-    )
-    template = "desk/inbox/_list.html" if request.headers.get("HX-Request") else "desk/inbox/list.html"
-    return render(request, template, {"view": context})
-
-
 _TITLES = {
     "mine": lambda: _("My turn"),
     "others": lambda: _("Waiting for others"),
@@ -94,82 +60,101 @@ _TITLES = {
 }
 
 
-def _chosen(place: Seat, view: str, query: str) -> HandInQuerySet:
+def _asked(request: HttpRequest) -> Asked:
+    def given(name: str, most: int = 80) -> str:
+        return request.GET.get(name, "").strip()[:most]
+
+    return Asked(given("q", 100), given("jenis"), given("unit"), given("tenggat"), given("sesudah"))
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    place, listing = seat(request), request.GET.get("daftar", "")
+    view, asked = VIEWS.get(listing, "mine"), _asked(request)
+    page: Page[HandIn] | None = None
+    groups: tuple[Group, ...] = ()
+    address = ""
+    if view in ("mine", "others"):
+        found = (mine if view == "mine" else others)(place, asked, size=_PAGE)
+        groups, address = grouped(found.items), _next(request, found.next)
+    else:
+        groups, page = _numbered(request, place, view, asked)
+    context = InboxPage(
+        seat=place,
+        title=_TITLES[view](),
+        view=view,
+        groups=groups,
+        page=page,
+        next=address,
+        is_first=not asked.after,
+        asked=asked,
+        **_filters(view),
+        listing=listing if listing in VIEWS else "",
+        may_choose=any(item.choose for group in groups for item in group.items),
+        empty=_empty(view, asked),
+    )
+    template = "desk/inbox/_list.html" if request.headers.get("HX-Request") else "desk/inbox/list.html"
+    return render(request, template, {"view": context})
+
+
+def _next(request: HttpRequest, mark: str) -> str:
+    if not mark:
+        return ""
+    kept = {name: value for name, value in request.GET.items() if name != "sesudah" and value}
+    return "?" + urlencode({**kept, "sesudah": mark})
+
+
+def _filters(view: str) -> dict[str, Any]:
+    """What one can filter by; lists of hand-ins alone have their own ways."""
+    if view not in ("mine", "others"):
+        return {"kinds": (), "units": (), "dues": ()}
+    packs = PackVersion.objects.current().defer("files")
+    return {
+        "kinds": ((HANDINS, _("Hand-ins")), *((one.name, one.title_here) for one in packs)),
+        "units": tuple(Unit.objects.order_by("short").values_list("code", "short")),
+        "dues": (("lewat", _("Overdue")), ("hari-ini", _("By today")), ("minggu", _("Within a week"))),
+    }
+
+
+def _numbered(request: HttpRequest, place: Seat, view: str, asked: Asked) -> tuple[tuple[Group, ...], Page[HandIn]]:
+    """Lists of hand-ins, in numbered pages; what is finished also names the cases of one's unit, newest first."""
+    page: Page[HandIn] = Paginator(_handins(place, view, asked), _PAGE).get_page(request.GET.get("page"))
+    items = [handin_item(one, place) for one in page.object_list]
+    if view != "done":
+        return grouped(items), page
+    groups = [Group(_("Hand-ins, newest first"), tuple(items))] if items else []
+    cases = _closed_cases(place, asked) if page.number == 1 else []
+    return (*([Group(_("Cases, newest first"), tuple(cases))] if cases else []), *groups), page
+
+
+def _handins(place: Seat, view: str, asked: Asked) -> HandInQuerySet:
     seen = HandIn.objects.visible_to(place.actor).for_reading()
-    if query:
-        seen = seen.matching(query)
+    if asked.text:
+        seen = seen.matching(asked.text)
     if view == "done":
         return seen.closed()
     seen = seen.open().by_limit()
-    if view == "mine":
-        return seen.turn_of(place.actor)
-    if view == "others":
-        return seen.exclude(turn__in=reach(place.actor).positions)
     if view == "wrong":
         return seen.filter(state__in=[state for state in HandInState if state.may_be_corrected])
     return seen.filter(state__in=(HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW))
 
 
-def _item(handin: HandIn, place: Seat) -> Item:
-    is_turn = handin.turn in reach(place.actor).positions and handin.stage.is_open
-    return Item(
-        address=reverse("desk:handin", args=[handin.receipt]),
-        icon="upload",
-        title=handin.dataset.title_here,
-        period=handin.period,
-        facts=facts_of(handin),
-        sender=handin.dataset.unit.name,
-        place=handin.label,
-        due=due_mark(handin.due_at, place.now, place.calendar) if handin.stage.is_open else _done(handin),
-        state=state_text(handin),
-        is_turn=is_turn,
-        why=turn_text(handin) if handin.turn_reason else "",
-    )
-
-
-def _done(handin: HandIn) -> DueMark:
-    look = {"published": "good", "withdrawn": "none"}.get(handin.state, "none")
-    return DueMark(look, str(handin.get_state_display()), handin.closed_at, "later")
-
-
-def _owed(place: Seat) -> list[Item]:
-    """Datasets whose file is owed by this position's unit and has not come."""
-    if not place.actor.may("catalogue.hand-in", Dataset, place.now):
+def _closed_cases(place: Seat, asked: Asked) -> list[Item]:
+    """The last ones of one's unit; older ones are found by searching."""
+    unit = unit_of(place.actor)
+    if not unit:
         return []
-    sight = reach(place.actor)
-    owed = Dataset.objects.visible_to(place.actor).owed().filter(unit__in=sight.units).for_reading()
-    return [_owed_item(dataset, place) for dataset in owed]
+    found = Case.objects.visible_to(place.actor).filter(unit=unit, is_final=True).for_list()
+    if asked.text:
+        found = found.search(asked.text)
+    return case_items(found.order_by("-due_order", "-pk")[:_PAGE], place)
 
 
-def _owed_item(dataset: Dataset, place: Seat) -> Item:
-    return Item(
-        address=f"{reverse('desk:handin-new')}?data={dataset.name}",
-        icon="clock",
-        title=dataset.title_here,
-        period=dataset.expected_period,
-        facts=dataset.due_rule,
-        sender=dataset.unit.name,
-        place=dataset.producer.title,
-        due=due_mark(dataset.due_at, place.now, place.calendar),
-        state=_("not complete yet") if _is_partly_there(dataset) else _("not handed in yet"),
-        is_turn=True,
-    )
-
-
-def _is_partly_there(dataset: Dataset) -> bool:
-    """Something of the period is published, and the rest is still owed."""
-    return dataset.current is not None and dataset.current.period == dataset.expected_period
-
-
-def _grouped(items: list[Item]) -> tuple[Group, ...]:
-    titles = {"late": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
-    groups = ((title, tuple(item for item in items if item.due.group == name)) for name, title in titles.items())
-    return tuple(Group(title, found) for title, found in groups if found)
-
-
-def _empty(view: str, query: str) -> str:
-    if query:
+def _empty(view: str, asked: Asked) -> str:
+    if asked.text:
         return _("Nothing here has these words or this number.")
+    if not asked.is_plain:
+        return _("Nothing here fits these filters.")
     if view == "mine":
-        return _("Nothing waits for you. All files are in other hands.")
+        return _("Nothing waits for you. Everything is in other hands.")
     return _("There is nothing in this list.")

@@ -333,7 +333,7 @@ def raw_of(
 
 def _carried(texts: Iterable[str]) -> list[Mapping[str, object]]:
     """Files of an earlier attempt. Their references are signed, so nobody can name another's."""
-    found = []
+    found: list[Mapping[str, object]] = []
     for text in texts:
         try:
             answer = json.loads(text)

@@ -1,0 +1,173 @@
+"""Rows of the inbox: whatever waits, drawn the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mapalus.apps.cases.models import Case
+from mapalus.apps.cases.packs import here, pack_of, process_of
+from mapalus.apps.catalogue.models import Dataset, HandIn
+from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.models import Region, Unit
+from mapalus.doors.desk.cases_words import channel_text
+from mapalus.doors.desk.due import DueMark, due_mark
+from mapalus.doors.desk.holders import holding
+from mapalus.doors.desk.rail import Seat
+from mapalus.doors.desk.words import facts_of, state_text, turn_text
+
+__all__ = ["Group", "Item", "case_items", "grouped", "handin_item", "owed_item"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row: desk/inbox/_row.html."""
+
+    address: str
+    icon: str
+    title: str
+    period: str
+    facts: str
+    sender: str
+    place: str
+    due: DueMark
+    state: str
+    is_turn: bool
+    why: str = ""  # why it waits here and not where one would expect it
+    choose: str = ""  # number of a case that can be acted on together with others
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    items: tuple[Item, ...]
+
+
+def grouped(items: Iterable[Item]) -> tuple[Group, ...]:
+    """By limit, not by kind."""
+    listed = list(items)
+    titles = {"late": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
+    groups = ((title, tuple(item for item in listed if item.due.group == name)) for name, title in titles.items())
+    return tuple(Group(title, found) for title, found in groups if found)
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------
+
+# What a service is about, by its category or name; a pack may be of any kind, so the rest are services.
+_ICONS = (("aduan", "complaint"), ("informasi", "info"), ("aplikasi", "review"), ("umpan", "reply"), ("data", "data"))
+
+
+def icon_of(pack: str) -> str:
+    return next((icon for word, icon in _ICONS if word in pack), "service")
+
+
+def case_items(cases: Iterable[Case], place: Seat, *, may_choose: bool = False) -> list[Item]:
+    """Rows of cases; names of agencies and regions in one query each."""
+    listed = list(cases)
+    units = dict(Unit.objects.filter(pk__in={one.unit for one in listed} - {""}).values_list("code", "short"))
+    regions = dict(Region.objects.filter(pk__in={one.region for one in listed} - {""}).values_list("code", "name"))
+    covers = reach(place.actor).positions
+    return [
+        _case_item(one, place, units=units, regions=regions, is_turn=one.turn in covers, may_choose=may_choose)
+        for one in listed
+    ]
+
+
+def _case_item(
+    case: Case, place: Seat, *, units: dict[str, str], regions: dict[str, str], is_turn: bool, may_choose: bool
+) -> Item:
+    pack = pack_of(case.pack)
+    process = process_of(pack)
+    is_bulk = may_choose and any(one.is_bulk and case.state in one.origins for one in process.transitions.values())
+    facts = [case.number, here(pack, "title")]
+    if case.region:
+        facts.append(regions.get(case.region, case.region))
+    return Item(
+        address=reverse("desk:case", kwargs={"number": case.number}),
+        icon=icon_of(case.pack_name),
+        title=case.title,
+        period="",
+        facts=" · ".join(facts),
+        sender=units.get(case.unit, case.unit) or channel_text(case.channel),
+        place=_place(case, place, is_turn=is_turn),
+        due=_due(case, place),
+        state=here(process.states[case.state], "label"),
+        is_turn=is_turn,
+        why=_why(case, place) if is_turn else "",
+        choose=case.number if is_bulk else "",
+    )
+
+
+def _place(case: Case, place: Seat, *, is_turn: bool) -> str:
+    """With whom it is, where that is not oneself."""
+    if case.is_final or is_turn:
+        return ""
+    if case.turn:
+        held = holding(case.turn, place.now)
+        return _("%(title)s (VACANT)") % {"title": held.title} if held.is_vacant else held.title
+    return _("waits for the applicant")
+
+
+def _why(case: Case, place: Seat) -> str:
+    if case.turn_of:
+        return _("assigned by %(title)s") % {"title": holding(case.turn_of, place.now).title}
+    if case.turn != place.actor.position:
+        return _("as %(title)s") % {"title": holding(case.turn, place.now).title}
+    return ""
+
+
+def _due(case: Case, place: Seat) -> DueMark:
+    if case.is_final:
+        return DueMark("good", _("closed"), case.closed_at, "later")
+    if case.due_at is None:
+        return DueMark("none", _("no limit runs"), None, "later")
+    return due_mark(case.due_at, place.now, place.calendar)
+
+
+# --- hand-ins --------------------------------------------------------------------------------------------------------
+
+
+def handin_item(handin: HandIn, place: Seat) -> Item:
+    is_turn = handin.turn in reach(place.actor).positions and handin.stage.is_open
+    return Item(
+        address=reverse("desk:handin", args=[handin.receipt]),
+        icon="upload",
+        title=handin.dataset.title_here,
+        period=handin.period,
+        facts=facts_of(handin),
+        sender=handin.dataset.unit.name,
+        place=handin.label,
+        due=due_mark(handin.due_at, place.now, place.calendar) if handin.stage.is_open else _done(handin),
+        state=state_text(handin),
+        is_turn=is_turn,
+        why=turn_text(handin) if handin.turn_reason else "",
+    )
+
+
+def _done(handin: HandIn) -> DueMark:
+    look = {"published": "good", "withdrawn": "none"}.get(handin.state, "none")
+    return DueMark(look, str(handin.get_state_display()), handin.closed_at, "later")
+
+
+def owed_item(dataset: Dataset, place: Seat) -> Item:
+    """A dataset whose file has not come."""
+    return Item(
+        address=f"{reverse('desk:handin-new')}?data={dataset.name}",
+        icon="clock",
+        title=dataset.title_here,
+        period=dataset.expected_period,
+        facts=dataset.due_rule,
+        sender=dataset.unit.name,
+        place=dataset.producer.title,
+        due=due_mark(dataset.due_at, place.now, place.calendar),
+        state=_("not complete yet") if _is_partly_there(dataset) else _("not handed in yet"),
+        is_turn=True,
+    )
+
+
+def _is_partly_there(dataset: Dataset) -> bool:
+    """Something of the period is published, and the rest is still owed."""
+    return dataset.current is not None and dataset.current.period == dataset.expected_period

@@ -1,0 +1,209 @@
+"""Pages of everything that waits, due first: hand-ins, files owed and cases walked together from a mark on.
+
+Each kind is asked only for what comes after the mark, in its own order by (limit, key), and at most for one page; so a
+page costs the same among a thousand cases and a million. Another kind of waiting thing is one more run.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from mapalus.apps.cases.models import FAR, Case, CaseQuerySet
+from mapalus.apps.catalogue.models import Dataset, HandIn
+from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.roster import roster
+from mapalus.apps.ledger.models import unit_of
+from mapalus.doors.desk.inbox_items import Item, case_items, handin_item, owed_item
+from mapalus.doors.desk.rail import Seat
+
+__all__ = ["HANDINS", "Asked", "Found", "due_before", "mine", "others"]
+
+HANDINS = "setoran"  # the kind of what is no case
+_OWED, _HANDIN, _CASE = range(3)  # what comes first at one limit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one filters by; empty: everything."""
+
+    text: str = ""
+    kind: str = ""  # setoran, or the name of a pack
+    unit: str = ""
+    due: str = ""  # lewat, hari-ini, minggu
+    after: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.text or self.kind or self.unit or self.due)
+
+
+@dataclass(frozen=True)
+class Found:
+    items: list[Item]
+    next: str  # mark of the next page; empty at the end
+
+
+@dataclass(frozen=True, order=True)
+class _Mark:
+    due: datetime
+    rank: int
+    key: int
+
+    def __str__(self) -> str:
+        return f"{int(self.due.timestamp() * 1_000_000):x}.{self.rank}.{self.key}"
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    mark: _Mark
+    row: Case | HandIn | Dataset
+
+
+def _read(mark: str) -> _Mark | None:
+    try:
+        due, rank, key = mark.split(".")
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(due, 16))
+        return _Mark(moment, int(rank), int(key))
+    except (ValueError, OverflowError):
+        return None
+
+
+def due_before(due: str, now: datetime) -> datetime | None:
+    """Up to which moment a limit counts for this filter."""
+    local = timezone.localtime(now)
+    tomorrow = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return {"lewat": now, "hari-ini": tomorrow, "minggu": tomorrow + timedelta(days=6)}.get(due)
+
+
+def mine(place: Seat, asked: Asked, *, size: int) -> Found:
+    """What waits for this position and for those whose duties it has."""
+    # Whose turn it is sees a case, restricted or not: the turn is the narrowest sight there is.
+    cases = Case.objects.all()
+    positions = reach(place.actor).positions
+    runs: list[Iterator[_Waiting]] = []
+    mark = _read(asked.after)
+    if asked.kind in ("", HANDINS):
+        turns = HandIn.objects.visible_to(place.actor).turn_of(place.actor)
+        runs += [_owed(place, asked, mark), _handins(turns, place, asked, mark, size)]
+    if asked.kind != HANDINS:
+        runs += [_cases(cases.filter(turn=code), place, asked, mark, size) for code in sorted(positions)]
+    return _page(runs, place, size, may_choose=True)
+
+
+def others(place: Seat, asked: Asked, *, size: int) -> Found:
+    """What waits for somebody else: of one's unit, what one assigned, what one follows."""
+    positions, mark = reach(place.actor).positions, _read(asked.after)
+    runs: list[Iterator[_Waiting]] = []
+    if asked.kind in ("", HANDINS):
+        found = HandIn.objects.visible_to(place.actor).open().exclude(turn__in=positions)
+        runs.append(_handins(found, place, asked, mark, size))
+    if asked.kind != HANDINS:
+        seen = Case.objects.visible_to(place.actor).open().exclude(turn__in=positions)
+        below = [code for code in roster(place.now).positions if code not in positions]
+        parts = (
+            seen.filter(unit=unit_of(place.actor)) if unit_of(place.actor) else seen.none(),
+            seen.filter(turn__in=below, turn_of__in=positions),
+            seen.filter(followers__position=place.actor.position),
+        )
+        runs += [_cases(part, place, asked, mark, size) for part in parts]
+    return _page(runs, place, size, may_choose=False)
+
+
+def _page(runs: list[Iterator[_Waiting]], place: Seat, size: int, *, may_choose: bool) -> Found:
+    merged = heapq.merge(*runs, key=lambda one: one.mark)
+    rows = list(islice(_once(merged), size + 1))
+    more, rows = len(rows) > size, rows[:size]
+    items = _items([one.row for one in rows], place, may_choose=may_choose)
+    return Found(items, str(rows[-1].mark) if more else "")
+
+
+def _once(found: Iterator[_Waiting]) -> Iterator[_Waiting]:
+    """The same case may be of one's unit and followed; equal marks come one after the other."""
+    last = None
+    for one in found:
+        if one.mark != last:
+            yield one
+        last = one.mark
+
+
+def _items(rows: list[Case | HandIn | Dataset], place: Seat, *, may_choose: bool) -> list[Item]:
+    drawn = iter(case_items((one for one in rows if isinstance(one, Case)), place, may_choose=may_choose))
+    return [
+        next(drawn)
+        if isinstance(one, Case)
+        else handin_item(one, place)
+        if isinstance(one, HandIn)
+        else owed_item(one, place)
+        for one in rows
+    ]
+
+
+# --- the runs --------------------------------------------------------------------------------------------------------
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+def _from(found: QuerySet[_Row], field: str, mark: _Mark | None, rank: int, wanted: int) -> Iterator[_Row]:
+    """Rows after the mark by (`field`, key). Two short walks: an OR over both columns would walk all of one moment."""
+    ordered = found.order_by(field, "pk")
+    if mark is None:
+        yield from ordered[:wanted]
+        return
+    count = 0
+    if rank >= mark.rank:
+        same = ordered.filter(**{field: mark.due}, **({"pk__gt": mark.key} if rank == mark.rank else {}))
+        for row in same[:wanted]:
+            count += 1
+            yield row
+    if count < wanted:
+        yield from ordered.filter(**{f"{field}__gt": mark.due})[: wanted - count]
+
+
+def _cases(found: CaseQuerySet, place: Seat, asked: Asked, mark: _Mark | None, size: int) -> Iterator[_Waiting]:
+    found = found.for_list().defer("situation", "values", "pack__files")
+    if asked.kind:
+        found = found.filter(pack_name=asked.kind)
+    if asked.unit:
+        found = found.filter(unit=asked.unit)
+    if (until := due_before(asked.due, place.now)) is not None:
+        found = found.filter(due_order__lt=until)
+    if asked.text:
+        found = found.search(asked.text)
+    for case in _from(found, "due_order", mark, _CASE, size + 1):
+        yield _Waiting(_Mark(case.due_order, _CASE, case.pk), case)
+
+
+def _handins(found: QuerySet[HandIn], place: Seat, asked: Asked, mark: _Mark | None, size: int) -> Iterator[_Waiting]:
+    asked_for = HandIn.objects.filter(pk__in=found.values("pk")).for_reading()
+    if asked.text:
+        asked_for = asked_for.matching(asked.text)
+    if asked.unit:
+        asked_for = asked_for.filter(dataset__unit=asked.unit)
+    if (until := due_before(asked.due, place.now)) is not None:
+        asked_for = asked_for.filter(due_at__lt=until)
+    ordered = asked_for.annotate(limit=Coalesce("due_at", FAR))
+    for row in _from(ordered, "limit", mark, _HANDIN, size + 1):
+        yield _Waiting(_Mark(row.due_at or FAR, _HANDIN, row.pk), row)
+
+
+def _owed(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:
+    """Datasets whose file is owed by this position's unit and has not come; few, so they are sorted here."""
+    if asked.text or not place.actor.may("catalogue.hand-in", Dataset, place.now):
+        return
+    found = Dataset.objects.visible_to(place.actor).owed().filter(unit__in=reach(place.actor).units).for_reading()
+    if asked.unit:
+        found = found.filter(unit=asked.unit)
+    until = due_before(asked.due, place.now)
+    marked = sorted(((_Mark(one.due_at or FAR, _OWED, one.pk), one) for one in found), key=lambda pair: pair[0])
+    for key, one in marked:
+        if (mark is None or key > mark) and (until is None or key.due < until):
+            yield _Waiting(key, one)
