@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.contrib.auth.models import User
@@ -13,10 +14,22 @@ from mapalus.apps.directory.models import Handover, HandoverState, Mandate, Pers
 from mapalus.apps.directory.roster import Hat, local_day, roster
 from mapalus.apps.ledger.action import action, note
 from mapalus.engine.errors import Conflict, Invalid
+from mapalus.engine.forms.answer import Unfit, read_email
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
-__all__ = ["Burden", "Keys", "burdens", "close_account", "correct_person", "register_keys", "reopen_account"]
+__all__ = [
+    "Burden",
+    "Keys",
+    "burdens",
+    "close_account",
+    "correct_person",
+    "forget_unproved",
+    "open_citizen",
+    "register_keys",
+    "reopen_account",
+    "welcome_citizen",
+]
 
 
 class Keys(Protocol):
@@ -187,3 +200,38 @@ def _end_factors(user: User) -> int:
     from allauth.mfa.models import Authenticator
 
     return int(Authenticator.objects.filter(user=user).delete()[0])
+
+
+def welcome_citizen(email: str, *, now: datetime) -> None:
+    """Make sure that an address may ask for a code. Says nothing about whether it had an account before.
+
+    Raises `Invalid` for what is no address. The account holds the address and nothing else; it is proved by the code.
+    """
+    from mapalus.apps.ledger.platform import PLATFORM
+
+    try:
+        address = read_email(email.strip()).lower()
+    except Unfit as unfit:
+        raise Invalid(fields={"email": unfit.fault.text}) from None
+    if not User.objects.filter(email__iexact=address).exists():
+        open_citizen(User, email=address, by=PLATFORM, now=now)
+
+
+@action("directory.open-citizen")
+def open_citizen(accounts: type[User], *, email: str, by: Actor, now: datetime) -> User:
+    """Make an account for a citizen who gave an address; it holds no position and has no password."""
+    from allauth.account.models import EmailAddress
+
+    user = accounts(username=f"warga-{uuid.uuid4().hex[:20]}", email=email)
+    user.set_unusable_password()
+    user.save()
+    EmailAddress.objects.create(user=user, email=email, verified=False, primary=True)
+    note(subject=user)
+    return user
+
+
+def forget_unproved(*, now: datetime) -> int:
+    """Remove accounts of citizens whose address was never proved. How many."""
+    old = now - timedelta(days=2)
+    found = User.objects.filter(username__startswith="warga-", last_login__isnull=True, date_joined__lt=old)
+    return found.count() and found.delete()[0]

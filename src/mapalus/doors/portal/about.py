@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
@@ -15,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.doors.portal.caching import kept_while_same
+from mapalus.doors.portal.services import known_services
+from mapalus.doors.portal.services_start import may_wait
 from mapalus.doors.ui.context import province_name
 
 __all__ = ["About", "about", "manifest", "offline", "robots", "sitemap", "worker"]
@@ -48,7 +52,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     if settings.SAMPLE_DATA:
         lines = ["User-agent: *", "Disallow: /"]
     else:
-        closed = ("/meja/", "/papan/", "/akun/", "/-/", "/cari")
+        closed = ("/meja/", "/papan/", "/akun/", "/-/", "/cari", "/layanan/kasus/", "/layanan/ikuti/", "/layanan/saya/")
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {_origin(request)}/sitemap.xml"]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
@@ -62,7 +66,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     xml.startDocument()
     xml.startElement("urlset", AttributesImpl({"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}))
     found = Dataset.objects.visible_to(None).values_list("name", "current__published_at").order_by("name")
-    pages = [(path, None) for path in ("/", "/data/", "/instansi/", "/tentang/")]
+    pages: list[tuple[str, datetime | None]] = [
+        (path, None) for path in ("/", "/layanan/", "/data/", "/instansi/", "/tentang/")
+    ]
+    pages += [(one.href, one.version.loaded_at) for one in known_services()]
     for path, changed in [*pages, *((f"/data/{name}/", at) for name, at in found)]:
         xml.startElement("url", AttributesImpl({}))
         xml.addQuickElement("loc", f"{_origin(request)}{path}")
@@ -104,6 +111,9 @@ def offline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, at the root so that it serves the whole portal; it names this release's style sheet."""
-    response = render(request, "portal/worker.js", content_type="text/javascript; charset=utf-8")
+    waiting = [one for one in known_services() if may_wait(one)]
+    digest = sha256(" ".join(one.version.digest for one in waiting).encode()).hexdigest()[:8]
+    known = {"forms": [one.name for one in waiting], "digest": digest}
+    response = render(request, "portal/worker.js", known, content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition
 
+from mapalus.apps.cases.models import PackVersion
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.doors.ui import stylesheet
 from mapalus.engine.clock import now
@@ -23,14 +24,16 @@ P = ParamSpec("P")
 
 
 def _mark(request: HttpRequest) -> str:
-    """What a page depends on: the catalogue, the reader's choices, the release, and the time in steps of five minutes.
+    """What a page depends on: catalogue, services, the reader's choices, the release, the time in five minutes.
 
     The time is there because pages say how old things are.
     """
     state = Dataset.objects.aggregate(changed=Max("changed_at"), version=Max("current"), count=Count("pk"))
+    services = PackVersion.objects.current().aggregate(loaded=Max("loaded_at"), count=Count("pk"))
     moment = now()
     parts = (
         *state.values(),
+        *services.values(),
         translation.get_language(),
         request.COOKIES.get("theme", ""),
         request.COOKIES.get("messages", ""),

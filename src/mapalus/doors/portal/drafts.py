@@ -12,7 +12,7 @@ from mapalus.apps.cases.drafts import Filling
 from mapalus.apps.cases.who import Applicant
 from mapalus.apps.directory.models import Person
 
-__all__ = ["applicant", "drop", "hold", "mine", "save"]
+__all__ = ["applicant", "drop", "held", "hold", "mine", "save"]
 
 _SESSION = "drafts"  # pack -> key of the draft
 
@@ -53,3 +53,9 @@ def drop(request: HttpRequest, filling: Filling) -> None:
     held: dict[str, Any] = request.session.get(_SESSION, {})
     if filling.pack_name in held:
         request.session[_SESSION] = {name: key for name, key in held.items() if name != filling.pack_name}
+
+
+def held(request: HttpRequest, *, now: datetime) -> list[Filling]:
+    """All forms that this browser began and did not send."""
+    keys = request.session.get(_SESSION, {}).values()
+    return [found for key in keys if (found := drafts.find(int(key), now=now)) is not None]

@@ -13,12 +13,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from mapalus.apps.cases import reading
+from mapalus.apps.cases.models import Case
+from mapalus.apps.cases.search import matching as search_cases
+from mapalus.apps.cases.sight import Level
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.datasets import Row, known_rows
+from mapalus.doors.portal.services import known_services, matching
 from mapalus.engine.search import Document, Index, words
 
-__all__ = ["Group", "Result", "Results", "search"]
+__all__ = ["Group", "Result", "Results", "index_of", "search"]
 
 MOST = 40
 
@@ -70,7 +75,7 @@ def _document(dataset: Dataset) -> Document:
 _index_of: dict[tuple[tuple[str, str], ...], Index] = {}
 
 
-def _index(rows: list[Row]) -> Index:
+def index_of(rows: list[Row]) -> Index:
     """Built again when any entry of the catalogue has changed; one is kept."""
     key = tuple((row.dataset.name, row.dataset.changed_at.isoformat()) for row in rows)
     if key not in _index_of:
@@ -107,7 +112,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _answers(rows: list[Row], question: str) -> tuple[Group, ...]:
     by_name = {row.dataset.name: row for row in rows}
-    found = [by_name[hit.key] for hit in _index(rows).search(question, limit=MOST)]
+    found = [by_name[hit.key] for hit in index_of(rows).search(question, limit=MOST)]
     data = tuple(
         Result(f"/data/{row.dataset.name}/", _marked(row.dataset.title_here, question), str(row.dataset.unit), row)
         for row in found
@@ -123,5 +128,27 @@ def _answers(rows: list[Row], question: str) -> tuple[Group, ...]:
         )
         for hit in near[:5]
     )
-    groups = (Group(_("Data"), data), Group(_("Agencies"), agencies))
+    services = tuple(
+        Result(one.href, _marked(one.title, question), " · ".join(filter(None, (one.fee, one.promise))))
+        for one in matching(known_services(), question, limit=8)
+    )
+    groups = (
+        Group(_("Services"), services),
+        Group(_("Data"), data),
+        Group(_("Complaints"), _published(question)),
+        Group(_("Agencies"), agencies),
+    )
     return tuple(group for group in groups if group.results)
+
+
+def _published(question: str) -> tuple[Result, ...]:
+    """Cases everybody may read, by their public words."""
+    found = search_cases(Case.objects.published(), question, is_public=True).select_related("pack")
+    return tuple(
+        Result(
+            f"/layanan/kasus/{case.number}/",
+            _marked(case.public_title, question),
+            f"{case.number} · {reading.state_label(case, Level.PUBLIC)}",
+        )
+        for case in found.defer("situation", "pack__files").order_by("-published_at")[:10]
+    )

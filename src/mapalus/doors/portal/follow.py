@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -122,7 +123,7 @@ class CasePage:
     others: tuple[Case, ...]  # cases made of this one, or this one of
     code: str
     may_write: bool
-    has_account: bool
+    is_own: bool  # else it is one that everybody may read
     problem: str = ""
 
 
@@ -134,14 +135,17 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     try:
         found, by = own_case(request, number)
     except NotFound:
-        return redirect(f"/layanan/ikuti/?nomor={number}")
+        published = Case.objects.published().select_related("pack").defer("pack__files").filter(number=number).first()
+        if published is not None:
+            return _shown(request, published, None)
+        return redirect(f"/layanan/ikuti/?{urlencode({'nomor': number})}")
     return _shown(request, found, by)
 
 
 def _shown(
     request: HttpRequest,
     found: Case,
-    by: Applicant,
+    by: Applicant | None,
     *,
     failed: str = "",
     raw: Mapping[str, Any] | None = None,
@@ -158,7 +162,7 @@ def _shown(
         if one.raw not in (None, "", []) and pack.form.by_name[one.name].type is not FieldType.FILE
     ]
     holder = following.holder(found)
-    mine = holder == _("you")
+    mine = by is not None and holder == _("you")
     page = CasePage(
         case=found,
         service=Service(pack, found.pack),
@@ -171,12 +175,12 @@ def _shown(
         answers=tuple(one for one in values if one.name in staff),
         given=tuple(one for one in values if one.name not in staff),
         files=tuple(seen.files),
-        story=told,
-        acts=tuple(_acts(found, pack, by, now=now, failed=failed, raw=raw or {}, errors=errors or {})),
-        others=tuple(_others(request, seen)),
-        code=reading.code_of(found, by=by),
-        may_write=not found.is_final,
-        has_account=by.user is not None,
+        story=told if by is not None else following.public_story(seen),
+        acts=tuple(_acts(found, pack, by, now=now, failed=failed, raw=raw or {}, errors=errors or {})) if by else (),
+        others=tuple(_others(request, seen)) if by else (),
+        code=reading.code_of(found, by=by) if by else "",
+        may_write=by is not None and not found.is_final,
+        is_own=by is not None,
         problem=(errors or {}).get("", ""),
     )
     return render(request, "portal/follow/case.html", {"page": page}, status=422 if errors else 200)

@@ -26,6 +26,7 @@ from mapalus.engine.errors import NotFound
 from mapalus.engine.flow import DueOf, Notify, Process, Transition
 from mapalus.engine.forms import Field, FieldType
 from mapalus.engine.packs.pack import Pack
+from mapalus.engine.workdays import Calendar
 
 __all__ = [
     "ClockWords",
@@ -35,6 +36,7 @@ __all__ = [
     "holder",
     "let_follow",
     "own_case",
+    "public_story",
     "shown_value",
     "story",
 ]
@@ -152,11 +154,15 @@ def _clock(case: Case, pack: Pack, process: Process, one: DueOf, *, now: datetim
     )
 
 
-def _left(one: DueOf, calendar: Any, today: date) -> int:
+def _left(one: DueOf, calendar: Calendar, today: date) -> int:
+    """Working days that are left, today not among them; negative: how many it is late."""
     day = one.due.day if one.due is not None else None
     if day is None:
         return 0
-    return int(calendar.between(today, day)) if day >= today else -int(calendar.between(day, today))
+    if day < today:
+        return -calendar.between(day, today)
+    counted = sum(1 for told in one.story if told.number and today < told.day <= day)
+    return counted or calendar.between(today, day)
 
 
 def _state(case: Case, process: Process, one: DueOf, *, now: datetime, today: date, left: int) -> tuple[str, str, str]:
@@ -228,6 +234,16 @@ def story(case: Case, seen: reading.Seen) -> tuple[Told, ...]:
         )
         for one in seen.remarks
     ]
+    return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
+
+
+def public_story(seen: reading.Seen) -> tuple[Told, ...]:
+    """What everybody may read of it: when it came, what was said in public, when it ended."""
+    case = seen.case
+    lines = [Told(case.received_at, _("Sent"), "")]
+    lines += [Told(one.at, _("Message"), one.actor_label, one.text) for one in seen.remarks]
+    if case.closed_at is not None:
+        lines.append(Told(case.closed_at, seen.state, ""))
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
 
 

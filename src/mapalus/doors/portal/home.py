@@ -12,12 +12,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from mapalus.apps.cases import figures as figures_of_cases
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
 from mapalus.apps.ledger.models import Block
 from mapalus.doors.portal import findings, summaries
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.datasets import Row, known_rows
 from mapalus.doors.portal.regions import surface
+from mapalus.doors.portal.services import Service, asked_first, known_services, lived
 from mapalus.doors.portal.summaries import Measure
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.parts import Figure
@@ -28,6 +30,8 @@ __all__ = ["Home", "home"]
 
 LATEST = 6
 FIGURES = 4
+MOST_SERVICES = 5
+COMPLAINT_CHANNEL = "open311"  # the pack that takes reports of what is wrong
 SERIES = 14  # values of a spark
 
 
@@ -45,6 +49,9 @@ class Home:
     figures: tuple[Figure, ...]
     block: Block | None
     themes: tuple[str, ...]  # of what is newest
+    services: tuple[Service, ...]  # asked most
+    complaint: Service | None  # where one reports what is wrong
+    complaints: figures_of_cases.Lived | None
 
 
 @login_not_required
@@ -59,6 +66,8 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     readable.reverse()
     tiles, row = _map(readable)
+    open_to_all = [one for one in asked_first(known_services()) if not one.is_for_officials]
+    complaint = next((one for one in open_to_all if COMPLAINT_CHANNEL in one.pack.channels), None)
     page = Home(
         map=tiles,
         map_source=_source(row) if row else "",
@@ -70,6 +79,9 @@ def home(request: HttpRequest) -> HttpResponse:
         figures=_figures(),
         block=Block.objects.order_by("-number").first(),
         themes=_themes(readable),
+        services=tuple(open_to_all[:MOST_SERVICES]),
+        complaint=complaint,
+        complaints=lived(complaint) if complaint else None,
     )
     return render(request, "portal/home.html", {"page": page})
 

@@ -27,7 +27,17 @@ from mapalus.engine.forms import By, Field, FieldType
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.search import Document, Index
 
-__all__ = ["Service", "asked_first", "known_services", "listing", "matching", "named", "rating_field", "service"]
+__all__ = [
+    "Service",
+    "asked_first",
+    "known_services",
+    "listing",
+    "lived",
+    "matching",
+    "named",
+    "rating_field",
+    "service",
+]
 
 _KEPT = 300  # seconds that figures are kept
 
@@ -179,6 +189,16 @@ def rating_field(pack: Pack) -> str:
     return ""
 
 
+def lived(one: Service) -> Lived:
+    """How the service has gone; kept for a few minutes."""
+    key = f"portal:lived:{one.name}:{one.version.digest[:12]}"
+    found: Lived | None = cache.get(key)
+    if found is None:
+        found = figures.lived(one.name, rating=rating_field(one.pack), now=now())
+        cache.set(key, found, _KEPT)
+    return found
+
+
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
@@ -263,10 +283,5 @@ class ServicePage:
 def service(request: HttpRequest, pack: str) -> HttpResponse:
     """What one gets, what one needs, how long it takes and really took, what comes after."""
     one = named(pack)
-    key = f"portal:lived:{one.name}:{one.version.digest[:12]}"
-    lived = cache.get(key)
-    if lived is None:
-        lived = figures.lived(one.name, rating=rating_field(one.pack), now=now())
-        cache.set(key, lived, _KEPT)
-    page = ServicePage(one, services_process.path(one.pack), lived, services_process.own_acts(one.pack))
+    page = ServicePage(one, services_process.path(one.pack), lived(one), services_process.own_acts(one.pack))
     return render(request, "portal/services/service.html", {"page": page})

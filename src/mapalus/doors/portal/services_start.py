@@ -36,13 +36,14 @@ from mapalus.doors.portal.services_form import (
     prefilled,
     received,
 )
+from mapalus.doors.portal.services_similar import Similar, similar
 from mapalus.doors.ui.parts import Stage
 from mapalus.engine.clock import now as present
 from mapalus.engine.errors import Invalid, NotAllowed, Problem
 from mapalus.engine.forms import Cleaned
 from mapalus.engine.ports import Actor
 
-__all__ = ["blank", "discard", "review", "saved", "send", "start", "token"]
+__all__ = ["blank", "discard", "may_wait", "outbox", "review", "saved", "send", "start", "token"]
 
 SENDS = 120  # forms of one address in ten minutes
 SAVES = 400
@@ -58,6 +59,11 @@ class StartPage:
     stages: tuple[Stage, ...]
     filling: Filling
     is_offline_copy: bool = False  # the one a device keeps: nothing of anybody stands in it
+
+    @property
+    def is_whole(self) -> bool:
+        """All questions stand on this page, so that a device may send it from its outbox."""
+        return may_wait(self.service)
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,12 @@ class ReviewPage:
     filling: Filling
     is_anonymous: bool
     is_secret: bool
+    similar: tuple[Similar, ...]
+
+
+def may_wait(service: Service) -> bool:
+    """Whether a filled form may wait on a device: one page, and nobody has to be signed in."""
+    return len(pages(service.pack.form)) == 1 and not service.is_for_officials and not service.needs_account
 
 
 def starter(request: HttpRequest, service: Service) -> Actor:
@@ -200,6 +212,7 @@ def review(request: HttpRequest, pack: str) -> HttpResponse:
         filling=filling,
         is_anonymous=bool(filling.raw.get(ANONYMOUS)),
         is_secret=bool(filling.raw.get(SECRET)),
+        similar=similar(service.pack, cleaned.values, now=now),
     )
     return render(request, "portal/services/review.html", {"page": page})
 
@@ -285,7 +298,7 @@ def discard(request: HttpRequest, pack: str) -> HttpResponse:
 def blank(request: HttpRequest, pack: str) -> HttpResponse:
     """The whole form, empty, for a device to keep: filled in without a network it goes into the outbox."""
     service, now = named(pack), present()
-    if service.is_for_officials or service.needs_account or len(pages(service.pack.form)) > 1:
+    if not may_wait(service):
         return redirect("portal:service-start", pack)
     filling = Filling(pack)
     page = page_of(service, filling, 1, now=now)
@@ -293,6 +306,13 @@ def blank(request: HttpRequest, pack: str) -> HttpResponse:
     response = render(request, "portal/services/start.html", {"page": shown})
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+@login_not_required
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """What waits on this device. A shell: the device fills it, and keeps it."""
+    return render(request, "portal/services/outbox.html")
 
 
 @login_not_required

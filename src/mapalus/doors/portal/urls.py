@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from mapalus.doors.portal import (
     about,
+    account,
     agencies,
     datasets,
     downloads,
@@ -31,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("instansi/", agencies.agencies, name="agencies"),
     path("instansi/<slug:code>/", agencies.agency, name="agency"),
     path("layanan/", services.listing, name="services"),
+    path("layanan/kotak-keluar/", services_start.outbox, name="outbox"),
+    path("layanan/saya/", account.mine, name="mine"),
+    path("layanan/saya/lanjut/", account.resume, name="draft-resume"),
+    path("layanan/saya/kode/", account.ask_code, name="account-code"),
     path("layanan/ikuti/", follow.enter, name="follow"),
     path("layanan/ikuti/<str:code>/", follow.by_link, name="follow-link"),
     path("layanan/kasus/<str:number>/", follow.case, name="case"),

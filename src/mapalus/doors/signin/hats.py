@@ -85,7 +85,9 @@ def _choices(request: HttpRequest) -> tuple[Choice, ...]:
 
 @require_GET
 def arrive(request: HttpRequest) -> HttpResponse:
-    """After signing in: to the choice where there is one, else to the desk."""
+    """After signing in: to the choice where there is one, else to the desk; a citizen to his own cases."""
+    if not _hats(request) and not Person.objects.filter(user=request.user.pk).exists():
+        return redirect("portal:mine")
     return redirect("signin:hats" if len(_hats(request)) != 1 else "desk:inbox")
 
 

@@ -1,0 +1,40 @@
+// Help for a form that works without it: the present place, and a word when there is no network.
+"use strict";
+
+for (const form of document.querySelectorAll("form[data-locate]")) {
+  for (const part of form.querySelectorAll("fieldset[data-question]")) {
+    const lat = part.querySelector("input[name$='-lat']"), lon = part.querySelector("input[name$='-lon']");
+    if (!lat || !lon || !("geolocation" in navigator)) continue;
+    const button = document.createElement("button"), said = document.createElement("span");
+    button.type = "button";
+    button.className = "btn btn--small btn--plain";
+    button.textContent = form.dataset.locate;
+    said.className = "small muted";
+    said.setAttribute("role", "status");
+    const row = document.createElement("p");
+    row.className = "row";
+    row.append(button, said);
+    part.append(row);
+    button.addEventListener("click", () => {
+      said.textContent = form.dataset.locating;
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          lat.value = coords.latitude.toFixed(5);
+          lon.value = coords.longitude.toFixed(5);
+          said.textContent = `± ${Math.round(coords.accuracy)} m`;
+          form.dispatchEvent(new Event("input"));
+        },
+        () => { said.textContent = form.dataset.lost; },
+        { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 },
+      );
+    });
+  }
+}
+
+const offline = document.querySelector("[data-offline]");
+if (offline) {
+  const look = () => { offline.hidden = navigator.onLine; };
+  addEventListener("online", look);
+  addEventListener("offline", look);
+  look();
+}

@@ -1,0 +1,144 @@
+"""What is one's own: cases and drafts of an account, or of this browser; and a saved form by its code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from mapalus.apps.cases import drafts as kept
+from mapalus.apps.cases import reading
+from mapalus.apps.cases.models import Case
+from mapalus.apps.cases.packs import here, pack_of
+from mapalus.apps.cases.sight import Level
+from mapalus.apps.directory import accounts
+from mapalus.doors.portal import drafts, following, limits
+from mapalus.doors.portal.follow import TRIES
+from mapalus.doors.portal.services import Service, named
+from mapalus.engine.clock import now as present
+from mapalus.engine.errors import Invalid, NotFound
+
+__all__ = ["ask_code", "mine", "resume"]
+
+MOST = 50
+ASKS = 30  # codes by mail for one address of the network in ten minutes
+
+
+@dataclass(frozen=True)
+class Own:
+    """One case of one's own."""
+
+    case: Case
+    title: str
+    service: str
+    state: str
+    is_mine_to_act: bool
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A form that is not sent yet."""
+
+    service: Service
+    changed_at: datetime | None
+    code: str
+
+
+@dataclass(frozen=True)
+class MinePage:
+    """Context of portal/follow/mine.html."""
+
+    cases: tuple[Own, ...]
+    begun: tuple[Begun, ...]
+    has_account: bool
+    next: str
+    problem: str = ""
+    mail_problem: str = ""
+
+
+@login_not_required
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """Cases and drafts of the account, and those of this browser."""
+    return _shown(request)
+
+
+def _shown(request: HttpRequest, *, problem: str = "", mail_problem: str = "") -> HttpResponse:
+    onward = request.GET.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
+    page = MinePage(
+        cases=tuple(_cases(request)),
+        begun=tuple(_begun(request)),
+        has_account=request.user.is_authenticated,
+        next=onward if is_safe else "",
+        problem=problem,
+        mail_problem=mail_problem,
+    )
+    return render(request, "portal/follow/mine.html", {"page": page}, status=422 if problem or mail_problem else 200)
+
+
+def _cases(request: HttpRequest) -> list[Own]:
+    keys = following.followed(request)
+    found = Case.objects.filter(pk__in=keys)
+    if request.user.is_authenticated:
+        found = found | Case.objects.visible_to(drafts.applicant(request))
+    rows = found.select_related("pack").defer("pack__files").order_by("-received_at").distinct()[:MOST]
+    return [_own(row) for row in rows]
+
+
+def _own(row: Case) -> Own:
+    waits = following.holder(row) == _("you")
+    return Own(row, row.title, here(pack_of(row.pack), "title"), reading.state_label(row, Level.APPLICANT), waits)
+
+
+def _begun(request: HttpRequest) -> list[Begun]:
+    now = present()
+    found = {one.pk: one for one in drafts.held(request, now=now)}
+    if request.user.is_authenticated:
+        found |= {one.pk: one for one in kept.of_user(request.user.pk, now=now)}
+    rows = []
+    for one in found.values():
+        try:
+            rows.append(Begun(named(one.pack_name), one.changed_at, one.code))
+        except NotFound:  # the service was taken away
+            continue
+    return rows
+
+
+@login_not_required
+@never_cache
+@require_POST
+def resume(request: HttpRequest) -> HttpResponse:
+    """Go on with a saved form by its code; every miss counts against the address."""
+    if limits.is_beyond(request, "follow", most=TRIES):
+        raise limits.TooOften
+    found = kept.find_by_code(request.POST.get("kode", "")[:60], now=present())
+    if found is None:
+        limits.bound(request, "follow", most=TRIES)
+        return _shown(request, problem=_("This code does not fit, or its 30 days are over."))
+    drafts.hold(request, found)
+    return redirect("portal:service-start", found.pack_name)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def ask_code(request: HttpRequest) -> HttpResponse:
+    """Sign in, or make an account, with a code by mail. The answer does not tell whether there was one."""
+    from allauth.account.views import request_login_code
+
+    limits.bound(request, "code", most=ASKS)
+    try:
+        accounts.welcome_citizen(request.POST.get("email", ""), now=present())
+    except Invalid as problem:
+        return _shown(request, mail_problem=_(problem.fields.get("email", "")))
+    response: HttpResponse = request_login_code(request)
+    return response
