@@ -97,13 +97,13 @@ def build(folder: Path, *, today: date) -> None:
     """Tables, regions of the province, organisation, data list, and the hand-ins of the story."""
     clock, parent = clock_of(today), os.getppid()
     first = [handed for handed in HANDED_IN if not handed.is_later]
-    bar = Bar(6 + len(first))
+    bar = Bar(7 + len(first))
     bar.step(translate(_("Preparing the tables")))
     home.make_secret(folder)
     province = lay_out(folder / "packs" / NAME, clock)
     home.enter(str(folder))
     home.prepare()
-    from mapalus.project.demo import complaints, organisation
+    from mapalus.project.demo import complaints, organisation, requests
 
     bar.step(translate(_("Regions of the province")))
     organisation.load_country(province="71", now=clock.moment(-420, "08:00"))
@@ -123,6 +123,9 @@ def build(folder: Path, *, today: date) -> None:
     count_in_time(clock)
     bar.step(translate(_("Complaints of the citizens")))
     complaints.tell(province.story, clock)
+    bar.step(translate(_("Requests for information")))
+    requests.tell(province.story, clock)
+    fill_datasets(clock)
     write_samples(province, folder / SAMPLES)
     _mark(folder, clock, is_whole=False)
     bar.end(translate(_("The sample province stands")))
@@ -291,6 +294,17 @@ def count_in_time(clock: StoryClock) -> None:
     version = hand_in_count(now=at)
     if version is not None:
         work_out_version(version, now=at)
+
+
+def fill_datasets(clock: StoryClock) -> None:
+    """What cases become for everybody: the datasets of their packs, and what their indicators say."""
+    from mapalus.apps.cases import datasets
+    from mapalus.apps.catalogue.indicators import work_out_version
+
+    at = clock.moment(0, "09:51")
+    for filled in datasets.fill_all(now=at):
+        if filled.version is not None:
+            work_out_version(filled.version, now=at)
 
 
 def write_samples(province: Province, folder: Path) -> None:
