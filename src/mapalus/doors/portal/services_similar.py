@@ -18,7 +18,6 @@ from mapalus.engine.packs.pack import Pack
 __all__ = ["Finder", "Found", "Similar", "register", "similar"]
 
 
-
 @dataclass(frozen=True)
 class Found:
     """A case that may be about the same, where it is shown (empty: its page as a case), and why it is."""
