@@ -145,6 +145,11 @@ RULES = (
     Rule("desk:handin-workbook", get=SEES_A),
     Rule("desk:handin-unmask", post=WALIDATA | {"operator_a", "producer_a", "plt_a"}),  # asks for the reason
     Rule("desk:handin-decide", get=SEES_A, post=HEAD_OF_A, given={"slug": "sahkan"}),
+    Rule("desk:search", get=OFFICIALS),
+    Rule("desk:search-person", post=OFFICIALS - {"aide_of_a", "in_the_name_of_a"}),  # asks whom and why
+    Rule("desk:notices", get=OFFICIALS),
+    Rule("desk:notices-read", post=OFFICIALS),
+    Rule("desk:notices-prefer", post=OFFICIALS),
     Rule("desk:cases-bulk", get=OFFICIALS),
     Rule("desk:case", get=UNIT_A),
     Rule("desk:case-act", get=UNIT_A, post=frozenset({"plt_a"}), given={"act": "verifikasi"}),

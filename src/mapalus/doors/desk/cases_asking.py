@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from mapalus.apps.cases import files
+from mapalus.apps.cases import files, lists
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.packs import here, pack_of, process_of
-from mapalus.doors.desk.offering import lists_of, offered
+from mapalus.doors.desk.offering import offered
 from mapalus.doors.desk.problems import sentence
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.ui.questions import Question, known_for, questions, raw_of
@@ -140,7 +140,7 @@ def judged(case: Case, act: str, typed: Typed, place: Seat) -> dict[str, Any]:
     transition, names = transition_of(pack, act), _names(transition_of(pack, act))
     cleaned = clean(
         pack.form, typed.raw, stage="staff", only=names, known=case.values, now=place.now,
-        lists=lists_of(offered(pack.form, names)), zone=Zone(settings.PROVINCE_ZONE),
+        lists=lists.known(place.now), zone=Zone(settings.PROVINCE_ZONE),
     )  # fmt: skip
     errors = cleaned.errors_in(translation.get_language())
     if errors:

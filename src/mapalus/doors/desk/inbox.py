@@ -18,8 +18,8 @@ from mapalus.apps.catalogue.models.handin import HandInQuerySet
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.models import unit_of
 from mapalus.doors.desk.inbox_items import Group, Item, case_items, grouped, handin_item
-from mapalus.doors.desk.inbox_pages import HANDINS, Asked, mine, others
-from mapalus.doors.desk.rail import Seat, seat
+from mapalus.doors.desk.inbox_pages import Asked, mine, others
+from mapalus.doors.desk.rail import HANDINS, Seat, seat
 
 __all__ = ["InboxPage", "inbox"]
 

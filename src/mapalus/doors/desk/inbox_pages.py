@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,11 +23,10 @@ from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.models import unit_of
 from mapalus.doors.desk.inbox_items import Item, case_items, handin_item, owed_item
-from mapalus.doors.desk.rail import Seat
+from mapalus.doors.desk.rail import HANDINS, Seat
 
-__all__ = ["HANDINS", "Asked", "Found", "due_before", "mine", "others"]
+__all__ = ["Asked", "Found", "due_before", "mine", "others"]
 
-HANDINS = "setoran"  # the kind of what is no case
 _OWED, _HANDIN, _CASE = range(3)  # what comes first at one limit
 
 
@@ -64,8 +63,10 @@ class _Mark:
 
 @dataclass(frozen=True)
 class _Waiting:
+    """`row` is empty for a case, which is read later."""
+
     mark: _Mark
-    row: Case | HandIn | Dataset
+    row: HandIn | Dataset | None = None
 
 
 def _read(mark: str) -> _Mark | None:
@@ -122,8 +123,7 @@ def _page(runs: list[Iterator[_Waiting]], place: Seat, size: int, *, may_choose:
     merged = heapq.merge(*runs, key=lambda one: one.mark)
     rows = list(islice(_once(merged), size + 1))
     more, rows = len(rows) > size, rows[:size]
-    items = _items([one.row for one in rows], place, may_choose=may_choose)
-    return Found(items, str(rows[-1].mark) if more else "")
+    return Found(_items(rows, place, may_choose=may_choose), str(rows[-1].mark) if more else "")
 
 
 def _once(found: Iterator[_Waiting]) -> Iterator[_Waiting]:
@@ -135,26 +135,33 @@ def _once(found: Iterator[_Waiting]) -> Iterator[_Waiting]:
         last = one.mark
 
 
-def _items(rows: list[Case | HandIn | Dataset], place: Seat, *, may_choose: bool) -> list[Item]:
-    drawn = iter(case_items((one for one in rows if isinstance(one, Case)), place, may_choose=may_choose))
-    return [
-        next(drawn)
-        if isinstance(one, Case)
-        else handin_item(one, place)
-        if isinstance(one, HandIn)
-        else owed_item(one, place)
-        for one in rows
-    ]
+def _items(rows: list[_Waiting], place: Seat, *, may_choose: bool) -> list[Item]:
+    keys = [one.mark.key for one in rows if one.row is None]
+    found = Case.objects.filter(pk__in=keys).for_list().defer("situation", "values", "pack__files")
+    cases = {one.pk: one for one in found}
+    shown = [cases[key] for key in keys if key in cases]
+    drawn = dict(zip((one.pk for one in shown), case_items(shown, place, may_choose=may_choose), strict=True))
+    items = []
+    for one in rows:
+        if isinstance(one.row, HandIn):
+            items.append(handin_item(one.row, place))
+        elif isinstance(one.row, Dataset):
+            items.append(owed_item(one.row, place))
+        elif one.mark.key in drawn:
+            items.append(drawn[one.mark.key])
+    return items
 
 
 # --- the runs --------------------------------------------------------------------------------------------------------
 
-_Row = TypeVar("_Row", bound=Model)
 
-
-def _from(found: QuerySet[_Row], field: str, mark: _Mark | None, rank: int, wanted: int) -> Iterator[_Row]:
+def _from(
+    found: QuerySet[Any], field: str, mark: _Mark | None, rank: int, wanted: int, only: tuple[str, ...] = ()
+) -> Iterator[Any]:
     """Rows after the mark by (`field`, key). Two short walks: an OR over both columns would walk all of one moment."""
     ordered = found.order_by(field, "pk")
+    if only:
+        ordered = ordered.values_list(*only)
     if mark is None:
         yield from ordered[:wanted]
         return
@@ -169,7 +176,6 @@ def _from(found: QuerySet[_Row], field: str, mark: _Mark | None, rank: int, want
 
 
 def _cases(found: CaseQuerySet, place: Seat, asked: Asked, mark: _Mark | None, size: int) -> Iterator[_Waiting]:
-    found = found.for_list().defer("situation", "values", "pack__files")
     if asked.kind:
         found = found.filter(pack_name=asked.kind)
     if asked.unit:
@@ -178,8 +184,9 @@ def _cases(found: CaseQuerySet, place: Seat, asked: Asked, mark: _Mark | None, s
         found = found.filter(due_order__lt=until)
     if asked.text:
         found = found.search(asked.text)
-    for case in _from(found, "due_order", mark, _CASE, size + 1):
-        yield _Waiting(_Mark(case.due_order, _CASE, case.pk), case)
+    # Places in the order first, each from its index; the rows are read once it is known which are shown.
+    for place_of in _from(found, "due_order", mark, _CASE, size + 1, only=("due_order", "pk")):
+        yield _Waiting(_Mark(place_of[0], _CASE, place_of[1]))
 
 
 def _handins(found: QuerySet[HandIn], place: Seat, asked: Asked, mark: _Mark | None, size: int) -> Iterator[_Waiting]:

@@ -1,38 +1,22 @@
-"""What can be chosen where a pack's field names a list of the province: agencies, regions."""
+"""What can be chosen where a pack's field names a list of the province, and how such codes are called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.conf import settings
-
-from mapalus.apps.directory.models import Region, RegionLevel, Unit
+from mapalus.apps.cases import lists
+from mapalus.apps.directory.models import Region, Unit
 from mapalus.doors.ui.questions import Offered
+from mapalus.engine import clock
 from mapalus.engine.forms import FieldType, Form
 
-__all__ = ["lists_of", "names_of", "offered"]
-
-_LEVELS = {"provinsi": RegionLevel.PROVINCE, "kabkota": RegionLevel.DISTRICT, "kecamatan": RegionLevel.SUBDISTRICT}
+__all__ = ["names_of", "offered"]
 
 
 def offered(form: Form, asked: Iterable[str]) -> Offered:
-    """Value and label for the lists these questions need. A village is written: there are too many to choose from."""
-    fields = [form.by_name[name] for name in asked if name in form.by_name]
-    found: dict[str, list[tuple[str, str]]] = {}
-    if any(one.options_from == "ref:unit" for one in fields):
-        rows = Unit.objects.order_by("name").values_list("code", "name")
-        found["ref:unit"] = [(str(code), str(name)) for code, name in rows]
-    areas = [one for one in fields if one.type is FieldType.AREA and one.level != "desa"]
-    if areas:
-        deepest = max(_LEVELS.get(one.level, RegionLevel.DISTRICT) for one in areas)
-        regions = Region.objects.within(settings.PROVINCE_CODE).filter(level__lte=deepest).order_by("code")
-        found["ref:wilayah"] = [(str(code), str(name)) for code, name in regions.values_list("code", "name")]
-    return found
-
-
-def lists_of(found: Offered) -> dict[str, frozenset[str]]:
-    """The same, as `engine.forms.clean` asks for it."""
-    return {name: frozenset(value for value, _label in rows) for name, rows in found.items()}
+    """Value and label for the lists these questions need, and no others."""
+    fields = tuple(form.by_name[name] for name in asked if name in form.by_name)
+    return lists.offered(Form(fields), now=clock.now())
 
 
 def names_of(form: Form, values: Mapping[str, object]) -> dict[str, str]:

@@ -10,17 +10,23 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from mapalus.apps.cases.inbox import MOST, bounded
+from mapalus.apps.cases.models import Case, PackVersion
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.actor import actors_of
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Handover, Person, Unit
 from mapalus.apps.ledger.models import unit_of
+from mapalus.apps.notices.models import Notice
 from mapalus.doors.desk.actor import actor_of
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 from mapalus.engine.workdays import Calendar
 
-__all__ = ["Place", "Rail", "Seat", "rail", "seat"]
+__all__ = ["HANDINS", "Place", "Rail", "Seat", "rail", "seat"]
+
+HANDINS = "setoran"  # the kind of what waits and is no case
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,11 @@ class Place:
     count: int | None = None
     is_here: bool = False
     is_negative: bool = False
+
+    @property
+    def is_many(self) -> bool:
+        """Counted no further than this; nobody reads a larger number of waiting things."""
+        return self.count is not None and self.count > MOST
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ def _hats() -> str:
 
 
 def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
-    """Counts in four queries; the rest are links."""
+    """Counts in a few short queries, none of which grows with what others have waiting; the rest are links."""
     here = request.get_full_path()
     states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn"))
     mine = reach(actor).positions
@@ -100,11 +111,19 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     def place(address: str, text: str, count: int | None = None, *, is_negative: bool = False) -> Place:
         return Place(address, text, count, here == address, is_negative and bool(count))
 
+    cases = Case.objects.inbox_counts(mine, now=now)
+    unread = Notice.objects.visible_to(actor).unread().order_by()[: MOST + 1].count()
     first = (
-        place(inbox, _("My turn"), turns + owed),
-        place(f"{inbox}?daftar=lain", _("Waiting for others"), len(states) - turns),
+        place(inbox, _("My turn"), turns + owed + cases.total),
+        place(f"{inbox}?tenggat=lewat", _("Overdue"), cases.overdue + _late(actor, now), is_negative=True),
+        place(f"{inbox}?daftar=lain", _("Waiting for others")),
         place(f"{inbox}?daftar=selesai", _("Finished")),
+        place(reverse("desk:search"), _("Search everything")),
+        place(reverse("desk:notices"), _("Notices"), unread or None),
     )
+    titles = {one.name: one.title_here for one in PackVersion.objects.current().defer("files")}
+    kinds = [place(f"{inbox}?jenis={HANDINS}", _("Hand-ins"), turns + owed)] if cases.by_pack else []
+    kinds += [place(f"{inbox}?jenis={name}", titles.get(name, name), number) for name, number in cases.by_pack.items()]
     second = (
         place(reverse("desk:handin-new"), _("Hand in a file")),
         place(f"{inbox}?daftar=perbaiki", _("Needs correction"), wrong, is_negative=True),
@@ -128,8 +147,28 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     ]
     groups = (
         (_("Inbox"), first),
+        *(((_("By kind"), tuple(kinds)),) if kinds else ()),
+        *(((_("My other positions"), hats),) if (hats := _other_hats(actor, now)) else ()),
         (_("Hand-ins"), second),
         (_("Catalogue"), tuple(third)),
         (_("Who and what"), tuple(fourth)),
     )
-    return Rail(groups, turns + owed)
+    return Rail(groups, turns + owed + cases.total)
+
+
+def _late(actor: Actor, now: datetime) -> int:
+    """Hand-ins of one's turn that are past their limit."""
+    return HandIn.objects.visible_to(actor).turn_of(actor).filter(due_at__lt=now).count()
+
+
+def _other_hats(actor: Actor, now: datetime) -> tuple[Place, ...]:
+    """What waits in one's other positions: each is an inbox of its own, chosen on the page of positions."""
+    mine = getattr(actor, "hat", actor.position)
+    others = [one for one in actors_of(actor.person, now=now) if one.hat != mine] if actor.person else []
+    return tuple(
+        Place(
+            _hats(), one.label,
+            bounded(Case.objects.all(), one.covers) + HandIn.objects.open().filter(turn__in=one.covers).count(),
+        )
+        for one in others[:6]
+    )  # fmt: skip

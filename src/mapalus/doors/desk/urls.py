@@ -15,6 +15,7 @@ from mapalus.doors.desk import (
     inbox,
     ledger,
     mandates,
+    notices,
     people,
     pinning,
     positions,
@@ -22,6 +23,7 @@ from mapalus.doors.desk import (
     positions_page,
     reckoning,
     roster_import,
+    search,
 )
 
 app_name = "desk"
@@ -36,6 +38,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setoran/<str:receipt>/bertanda.xlsx", handins.workbook, name="handin-workbook"),
     path("setoran/<str:receipt>/buka/", handins.unmask, name="handin-unmask"),
     path("setoran/<str:receipt>/<slug:slug>/", decisions.decide, name="handin-decide"),
+    path("cari/", search.search, name="search"),
+    path("cari/orang/", search.person_search, name="search-person"),
+    path("kabar/", notices.notices, name="notices"),
+    path("kabar/dibaca/", notices.read, name="notices-read"),
+    path("kabar/cara/", notices.prefer, name="notices-prefer"),
     path("serentak/", cases_bulk.bulk, name="cases-bulk"),
     path("kasus/<path:number>/langkah/<slug:act>/", cases_acts.act, name="case-act"),
     path("kasus/<path:number>/urus/<slug:slug>/", cases_manage.manage, name="case-manage"),
