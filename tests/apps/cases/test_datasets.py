@@ -72,9 +72,9 @@ def service(pack: PackVersion, tmp_path: Path, settings: Any) -> PackVersion:
     return made
 
 
-def rows(name: str = "aduan-uji-terbuka") -> list[tuple[str, ...]]:
+def rows(name: str = "aduan-uji-terbuka") -> list[tuple[Any, ...]]:
     version = current(name)
-    found: list[tuple[str, ...]] = []
+    found: list[tuple[Any, ...]] = []
     if version is not None:
         import duckdb
 

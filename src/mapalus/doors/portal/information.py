@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,8 +20,9 @@ from mapalus.apps.cases import information
 from mapalus.apps.cases.information import Figures, Officer, Report
 from mapalus.apps.cases.models import Case, PackVersion
 from mapalus.apps.cases.packs import here, pack_of
-from mapalus.apps.cases.reading import Level, Value, read, state_label
+from mapalus.apps.cases.reading import Value, read, state_label
 from mapalus.apps.cases.search import matching
+from mapalus.apps.cases.sight import Level
 from mapalus.apps.catalogue.models import Cadence, Dataset
 from mapalus.apps.directory.actor import PUBLIC
 from mapalus.apps.directory.calendar import province_calendar
@@ -298,7 +299,7 @@ def _units() -> dict[str, str]:
     return dict(Unit.objects.values_list("code", "name"))
 
 
-def _lines(cases: Sequence[Case]) -> list[AnswerLine]:
+def _lines(cases: Iterable[Case]) -> list[AnswerLine]:
     units = _units()
     return [_line(case, units) for case in cases]
 
