@@ -10,6 +10,17 @@ __all__ = ["act_text"]
 def act_text(act: str) -> str:
     """What is done, as one says it (`confirm figures for the agency`); the act's name where no words are known."""
     return {
+        "cases.assign": _("assign a case"),
+        "cases.attach": _("attach a file to a case"),
+        "cases.find-person": _("look for the cases of a person"),
+        "cases.link": _("link two cases"),
+        "cases.merge": _("merge cases that are one"),
+        "cases.open": _("begin a case"),
+        "cases.remark": _("write in a case"),
+        "cases.return": _("give a case back"),
+        "cases.split": _("split a case"),
+        "cases.take": _("take a step of a case's process"),
+        "cases.unmask": _("open masked personal values of a case"),
         "catalogue.change-contract": _("change the contract of a dataset"),
         "catalogue.confirm": _("confirm figures for the agency"),
         "catalogue.declare": _("enter a dataset in the data list"),

@@ -185,7 +185,7 @@ def _page(place: Seat, sheet: Handover, asks: str, form: forms.Form | None) -> H
     # While it is open, who sits there sees what is there today; what is frozen stands for everybody else.
     fresh = sheet.state == HandoverState.OPEN and sheet.position_id in covers
     held = held_by(sheet.position_id, place.now) if fresh else tuple(_holding(item) for item in items)
-    groups = held_groups(held, place)
+    groups = held_groups(held, place, of=sheet.position_id)
     entries = Entry.objects.visible_to(place.actor, place.now).about(f"directory.handover:{sheet.pk}")
     return HandoverPage(
         seat=place,
@@ -208,7 +208,7 @@ def _holding(item: HandoverItem) -> Holding:
 
 
 def _with_remarks(groups: tuple[HeldGroup, ...], items: tuple[HandoverItem, ...]) -> tuple[HeldGroup, ...]:
-    said = {item.label: item.remark for item in items if item.remark}
+    said = {text: item.remark for item in items if item.remark for text in (item.label, item.key)}
     return tuple(
         replace(group, lines=tuple(replace(line, remark=said.get(line.label, "")) for line in group.lines))
         for group in groups

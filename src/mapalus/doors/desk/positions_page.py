@@ -115,13 +115,13 @@ def position(request: HttpRequest, code: str) -> HttpResponse:
         look=look,
         badge=badge,
         because=_(held.because) % held.data if held.because else "",
-        name=names.get(held.person, ""),
+        name="" if held.is_vacant else names.get(held.person, ""),
         warning=_warning(held, known),
         superior=known.positions.get(known.superior(post.code)),
         roles=tuple(sorted(known.roles.get(post.code, ()))),
         follows=known.positions.get(post.follows_id or ""),
         covered=_covered(known, post.code),
-        groups=held_groups(held_by(post.code, place.now), place, shows_items=shows),
+        groups=held_groups(held_by(post.code, place.now), place, of=post.code, shows_items=shows),
         shows_items=shows,
         terms=_terms(post, names, known.day, place.actor),
         mandates=tuple(
@@ -218,16 +218,20 @@ def kind_text(kind: str) -> str:
     }.get(kind, kind)
 
 
-def held_groups(held: Iterable[Holding], place: Seat, *, shows_items: bool = True) -> tuple[HeldGroup, ...]:
-    """By kind: what waits first, then the rest; without the items themselves where they are not to be seen."""
+def held_groups(held: Iterable[Holding], place: Seat, *, of: str, shows_items: bool = True) -> tuple[HeldGroup, ...]:
+    """By kind: what waits first, then the rest; without the items themselves where they are not to be seen.
+
+    What a case is about is for the position `of` itself: who stands above, or has left, sees its number.
+    """
+    sits_there = of in {*getattr(place.actor, "covers", ()), place.actor.position}
     groups = []
     for kind, found in groupby(sorted(held, key=lambda one: (not one.is_waiting, one.kind)), key=lambda one: one.kind):
         things = list(found)
-        lines = tuple(_line(one, place) for one in things) if shows_items else ()
+        lines = tuple(_line(one, place, named=sits_there or kind != "case") for one in things) if shows_items else ()
         groups.append(HeldGroup(kind_text(kind), len(things), sum(one.is_waiting for one in things), lines))
     return tuple(groups)
 
 
-def _line(one: Holding, place: Seat) -> HeldLine:
+def _line(one: Holding, place: Seat, *, named: bool) -> HeldLine:
     due = due_mark(one.due_at, place.now, place.calendar) if one.due_at else None
-    return HeldLine(one.label, one.url, one.state, due, one.is_waiting)
+    return HeldLine(one.label if named else one.key, one.url, one.state, due, one.is_waiting)
