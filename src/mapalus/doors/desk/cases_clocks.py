@@ -53,7 +53,7 @@ def _shown(one: DueOf, row: CaseClock | None, label: str, basis: str, calendar: 
     ended = row.ended_at if row is not None else None
     end = ended or now
     state, word = _state(one, calendar, now)
-    part = Clock(label, state, word, _sentence(one, ended), _cells(one, calendar.local_date(end), ended is not None))
+    part = Clock(label, state, word, _sentence(one, ended), _cells(one, end, calendar, is_over=ended is not None))
     story = story_days(one.story, one.due or Due(None, None)) if one.story else ()
     return ClockShown(part, story, basis, one.is_running)
 
@@ -90,15 +90,15 @@ def _sentence(one: DueOf, ended: datetime | None) -> str:
     return " ".join(parts)
 
 
-def _cells(one: DueOf, end: date, is_over: bool) -> tuple[Day, ...]:
+def _cells(one: DueOf, end: datetime, calendar: Calendar, *, is_over: bool) -> tuple[Day, ...]:
     """Working days and pauses; days of rest have no cell. Clocks of hours have none."""
     days = [day for day in one.story if day.number or day.why is Why.PAUSED]
     if not any(day.number for day in days) or len(days) > _MOST_CELLS:
         return ()
-    cells = [Day(_cell(day, end, is_over=is_over)) for day in days]
-    if one.is_late and one.due is not None and one.due.day is not None:
-        beyond = min((end - one.due.day).days, _MOST_CELLS - len(cells))
-        cells += [Day("over")] * max(beyond, 1)
+    last = calendar.local_date(end)
+    cells = [Day(_cell(day, last, is_over=is_over)) for day in days]
+    if one.is_late and one.due is not None and one.due.at is not None:
+        cells += [Day("over")] * max(1, min(calendar.days_late(one.due.at, end), _MOST_CELLS - len(cells)))
     return tuple(cells)
 
 
