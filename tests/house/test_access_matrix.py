@@ -172,6 +172,17 @@ RULES = (
     Rule("desk:roster-draft", get=PERSONNEL, post=PERSONNEL),
     Rule("desk:people", get=PERSONNEL | {"auditor"}),
     Rule("desk:person", get=PERSONNEL | {"auditor"}, post=PERSONNEL),
+    Rule("desk:registers", get=frozenset({"walidata_head", "secretary", "auditor"})),
+    Rule(
+        "desk:register",
+        get=frozenset({"walidata_head", "secretary", "auditor"}),
+        given={"name": "permohonan", "kind": "csv"},
+    ),
+    Rule(
+        "desk:clearances",
+        get=frozenset({"walidata_head", "secretary", "auditor"}),
+        post=frozenset({"walidata_head", "secretary", "auditor"}),
+    ),
     Rule("desk:ledger", get=OFFICIALS),
     Rule("desk:calendar", get=OFFICIALS),
     Rule("desk:calendar-reckon", get=OFFICIALS),

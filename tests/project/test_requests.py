@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
@@ -15,6 +16,8 @@ from mapalus.apps.cases import information
 from mapalus.apps.cases.loading import load_packs
 from mapalus.apps.cases.models import Case, CaseLink, LinkKind
 from mapalus.apps.directory.loading import load_organisation
+from mapalus.apps.directory.middleware import SESSION_KEY
+from mapalus.apps.directory.models import Person
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.clock import Zone
 from mapalus.engine.workdays import Calendar
@@ -134,3 +137,39 @@ def test_the_list_of_exempt_information_comes_of_decided_tests(here: None, clien
     assert case("R02").number in text
     assert case("R04").number in text
     assert case("R01").number not in text
+
+
+def _desk(person: str, position: str) -> Client:
+    """A browser of the desk, signed in as somebody of the story."""
+    user = Person.objects.get(pk=person).user
+    assert user is not None
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[SESSION_KEY] = position
+    session.save()
+    return client
+
+
+def test_registers_are_files_without_the_applicant(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapalus.engine.clock.now", lambda: NOW)
+    desk = _desk("P18", "diskominfo.kadis")
+    assert desk.get("/meja/ppid/").status_code == 200
+    text = desk.get("/meja/ppid/permohonan.csv").content.decode()
+    assert case("R05").number in text
+    assert "Pemohon Contoh" not in text
+    assert "Harga satuan rinci dikecualikan" in desk.get("/meja/ppid/uji-konsekuensi.csv").content.decode()
+    assert desk.get("/meja/ppid/keberatan.xlsx").content.startswith(b"PK")
+    assert desk.get("/meja/ppid/permohonan.exe").status_code == 404
+    assert _desk("P40", "pupr.data").get("/meja/ppid/permohonan.csv").status_code == 403
+
+
+def test_spending_of_a_file_is_compared_at_the_desk(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapalus.engine.clock.now", lambda: NOW)
+    desk = _desk("P18", "diskominfo.kadis")
+    content = f"Nama Paket;Pagu;Keterangan\nAplikasi absensi wajah;720000000;{case('AP25').number}\n".encode()
+    sent = {"file": SimpleUploadedFile("rup.csv", content), "year": "2027"}
+    page = desk.post("/meja/rekomendasi/", sent)
+    assert page.status_code == 200
+    assert "tidak direkomendasikan" in page.content.decode().lower()
+    assert "Absensi Wajah Sekretariat" in desk.get("/meja/rekomendasi/").content.decode()

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.inbox import MOST, bounded
 from mapalus.apps.cases.models import Case, PackVersion
+from mapalus.apps.cases.registers import READ as READ_REGISTERS
+from mapalus.apps.cases.spending import READ as READ_CLEARANCES
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.actor import actors_of
@@ -133,6 +135,10 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     third = [place(datasets, _("Datasets of my unit"), mine_all.count())]
     if reach(actor).everything:
         third.append(place(reverse("desk:compliance"), _("Compliance")))
+    if actor.may(READ_REGISTERS, Case, now):
+        third.append(place(reverse("desk:registers"), _("Registers of public information")))
+    if actor.may(READ_CLEARANCES, Case, now):
+        third.append(place(reverse("desk:clearances"), _("Clearances of applications")))
     sheets = Handover.objects.visible_to(actor).unfinished().count()
     fourth = [
         place(reverse("desk:positions"), _("Positions")),

@@ -22,6 +22,7 @@ from mapalus.doors.desk import (
     positions_acts,
     positions_page,
     reckoning,
+    registers,
     roster_import,
     search,
 )
@@ -69,5 +70,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kalender/hitung/", reckoning.reckon, name="calendar-reckon"),
     path("kalender/tambah/", calendar.add, name="calendar-add"),
     path("kalender/<int:number>/cabut/", calendar.remove, name="calendar-remove"),
+    path("ppid/", registers.registers, name="registers"),
+    path("ppid/<slug:name>.<str:kind>", registers.register, name="register"),
+    path("rekomendasi/", registers.clearances, name="clearances"),
     path("buku-besar/", ledger.ledger, name="ledger"),
 ]
