@@ -23,7 +23,7 @@ from mapalus.apps.cases.reading import Value
 from mapalus.apps.cases.who import Applicant
 from mapalus.doors.portal import following, limits
 from mapalus.doors.portal.following import ClockWords, Told, own_case, shown_value
-from mapalus.doors.portal.services import Service, rating_field
+from mapalus.doors.portal.services import Service, asked_later, rating_field
 from mapalus.doors.portal.services_form import judged_act
 from mapalus.doors.ui.questions import Choice, Question, questions
 from mapalus.engine.clock import now as present
@@ -154,7 +154,7 @@ def _shown(
     now = present()
     seen = reading.read(found, by=by)
     pack = pack_of(found.pack)
-    staff = {item.name for item in pack.form.of(By.STAFF)}
+    staff = {item.name for item in pack.form.of(By.STAFF)} - asked_later(pack)
     told = following.story(found, seen)
     values = [
         replace(one, text=shown_value(pack, one.name, one.raw))

@@ -180,11 +180,17 @@ def matching(services: Sequence[Service], question: str, *, limit: int = 20) -> 
     return [by_name[hit.key] for hit in index.search(question, limit=limit)]
 
 
+def asked_later(pack: Pack) -> frozenset[str]:
+    """Fields that acts of the applicant ask."""
+    acts = pack.process.transitions.values() if pack.process else ()
+    return frozenset(name for act in acts if "applicant" in act.by for name in (*act.needs, *act.asks))
+
+
 def rating_field(pack: Pack) -> str:
-    """The field in which applicants rate the service: a whole number from 1 to 5 that no step asks."""
-    for item in pack.form.of(By.APPLICANT):
-        is_scale = item.type is FieldType.INTEGER and item.minimum == "1" and item.maximum in ("4", "5")
-        if is_scale and item.name not in pack.form.step_of:
+    """The field in which applicants rate the service: a whole number from 1 to 5 that an act of theirs asks."""
+    own = asked_later(pack)
+    for item in pack.form.fields:
+        if item.type is FieldType.INTEGER and item.minimum == "1" and item.maximum in ("4", "5") and item.name in own:
             return item.name
     return ""
 
