@@ -419,6 +419,13 @@ def test_an_applicant_is_found_with_a_reason_by_who_handles_the_case(sit: Sit, p
     assert case.number not in other.content.decode()
 
 
+def test_whoever_opens_a_case_has_read_what_he_was_told_of_it(sit: Sit, pack: PackVersion) -> None:
+    case = cast.opened(pack)
+    tell(f"position:{KABID}", event="uji:2", subject="Giliran Anda", url=address("case", case), now=NOW)
+    page_of(sit(KABID), case)
+    assert not Notice.objects.unread().filter(event="uji:2").exists()
+
+
 def test_notices_are_read_and_one_chooses_how_to_be_told(sit: Sit, pack: PackVersion) -> None:
     tell(f"position:{KABID}", event="uji:1", subject="Giliran Anda: uji", url="/meja/", now=NOW)
     client = sit(KABID)

@@ -16,6 +16,9 @@ from mapalus.apps.cases import actions, files
 from mapalus.apps.cases.models import Audience, Case, CaseFile
 from mapalus.apps.cases.packs import pack_of
 from mapalus.apps.cases.reading import read
+from mapalus.apps.cases.telling import link_of
+from mapalus.apps.notices import actions as notices
+from mapalus.apps.notices.models import Notice
 from mapalus.doors.desk.cases_page import case_page, find_case
 from mapalus.doors.desk.problems import said
 from mapalus.doors.desk.rail import seat
@@ -35,7 +38,11 @@ def address_of(found: Case, part: str = "") -> str:
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:
     place = seat(request)
-    return render(request, "desk/cases/page.html", {"view": case_page(find_case(number, place), place)})
+    found = find_case(number, place)
+    told = Notice.objects.visible_to(place.actor).unread().filter(url=link_of(found)).values_list("pk", flat=True)
+    if keys := list(told[:200]):
+        notices.mark_read(keys, by=place.actor, now=place.now)
+    return render(request, "desk/cases/page.html", {"view": case_page(found, place)})
 
 
 @never_cache

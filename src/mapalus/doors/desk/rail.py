@@ -100,14 +100,17 @@ def _hats() -> str:
 def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     """Counts in a few short queries, none of which grows with what others have waiting; the rest are links."""
     here = request.get_full_path()
-    states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn"))
+    states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn", "due_at"))
     mine = reach(actor).positions
-    turns = sum(turn in mine for _state, turn in states)
+    turns = sum(turn in mine for _state, turn, _due in states)
+    late = sum(turn in mine and due is not None and due < now for _state, turn, due in states)
     owed = 0
     if actor.may("catalogue.hand-in", Dataset, now):
         owed = Dataset.objects.visible_to(actor).owed().filter(unit__in=reach(actor).units).count()
-    wrong = sum(HandInState(state).may_be_corrected for state, _turn in states)
-    waiting = sum(state in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW) for state, _turn in states)
+    wrong = sum(HandInState(state).may_be_corrected for state, _turn, _due in states)
+    waiting = sum(
+        state in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW) for state, _turn, _due in states
+    )
     inbox, datasets = reverse("desk:inbox"), reverse("desk:datasets")
 
     def place(address: str, text: str, count: int | None = None, *, is_negative: bool = False) -> Place:
@@ -117,13 +120,14 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     unread = Notice.objects.visible_to(actor).unread().order_by()[: MOST + 1].count()
     first = (
         place(inbox, _("My turn"), turns + owed + cases.total),
-        place(f"{inbox}?tenggat=lewat", _("Overdue"), cases.overdue + _late(actor, now), is_negative=True),
+        place(f"{inbox}?tenggat=lewat", _("Overdue"), cases.overdue + late, is_negative=True),
         place(f"{inbox}?daftar=lain", _("Waiting for others")),
         place(f"{inbox}?daftar=selesai", _("Finished")),
         place(reverse("desk:search"), _("Search everything")),
         place(reverse("desk:notices"), _("Notices"), unread or None),
     )
-    titles = {one.name: one.title_here for one in PackVersion.objects.current().defer("files")}
+    packs = PackVersion.objects.current().defer("files") if cases.by_pack else ()
+    titles = {one.name: one.title_here for one in packs}
     kinds = [place(f"{inbox}?jenis={HANDINS}", _("Hand-ins"), turns + owed)] if cases.by_pack else []
     kinds += [place(f"{inbox}?jenis={name}", titles.get(name, name), number) for name, number in cases.by_pack.items()]
     second = (
@@ -160,11 +164,6 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         (_("Who and what"), tuple(fourth)),
     )
     return Rail(groups, turns + owed + cases.total)
-
-
-def _late(actor: Actor, now: datetime) -> int:
-    """Hand-ins of one's turn that are past their limit."""
-    return HandIn.objects.visible_to(actor).turn_of(actor).filter(due_at__lt=now).count()
 
 
 def _other_hats(actor: Actor, now: datetime) -> tuple[Place, ...]:
