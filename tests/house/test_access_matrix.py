@@ -159,6 +159,9 @@ RULES = (
     Rule("desk:case-unmask", post=frozenset({"plt_a"})),  # asks for the reason
     Rule("desk:case-follow", post=ACTS_IN_A),
     Rule("desk:case-paper", get=UNIT_A),
+    Rule("desk:complaints-lapor"),  # the complaints desk alone, which nobody here holds
+    Rule("desk:complaints-lapor-export"),
+    Rule("desk:complaints-lapor-told"),
     Rule("desk:positions", get=OFFICIALS),
     Rule("desk:position", get=OFFICIALS),
     Rule("desk:position-act", get=PERSONNEL, post=PERSONNEL, given={"slug": "tunjuk"}),
@@ -401,7 +404,7 @@ ROLES: dict[str, set[str]] = {
     "operator_b": {"operator", "walidata-pendukung", "penghubung-sp4n"},
     "head_b": {"kepala", "produsen"},  # the vacant Kabid Bina Marga has fallen to him
     "walidata": {"walidata-pelaksana", "produsen"},
-    "walidata_head": {"walidata", "kepala", "ppid-utama", "nama-domain"},
+    "walidata_head": {"walidata", "kepala", "ppid-utama", "nama-domain", "penelaah-aplikasi"},
     "secretary": {"sekda", "koordinator-spbe", "atasan-ppid", "kepala"},
     "assistant": set(),
     "governor": {"pemimpin", "kepala-daerah", "kepegawaian"},

@@ -173,3 +173,18 @@ def test_spending_of_a_file_is_compared_at_the_desk(here: None, monkeypatch: pyt
     assert page.status_code == 200
     assert "tidak direkomendasikan" in page.content.decode().lower()
     assert "Absensi Wajah Sekretariat" in desk.get("/meja/rekomendasi/").content.decode()
+
+
+def test_before_a_request_is_sent_answers_to_much_the_same_are_offered(here: None) -> None:
+    from mapalus.apps.cases.packs import current, pack_of
+    from mapalus.doors.portal.asking import answered_alike
+
+    asked = {"rincian": "Laporan evaluasi pelaksanaan pembangunan dua tahun terakhir"}
+    (found,) = answered_alike(pack_of(current(requests.REQUEST)), asked, NOW)
+    assert (found.case.number, found.href) == (case("R01").number, f"/ppid/jawaban/{case('R01').number}/")
+
+
+def test_a_link_fills_in_what_the_feedback_is_about(here: None, client: Client) -> None:
+    page = client.get("/layanan/permohonan-informasi/mulai/?tujuan=penelitian-dari-tautan&nama=Orang").content.decode()
+    assert "penelitian-dari-tautan" in page
+    assert 'value="Orang"' not in page

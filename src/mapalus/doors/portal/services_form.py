@@ -24,7 +24,7 @@ from mapalus.doors.portal.services import Service
 from mapalus.doors.ui.questions import Question, known_for, questions, raw_of
 from mapalus.engine.clock import Zone, now
 from mapalus.engine.errors import Problem
-from mapalus.engine.forms import By, Cleaned, Field, Form, Step, clean, visible
+from mapalus.engine.forms import By, Cleaned, Field, FieldType, Form, Step, clean, visible
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.text import translate
 
@@ -44,6 +44,7 @@ __all__ = [
 
 ONE_PAGE = 16  # fields; more are asked step by step
 MOST_FILES = 10  # of one field
+_FROM_ADDRESS = 300  # characters an address may fill into a field
 ANONYMOUS, SECRET = "_anonim", "_rahasia"  # answers about the report itself, kept with the others
 
 
@@ -157,11 +158,22 @@ def _said(sentence: str) -> str:
 
 def prefilled(service: Service, request: HttpRequest) -> dict[str, Any]:
     """What the account knows already, for an empty form."""
-    user = request.user
+    user, asked = request.user, _named_in_address(service, request)
     if not user.is_authenticated:
-        return {}
+        return asked
     known = {"profile.name": user.get_full_name(), "profile.email": getattr(user, "email", "")}
-    return {item.name: value for item in service.asked if item.prefill and (value := known.get(item.prefill, ""))}
+    own = {item.name: value for item in service.asked if item.prefill and (value := known.get(item.prefill, ""))}
+    return {**own, **asked}
+
+
+def _named_in_address(service: Service, request: HttpRequest) -> dict[str, Any]:
+    """What the link to the form has filled in (`?tentang=/data/x/`): texts and choices, nothing personal."""
+    kinds = (FieldType.STRING, FieldType.TEXT, FieldType.CHOICE)
+    return {
+        item.name: value
+        for item in service.asked
+        if item.type in kinds and not item.is_personal and (value := request.GET.get(item.name, "")[:_FROM_ADDRESS])
+    }
 
 
 def received(request: HttpRequest, service: Service, steps: Sequence[Step]) -> tuple[dict[str, Any], dict[str, str]]:

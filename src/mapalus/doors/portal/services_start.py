@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -23,7 +23,9 @@ from mapalus.apps.cases.beginning import Opened
 from mapalus.apps.cases.drafts import KEPT, Filling
 from mapalus.apps.cases.packs import here
 from mapalus.apps.cases.reading import Value
+from mapalus.apps.catalogue.models import Dataset
 from mapalus.doors.portal import drafts, following, limits
+from mapalus.doors.portal.asking import proposals_for
 from mapalus.doors.portal.services import Service, named
 from mapalus.doors.portal.services_form import (
     ANONYMOUS,
@@ -86,6 +88,7 @@ class ReviewPage:
     is_anonymous: bool
     is_secret: bool
     similar: tuple[Similar, ...]
+    open_data: Sequence[Dataset]  # what may answer it without asking
 
 
 def may_wait(service: Service) -> bool:
@@ -213,6 +216,7 @@ def review(request: HttpRequest, pack: str) -> HttpResponse:
         is_anonymous=bool(filling.raw.get(ANONYMOUS)),
         is_secret=bool(filling.raw.get(SECRET)),
         similar=similar(service.pack, cleaned.values, now=now),
+        open_data=proposals_for(service.name, cleaned),
     )
     return render(request, "portal/services/review.html", {"page": page})
 
