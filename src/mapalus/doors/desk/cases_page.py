@@ -17,6 +17,7 @@ from mapalus.apps.directory.models import Region, Unit
 from mapalus.doors.desk.cases_asking import Asked, asked_for
 from mapalus.doors.desk.cases_clocks import ClockShown, clocks_of
 from mapalus.doors.desk.cases_words import Story, TurnLine, channel_text, story, turn_line, value_text
+from mapalus.doors.desk.complaints import Advice, advice
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.offering import names_of
 from mapalus.doors.desk.problems import said
@@ -99,6 +100,7 @@ class CasePage:
     channel: str
     is_following: bool
     may_write: bool
+    advice: Advice | None  # proposals beside a complaint
     remark: str = ""  # what was typed when it could not be kept
     remark_error: str = ""
     opened_error: str = ""
@@ -161,6 +163,7 @@ def case_page(
         channel=channel_text(case.channel),
         is_following=CaseFollower.objects.filter(case=case, position=place.actor.position).exists(),
         may_write=place.actor.may("cases.remark", case, place.now),
+        advice=advice(case, place) if turn.is_mine else None,
         remark=remark,
         remark_error=remark_error,
         opened_error=opened_error,
