@@ -142,7 +142,7 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
         _answer(-5, "09:05", "Mengurus KTP yang hilang tidak dipungut biaya. Bawa surat kehilangan dari kepolisian dan"
                 " salinan kartu keluarga ke Disdukcapil Kota Manado."),
     ),
-    "C15": (Step(-9, "09:10", "jadikan_permohonan", "admin"),),
+    "C15": (Step(-10, "14:10", "jadikan_permohonan", "admin"),),
     "C16": (Step(-1, "06:48", "lempar_darurat", "admin"), Step(-1, "06:49", "tayangkan", "admin", {"tayang": True})),
     "C17": (
         Step(-1, "06:57", "lempar_darurat", "admin"),
