@@ -33,7 +33,9 @@ for (const form of document.querySelectorAll("form[data-locate]")) {
 
 const offline = document.querySelector("[data-offline]");
 if (offline) {
-  const look = () => { offline.hidden = navigator.onLine; };
+  // The kept copy of a form stands in for the real one only where the network did not answer, whatever it is called.
+  const isCopy = offline.dataset.offline === "copy" && !location.pathname.endsWith("/luring/");
+  const look = () => { offline.hidden = navigator.onLine && !isCopy; };
   addEventListener("online", look);
   addEventListener("offline", look);
   look();

@@ -117,7 +117,8 @@ if (typeof document !== "undefined" && "indexedDB" in globalThis) {
     await draw();
     await look();
     addEventListener("online", look);
-    setInterval(look, 30000);
+    addEventListener("focus", look);
+    setInterval(look, list ? 5000 : 30000);
   };
   start().catch(() => {});
 }
