@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from mapalus.apps.cases.packs import here, pack_of, process_of
 from mapalus.apps.catalogue.models import Dataset, HandIn
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.models import Region, Unit
+from mapalus.apps.directory.roster import Roster, roster
 from mapalus.doors.desk.cases_words import channel_text
 from mapalus.doors.desk.due import DueMark, due_mark
-from mapalus.doors.desk.holders import holding
+from mapalus.doors.desk.holders import Holding, holding_of
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.desk.words import facts_of, state_text, turn_text
 
@@ -64,58 +66,77 @@ def icon_of(pack: str) -> str:
     return next((icon for word, icon in _ICONS if word in pack), "service")
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What rows of cases need to be told in words; asked for once a page."""
+
+    place: Seat
+    units: Mapping[str, str]
+    regions: Mapping[str, str]
+    covers: frozenset[str]
+    may_choose: bool
+
+    @cached_property
+    def _roster(self) -> Roster:
+        return roster(self.place.now)
+
+    def holding(self, code: str) -> Holding:
+        return holding_of(code, self._roster)
+
+
 def case_items(cases: Iterable[Case], place: Seat, *, may_choose: bool = False) -> list[Item]:
-    """Rows of cases; names of agencies and regions in one query each."""
+    """Rows of cases; names of agencies, regions and holders are asked for once."""
     listed = list(cases)
-    units = dict(Unit.objects.filter(pk__in={one.unit for one in listed} - {""}).values_list("code", "short"))
-    regions = dict(Region.objects.filter(pk__in={one.region for one in listed} - {""}).values_list("code", "name"))
-    covers = reach(place.actor).positions
-    return [
-        _case_item(one, place, units=units, regions=regions, is_turn=one.turn in covers, may_choose=may_choose)
-        for one in listed
-    ]
+    known = _Known(
+        place=place,
+        units=dict(Unit.objects.filter(pk__in={one.unit for one in listed} - {""}).values_list("code", "short")),
+        regions=dict(Region.objects.filter(pk__in={one.region for one in listed} - {""}).values_list("code", "name")),
+        covers=reach(place.actor).positions,
+        may_choose=may_choose,
+    )
+    return [_case_item(one, known) for one in listed]
 
 
-def _case_item(
-    case: Case, place: Seat, *, units: dict[str, str], regions: dict[str, str], is_turn: bool, may_choose: bool
-) -> Item:
-    pack = pack_of(case.pack)
+def _case_item(case: Case, known: _Known) -> Item:
+    pack, is_turn = pack_of(case.pack), case.turn in known.covers
     process = process_of(pack)
-    is_bulk = may_choose and any(one.is_bulk and case.state in one.origins for one in process.transitions.values())
+    is_bulk = known.may_choose and any(
+        one.is_bulk and case.state in one.origins for one in process.transitions.values()
+    )
     facts = [case.number, here(pack, "title")]
     if case.region:
-        facts.append(regions.get(case.region, case.region))
+        facts.append(known.regions.get(case.region, case.region))
     return Item(
         address=reverse("desk:case", kwargs={"number": case.number}),
         icon=icon_of(case.pack_name),
         title=case.title,
         period="",
         facts=" · ".join(facts),
-        sender=units.get(case.unit, case.unit) or channel_text(case.channel),
-        place=_place(case, place, is_turn=is_turn),
-        due=_due(case, place),
+        sender=known.units.get(case.unit, case.unit) or channel_text(case.channel),
+        place="" if is_turn else _place(case, known),
+        due=_due(case, known.place),
         state=here(process.states[case.state], "label"),
         is_turn=is_turn,
-        why=_why(case, place) if is_turn else "",
+        why=_why(case, known) if is_turn else "",
         choose=case.number if is_bulk else "",
     )
 
 
-def _place(case: Case, place: Seat, *, is_turn: bool) -> str:
-    """With whom it is, where that is not oneself."""
-    if case.is_final or is_turn:
+def _place(case: Case, known: _Known) -> str:
+    """With whom it is."""
+    if case.is_final:
         return ""
     if case.turn:
-        held = holding(case.turn, place.now)
+        held = known.holding(case.turn)
         return _("%(title)s (VACANT)") % {"title": held.title} if held.is_vacant else held.title
     return _("waits for the applicant")
 
 
-def _why(case: Case, place: Seat) -> str:
+def _why(case: Case, known: _Known) -> str:
     if case.turn_of:
-        return _("assigned by %(title)s") % {"title": holding(case.turn_of, place.now).title}
-    if case.turn != place.actor.position:
-        return _("as %(title)s") % {"title": holding(case.turn, place.now).title}
+        return _("assigned by %(title)s") % {"title": known.holding(case.turn_of).title}
+    if case.turn != known.place.actor.position:
+        return _("as %(title)s") % {"title": known.holding(case.turn).title}
     return ""
 
 
