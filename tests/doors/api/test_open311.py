@@ -104,14 +104,15 @@ def test_a_definition_names_its_questions(server: Client) -> None:
 def test_a_report_is_filed_and_read_back_with_its_due_day(server: Client) -> None:
     number = filed(server)
     case = Case.objects.get(number=number)
-    assert (case.channel, case.unit, case.turn) == ("open311", "pupr", "diskominfo.kabid-ikp")
+    assert (case.channel, case.turn) == ("open311", "diskominfo.kabid-ikp")
+    assert case.unit == "diskominfo", "the agency it may be about reads it only once it was verified"
     before = server.get(f"{V2}/requests/{number}.json").json()
     assert (before[0]["status"], before[0]["description"], before[0]["lat"]) == ("open", None, None)
     shown(number)
     [row] = server.get(f"{V2}/requests/{number}.json").json()
     assert row["description"].endswith("Sudah tiga orang jatuh.")
     assert (row["lat"], row["long"]) == (1.556, 124.872)
-    assert row["agency_responsible"] == "Dinas PUPR"
+    assert row["agency_responsible"] == "Dinas Kominfo"  # until it is verified
     due = case.clocks.get(name="verifikasi").due_at
     assert due is not None
     assert row["expected_datetime"] == due.isoformat(timespec="seconds")

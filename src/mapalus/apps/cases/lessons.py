@@ -109,9 +109,11 @@ def proposals(case: Case) -> Proposals:
 def proposals_for(pack: Pack, values: Mapping[str, Any], *, but: Lesson | None = None) -> Proposals:
     """Where a report with these values might go: asks the table for its own words only, whatever was learned."""
     words = sorted(words_of(pack, values))[:_MOST_WORDS]
+    # Kinds are few and one of them is most of all: only words that the pack names for a kind speak for one.
+    telling = sorted(set(words) & {word for _label, known in _known_beforehand(pack, KIND) for word in known})
     return Proposals(
         propose(words, _counts(pack, UNIT, words, but=(but.label, but.words) if but else None)),
-        propose(words, _counts(pack, KIND, words, but=(but.kind, but.words) if but else None)),
+        propose(telling, _counts(pack, KIND, telling, but=(but.kind, but.words) if but else None)),
     )
 
 
