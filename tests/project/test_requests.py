@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from mapalus.apps.cases import information
+from mapalus.apps.cases import datasets, information
 from mapalus.apps.cases.loading import load_packs
 from mapalus.apps.cases.models import Case, CaseLink, LinkKind
 from mapalus.apps.directory.loading import load_organisation
@@ -188,3 +188,13 @@ def test_a_link_fills_in_what_the_feedback_is_about(here: None, client: Client) 
     page = client.get("/layanan/permohonan-informasi/mulai/?tujuan=penelitian-dari-tautan&nama=Orang").content.decode()
     assert "penelitian-dari-tautan" in page
     assert 'value="Orang"' not in page
+
+
+def test_answers_are_open_data_and_what_waits_is_not(here: None, client: Client) -> None:
+    filled = {one.name: one.version for one in datasets.fill_all(now=NOW)}
+    assert filled["permohonan-informasi"] is not None
+    text = b"".join(client.get("/data/permohonan-informasi.csv")).decode()
+    assert case("R01").number in text
+    assert case("R12").number not in text
+    assert "Pemohon Contoh" not in text
+    assert client.get("/data/rekomendasi-aplikasi/").status_code == 200

@@ -290,7 +290,7 @@ def _posts() -> list[Post]:
     for role, said in (("atasan-ppid", _("Superior of the officer")), ("ppid-utama", _("Chief information officer"))):
         for code in known.with_role(role):
             line = next((one for one in known.lines() if one.position.code == code), None)
-            if line is not None and line.position.unit.kind != "luar":
+            if line is not None and line.position.unit.kind not in ("luar", "daerah"):
                 found.append(Post(str(line.position), said, known.is_vacant(code)))
     return found
 
