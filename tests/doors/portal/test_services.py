@@ -366,6 +366,17 @@ def test_the_applicant_answers_writes_and_rates(pack: PackVersion) -> None:
     assert Case.objects.get().values["nilai"] == 5
 
 
+def test_every_form_of_a_case_carries_its_token(pack: PackVersion) -> None:
+    client = Client()
+    case = sent(client)
+    actions.take(case, act="verifikasi", values={"klasifikasi": "pengaduan"}, by=cast.hat(cast.KABID), now=clock.now())
+    actions.take(case, act="tanya", reason="Yang mana?", by=cast.hat(cast.PUPR), now=clock.now())
+    page = client.get(f"/layanan/kasus/{case.number}/").content.decode()
+    own = [form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'action="/layanan/kasus/' in form]
+    assert len(own) == 2
+    assert all("csrfmiddlewaretoken" in form for form in own)
+
+
 def test_what_officials_say_among_themselves_is_not_the_applicants(pack: PackVersion) -> None:
     client = Client()
     case = sent(client)

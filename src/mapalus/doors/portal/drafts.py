@@ -12,7 +12,7 @@ from mapalus.apps.cases.drafts import Filling
 from mapalus.apps.cases.who import Applicant
 from mapalus.apps.directory.models import Person
 
-__all__ = ["applicant", "drop", "held", "hold", "mine", "save"]
+__all__ = ["applicant", "drop", "held", "hold", "mine", "put_by"]
 
 _SESSION = "drafts"  # pack -> key of the draft
 
@@ -32,7 +32,7 @@ def mine(request: HttpRequest, pack: str, *, now: datetime) -> Filling:
     return found if found is not None and found.pack_name == pack else Filling(pack)
 
 
-def save(request: HttpRequest, filling: Filling, *, now: datetime) -> Filling:
+def put_by(request: HttpRequest, filling: Filling, *, now: datetime) -> Filling:
     """Keep it, and remember in this browser that it is its own."""
     user = request.user.pk if request.user.is_authenticated else None
     kept = drafts.keep(filling, user=user, now=now)

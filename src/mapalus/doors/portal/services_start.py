@@ -166,7 +166,7 @@ def _answered(request: HttpRequest, service: Service, filling: Filling, number: 
     raw, wrong = received(request, service, every[number - 1])
     asked = {name for step in every[number - 1] for name in step.fields}
     others = {key: value for key, value in filling.raw.items() if key.split("-", 1)[0] not in asked and key not in raw}
-    filling = drafts.save(request, replace(filling, raw={**others, **raw}), now=now)
+    filling = drafts.put_by(request, replace(filling, raw={**others, **raw}), now=now)
     if request.POST.get("aksi") == "simpan":
         return redirect("portal:service-saved", service.name)
     cleaned = judged(service.pack.form, filling.raw, now=now)
@@ -345,7 +345,7 @@ def send(request: HttpRequest, pack: str) -> JsonResponse:
             raise Invalid(fields=wrong)
         opened = _open(request, service, filling, channel="app", now=now)
     except Invalid as problem:
-        kept = drafts.save(request, filling, now=now)
+        kept = drafts.put_by(request, filling, now=now)
         errors = problem.fields or {"": problem.say(language=get_language())}
         return JsonResponse(
             {"errors": errors, "code": kept.code, "address": f"/layanan/{service.name}/mulai/?periksa=1"}, status=422
