@@ -172,6 +172,18 @@ def revoke_mandate(by: Actor) -> Call:
     return lambda: actions.revoke_mandate(given, reason="sudah kembali", by=by, now=NOW)
 
 
+def do_duty(by: Actor) -> Call:
+    giver, _taker = _pair()
+    return lambda: actions.do_duty(giver, duty="laporan-kepatuhan", period="2026-11", by=by, now=NOW)
+
+
+def record_training(by: Actor) -> Call:
+    held = _appointed()
+    return lambda: actions.record_training(
+        held.person, position=held.position, subject="Satu Data", held_on=LAST, by=by, now=NOW
+    )
+
+
 def open_handover(by: Actor) -> Call:
     held = _appointed(Kind.PLT, date(2026, 4, 4))
     return lambda: actions.open_handover(held, by=by, now=NOW)
@@ -244,6 +256,8 @@ def drop_roster(by: Actor) -> Call:
 
 
 EXAMPLES = {
+    "directory.do-duty": do_duty,
+    "directory.record-training": record_training,
     "directory.apply-roster": apply_roster,
     "directory.drop-roster": drop_roster,
     "directory.read-roster": read_roster,

@@ -13,6 +13,7 @@ from mapalus.apps.directory import regions, terms
 from mapalus.apps.directory.accounts import close_account, correct_person, reopen_account
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.declaring import add_day, remove_day
+from mapalus.apps.directory.doing import do_duty, record_training
 from mapalus.apps.directory.empowering import delegate, give_mandate, revoke_mandate
 from mapalus.apps.directory.handing_over import acknowledge_handover, carry_on, draw_up, open_handover, sign_handover
 from mapalus.apps.directory.models import (
@@ -41,12 +42,14 @@ __all__ = [
     "create_position",
     "create_unit",
     "delegate",
+    "do_duty",
     "end_appointment",
     "extend_appointment",
     "give_mandate",
     "link_account",
     "load_regions",
     "open_handover",
+    "record_training",
     "remove_day",
     "reopen_account",
     "replace_holder",

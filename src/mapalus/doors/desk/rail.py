@@ -120,6 +120,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     unread = Notice.objects.visible_to(actor).unread().order_by()[: MOST + 1].count()
     first = (
         place(inbox, _("My turn"), turns + owed + cases.total),
+        place(reverse("desk:duties"), _("My tasks")),
         place(f"{inbox}?tenggat=lewat", _("Overdue"), cases.overdue + late, is_negative=True),
         place(f"{inbox}?daftar=lain", _("Waiting for others")),
         place(f"{inbox}?daftar=selesai", _("Finished")),
@@ -145,6 +146,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         third.append(place(reverse("desk:clearances"), _("Clearances of applications")))
     sheets = Handover.objects.visible_to(actor).unfinished().count()
     fourth = [
+        place(reverse("desk:readiness"), _("Readiness of agencies")),
         place(reverse("desk:positions"), _("Positions")),
         place(reverse("desk:handovers"), _("Handover sheets"), sheets or None),
         place(reverse("desk:mandates"), _("Mandates")),

@@ -11,6 +11,7 @@ from mapalus.doors.desk import (
     complaints,
     datasets,
     decisions,
+    duties,
     handins,
     handover,
     inbox,
@@ -22,10 +23,12 @@ from mapalus.doors.desk import (
     positions,
     positions_acts,
     positions_page,
+    readiness,
     reckoning,
     registers,
     roster_import,
     search,
+    trainings,
 )
 
 app_name = "desk"
@@ -33,6 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="inbox"),
     path("data/", datasets.datasets, name="datasets"),
     path("data/<slug:name>/tetapkan/", pinning.pin, name="dataset-pin"),
+    path("tugas/", duties.tasks, name="duties"),
+    path("tugas/semua/", duties.all_duties, name="duties-all"),
+    path("tugas/<slug:slug>/", duties.duty, name="duty"),
+    path("kesiapan/", readiness.readiness, name="readiness"),
+    path("pelatihan/", trainings.trainings, name="trainings"),
     path("kepatuhan/", datasets.compliance, name="compliance"),
     path("setor/", handins.new, name="handin-new"),
     path("setoran/<str:receipt>/", handins.handin, name="handin"),

@@ -6,6 +6,7 @@ from mapalus.apps.directory.models.appointment import (
     PersonQuerySet,
 )
 from mapalus.apps.directory.models.drafts import RosterDraft, RosterDraftQuerySet, RosterDraftState
+from mapalus.apps.directory.models.duty import DutyDone, DutyDoneQuerySet, Training, TrainingQuerySet
 from mapalus.apps.directory.models.handover import Handover, HandoverItem, HandoverQuerySet, HandoverState
 from mapalus.apps.directory.models.mandate import Form, Mandate, MandateQuerySet
 from mapalus.apps.directory.models.post import (
@@ -22,6 +23,8 @@ from mapalus.apps.directory.models.standing import LocalDay, Revision
 __all__ = [
     "Appointment",
     "AppointmentQuerySet",
+    "DutyDone",
+    "DutyDoneQuerySet",
     "Form",
     "Handover",
     "HandoverItem",
@@ -44,6 +47,8 @@ __all__ = [
     "RosterDraft",
     "RosterDraftQuerySet",
     "RosterDraftState",
+    "Training",
+    "TrainingQuerySet",
     "Unit",
     "UnitQuerySet",
 ]
