@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mapalus.apps.cases import lessons, near
 from mapalus.apps.cases.models import Case, CaseLink, Lesson, RouteWord
 from mapalus.apps.cases.packs import pack_of
 from mapalus.engine import clock
+from tests.browser import LOOKS, Viewed
 from tests.doors.portal import complaints_told as told
 from tests.doors.portal.complaints_told import NOW, VALUES, opened, shown, taken
 from tests.engine.test_pictures import jpeg
@@ -174,3 +175,18 @@ def test_where_it_goes_is_learned_from_the_act_and_taken_back_when_decided_anew(
 def test_secret_words_teach_nothing(public: Client) -> None:
     taken(opened(is_secret=True), "ke_inspektorat", klasifikasi="pengawasan")
     assert not RouteWord.objects.exists()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_the_pages_are_usable_by_everybody(
+    view: Callable[..., Viewed], settings: Any, tmp_path: Path, width: int, theme: str
+) -> None:
+    settings.DATA_DIR = tmp_path
+    cache.clear()
+    told.organisation()
+    told.pack()
+    case = shown(opened(values={"wilayah": "71.71"}))
+    for address in ("/aduan/", f"/aduan/{case.number}/", f"/aduan/{case.number}/ikut/"):
+        assert view(address, width=width, theme=theme).problems() == [], address
