@@ -91,7 +91,7 @@ def _check(path: Path, options: argparse.Namespace) -> int:
     if options.max_errors < 0:
         raise Invalid(_("--max-errors must be 0 or more."))
     contract = load(Path(options.contract)) if options.contract else None
-    with tempfile.TemporaryDirectory(prefix="mapalus-") as folder:
+    with tempfile.TemporaryDirectory(prefix=".mapalus-", dir=_beside(options)) as folder:
         if str(path) == "-":
             path = _stdin(Path(folder))
         with bar(path) as progress:
@@ -119,6 +119,12 @@ def _check(path: Path, options: argparse.Namespace) -> int:
     return 0 if outcome.is_valid else 1
 
 
+def _beside(options: argparse.Namespace) -> Path | None:
+    """Where the good rows are to appear: what is written there need not be copied. None: the system's own place."""
+    home = Path(options.good).parent if options.good else None
+    return home if home is not None and home.is_dir() and os.access(home, os.W_OK) else None
+
+
 def _stdin(folder: Path) -> Path:
     """Standard input as a file: reading needs to go back."""
     path = folder / "stdin"
@@ -131,7 +137,10 @@ def _put(source: Path, target: Path) -> None:
     """Appears by one rename, so that nobody reads half a file."""
     part = target.with_name(target.name + ".part")
     try:
-        shutil.copyfile(source, part)
+        try:
+            source.rename(part)
+        except OSError:  # another file system
+            shutil.copyfile(source, part)
         part.replace(target)
     except OSError as error:
         raise Invalid(_("%(path)s cannot be written: %(error)s."), path=str(target), error=error.strerror) from error

@@ -153,7 +153,7 @@ def _lines(
     starts_inside: bool,
 ) -> None:
     """Find blank lines and lines of delimiters only, among lines that begin outside quotes."""
-    if len(breaks) and int(np.diff(breaks, prepend=-1).max()) > _LONGEST:
+    if len(array) > _LONGEST and len(breaks) and int(np.diff(breaks, prepend=-1).max()) > _LONGEST:
         found.long_line = True
     starts = outside + 1
     starts = starts[starts < len(array)]
