@@ -137,9 +137,9 @@ class Service:
 def _note(item: Field) -> str:
     parts = [here(item, "help")] if item.help else []
     if not item.required and not item.required_if:
-        parts.append(_("may be left out"))
+        parts.append(_("May be left out"))
     if item.max_size:
-        parts.append(_("at most %(size)s MB each") % {"size": f"{item.max_size / 1e6:g}"})
+        parts.append(_("At most %(size)s MB each") % {"size": f"{item.max_size / 1e6:g}"})
     return ". ".join(part.rstrip(".") for part in parts)
 
 

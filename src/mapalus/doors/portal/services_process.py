@@ -33,7 +33,8 @@ def own_acts(pack: Pack) -> tuple[str, ...]:
 def _stations(pack: Pack, process: Process) -> list[tuple[str, set[str]]]:
     """States as the story passes them, one for each public name, with the acts taken in them."""
     ways = [way for one in pack.stories.values() if (way := _way(one, process))]
-    names = max(ways, key=lambda way: (_worn(way, ways), len(way)), default=[process.initial])
+    whole = [way for way in ways if process.states[way[-1]].is_final and len(set(way)) > 2]
+    names = max(whole or ways, key=lambda way: (_worn(way, ways), len(way)), default=[process.initial])
     found: dict[str, tuple[str, set[str]]] = {}
     for name in names:
         if name in process.states:
