@@ -25,7 +25,7 @@ from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _, translate
 from mapalus.engine.workdays import Calendar
 from mapalus.project import home
-from mapalus.project.demo import personnel
+from mapalus.project.demo import duties_told, personnel
 from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
@@ -120,6 +120,7 @@ def build(folder: Path, *, today: date) -> None:
     dispute(clock)
     owe(province, clock)
     personnel.tell(clock)
+    duties_told.tell(clock)
     count_in_time(clock)
     bar.step(translate(_("Complaints of the citizens")))
     complaints.tell(province.story, clock)
