@@ -29,7 +29,8 @@ def test_formal_and_manado_malay_meet() -> None:
 def test_a_hole_told_twice_is_found_with_metres_days_and_words() -> None:
     (like,) = similar(MANADO, [FORMAL, MANADO])
     assert like.key == "C01"
-    assert like.metres is not None and 40 <= like.metres <= 70
+    assert like.metres is not None
+    assert 40 <= like.metres <= 70
     assert like.days == 1
     assert "lubang" in like.shared
 
@@ -56,7 +57,8 @@ def test_the_box_holds_everything_within_the_distance() -> None:
     south, west, north, east = box(HERE, metres=250)
     assert metres_between(HERE, (north, HERE[1])) == pytest.approx(250, rel=0.01)
     assert metres_between(HERE, (HERE[0], east)) == pytest.approx(250, rel=0.01)
-    assert south < HERE[0] < north and west < HERE[1] < east
+    assert south < HERE[0] < north
+    assert west < HERE[1] < east
 
 
 def learned() -> Counts:
@@ -69,7 +71,8 @@ def learned() -> Counts:
 
 def test_a_proposal_names_its_words_and_how_often_they_went_there() -> None:
     best = propose({"jembat", "lubang", "wori"}, learned())[0]
-    assert best.label == "pupr" and best.is_clear
+    assert best.label == "pupr"
+    assert best.is_clear
     assert {(reason.word, reason.seen, reason.of) for reason in best.reasons} == {("jembat", 6, 6), ("lubang", 6, 6)}
 
 

@@ -38,7 +38,8 @@ def lived(pack: str, *, rating: str = "", now: datetime) -> Lived:
         return Lived(len(rows))
     calendar = province_calendar()
     spans = [
-        calendar.between(calendar.local_date(begun), calendar.local_date(ended or begun)) for begun, ended, _late, _v in rows
+        calendar.between(calendar.local_date(begun), calendar.local_date(ended or begun))
+        for begun, ended, _late, _v in rows
     ]
     rated = [value for *_rest, values in rows if rating and isinstance(value := values.get(rating), int)]
     return Lived(
