@@ -28,3 +28,6 @@ STORAGES = {
 }
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # or whitenoise warns, and warnings are errors
 REQUIRE_MFA = False  # tests of pages sign in with one step; those of the second factor put it on
+if DATABASES["default"]["ENGINE"] == "mapalus.project.sqlite":
+    # In memory, and so one of each test process's own: a name would be made a path, with the worker's at its end.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
