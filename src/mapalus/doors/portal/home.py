@@ -28,7 +28,7 @@ from mapalus.engine.clock import now
 
 __all__ = ["Home", "home"]
 
-LATEST = 6
+LATEST = 12
 FIGURES = 4
 MOST_SERVICES = 5
 COMPLAINT_CHANNEL = "open311"  # the pack that takes reports of what is wrong
