@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from mapalus.apps.directory import actions, roster_applying
+from django.contrib.auth.models import User
+
+from mapalus.apps.directory import accounts, actions, roster_applying
 from mapalus.apps.directory.models import (
     Appointment,
     Form,
@@ -255,7 +257,12 @@ def drop_roster(by: Actor) -> Call:
     return lambda: roster_applying.drop_roster(draft, by=by, now=NOW)
 
 
+def open_citizen(by: Actor) -> Call:
+    return lambda: accounts.open_citizen(User, email="warga@contoh.test", by=by, now=NOW)
+
+
 EXAMPLES = {
+    "directory.open-citizen": open_citizen,
     "directory.do-duty": do_duty,
     "directory.record-training": record_training,
     "directory.apply-roster": apply_roster,

@@ -19,7 +19,7 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\((
 NAMED = re.compile(r":\s*(?:white|black|red|green|blue|yellow|gray|grey|orange)\b")
 STYLE_ATTRIBUTE = re.compile(r"<[^>]+\sstyle\s*=", re.IGNORECASE)
 INLINE_SCRIPT = re.compile(
-    r"<script(?![^>]*(?:src=|type=\"application/ld\+json\"))|\son[a-z]+\s*=\s*[\"']", re.IGNORECASE
+    r"<script(?![^>]*(?:src=|type=\"application/(?:ld\+)?json\"))|\son[a-z]+\s*=\s*[\"']", re.IGNORECASE
 )
 
 

@@ -19,6 +19,7 @@ from mapalus.engine.workdays import Calendar
 
 __all__ = ["Holidays", "Rule", "read_holidays", "read_rules"]
 
+_LONGEST_CELL = 131_072  # characters
 _MOST_BYTES = 64_000_000
 _SHOWN = 10  # faults said at once
 _YEARS = (1945, 2199)
@@ -290,6 +291,7 @@ def _rows(path: Path, *, needed: Iterable[str], optional: Iterable[str]) -> Iter
     if not header_line:
         raise Refused("empty-file", _("%(file)s is empty."), file=path.name)
     delimiter = max(",;\t|", key=header_line.count)
+    csv.field_size_limit(_LONGEST_CELL)  # the limit is the process's: another reader may have raised it
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header: list[str] | None = None
     begins = 1
