@@ -466,7 +466,8 @@ def test_services_are_usable_by_everybody(
     for address in (*PAGES, "/"):
         assert view(address, width=width, theme=theme).problems() == [], address
     viewed = view(START, width=width, theme=theme)
-    viewed.page.click("button[value=lanjut]")
+    with viewed.page.expect_navigation():
+        viewed.page.click("button[value=lanjut]")
     viewed.console.clear()  # the browser reports the 422 itself
     assert viewed.problems() == []
     _fill(viewed.page)
