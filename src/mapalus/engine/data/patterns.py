@@ -48,6 +48,10 @@ def _python(pattern: str) -> re.Pattern[str]:
         raise ValueError(f"the pattern {pattern} is not a regular expression: {error}") from error
 
 
+class _Inexpressible(Exception):
+    """The other engine has no way to say this; the pattern is then matched in Python."""
+
+
 def to_re2(pattern: str) -> str | None:
     """The same language for RE2 with a whole match, or None where RE2 cannot express it."""
     text = _python(pattern).pattern
@@ -56,7 +60,7 @@ def to_re2(pattern: str) -> str | None:
         return None
     try:
         return "".join(_render(node, is_last=n == len(tree) - 1) for n, node in enumerate(tree))
-    except NotImplementedError:
+    except _Inexpressible:
         return None
 
 
@@ -75,7 +79,7 @@ def _render(node: tuple[Any, Any], *, is_last: bool = False) -> str:
     if op is sre.SUBPATTERN:
         _group, add, remove, inner = argument
         if add or remove:
-            raise NotImplementedError
+            raise _Inexpressible
         return "(?:" + "".join(map(_render, inner)) + ")"
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
         return _repeat(*argument)
@@ -83,17 +87,17 @@ def _render(node: tuple[Any, Any], *, is_last: bool = False) -> str:
         return r"\A"
     if op is sre.AT and argument is sre.AT_END and is_last:
         return ""  # a whole match ends here anyway
-    raise NotImplementedError
+    raise _Inexpressible
 
 
 def _repeat(least: int, most: int, inner: Any) -> str:
     body = "(?:" + "".join(map(_render, inner)) + ")"
     if most is sre.MAXREPEAT:
         if least > _REPEAT_MOST:
-            raise NotImplementedError
+            raise _Inexpressible
         return body + {0: "*", 1: "+"}.get(least, f"{{{least},}}")
     if most > _REPEAT_MOST:
-        raise NotImplementedError
+        raise _Inexpressible
     return body + f"{{{least},{most}}}"
 
 
@@ -119,7 +123,7 @@ def _set(items: list[tuple[Any, Any]]) -> str:
             elif len(items) == 1 and name.replace("NOT_", "") in _CLASSES:
                 return f"[^{_CLASSES[name.replace('NOT_', '')]}]"
             else:
-                raise NotImplementedError
+                raise _Inexpressible
         else:
-            raise NotImplementedError
+            raise _Inexpressible
     return f"[{negated}{''.join(out)}]"

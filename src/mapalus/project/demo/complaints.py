@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mapalus.project.demo.complaints_told import CATEGORIES, LAPOR, STEPS, TITLES, Step
 from mapalus.project.demo.province import read_table
 from mapalus.project.demo.storyclock import STAGE
+from mapalus.project.demo.teller import Teller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,10 +54,10 @@ def _events(rows: dict[str, dict[str, str]], clock: StoryClock) -> Iterator[_Eve
             yield _Event(clock.moment(step.day, step.clock), code, step)
 
 
-class _Teller:
+class _Teller(Teller):
     def __init__(self, clock: StoryClock, rows: dict[str, dict[str, str]]) -> None:
+        super().__init__()
         self._clock, self._rows = clock, rows
-        self._cases: dict[str, Case] = {}
 
     def happen(self, event: _Event) -> None:
         if event.step is None:
@@ -64,35 +65,6 @@ class _Teller:
         else:
             case = self._step(event.case, event.step, event.at)
         self._keep(event.case, case, event.at)
-
-    def pass_until(self, moment: datetime) -> None:
-        """Reminders, escalations, and what the system does at a deadline, each at its own moment."""
-        from mapalus.apps.cases import actions
-        from mapalus.apps.ledger.platform import PLATFORM
-
-        while True:
-            waiting = [
-                (case.wake_at, code)
-                for code, case in self._cases.items()
-                if case.wake_at is not None and case.wake_at <= moment
-            ]
-            if not waiting:
-                return
-            at, code = min(waiting)
-            before = self._cases[code].wake_at
-            case = actions.tick(self._cases[code], by=PLATFORM, now=at)
-            if case.wake_at == before:  # nothing came of it: it must not be asked for ever
-                case.wake_at = None
-            self._keep(code, case, at)
-
-    def _keep(self, code: str, case: Case, at: datetime) -> None:
-        from mapalus.apps.cases.models import CaseEffect
-        from mapalus.apps.cases.outbox import work_off
-
-        self._cases[code] = case
-        waiting = CaseEffect.objects.filter(done_at__isnull=True).order_by("queued_at")
-        for key, version in dict.fromkeys(waiting.values_list("case", "version")):
-            work_off(key, version, now=at)
 
     def _arrive(self, code: str, at: datetime) -> Case:
         from mapalus.apps.cases import actions, packs

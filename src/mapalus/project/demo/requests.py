@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapalus.project.demo.province import read_table
 from mapalus.project.demo.storyclock import STAGE
+from mapalus.project.demo.teller import Teller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,10 +172,10 @@ def _events(rows: Mapping[str, dict[str, str]], clock: StoryClock) -> Iterator[t
         yield clock.moment(step.day, step.clock), "AP25", step
 
 
-class _Teller:
+class _Teller(Teller):
     def __init__(self, clock: StoryClock, rows: Mapping[str, dict[str, str]]) -> None:
+        super().__init__()
         self._clock, self._rows = clock, rows
-        self._cases: dict[str, Case] = {}
 
     def happen(self, code: str, step: Step | None, at: datetime) -> None:
         if step is None:
@@ -185,35 +186,6 @@ class _Teller:
                 return  # the complaint it comes from was not told
             case = self._step(found, step, at)
         self._keep(code, case, at)
-
-    def pass_until(self, moment: datetime) -> None:
-        """Reminders, escalations, and what the system does at a deadline, each at its own moment."""
-        from mapalus.apps.cases import actions
-        from mapalus.apps.ledger.platform import PLATFORM
-
-        while True:
-            waiting = [
-                (case.wake_at, code)
-                for code, case in self._cases.items()
-                if case.wake_at is not None and case.wake_at <= moment
-            ]
-            if not waiting:
-                return
-            at, code = min(waiting)
-            before = self._cases[code].wake_at
-            case = actions.tick(self._cases[code], by=PLATFORM, now=at)
-            if case.wake_at == before:  # nothing came of it: it must not be asked for ever
-                case.wake_at = None
-            self._keep(code, case, at)
-
-    def _keep(self, code: str, case: Case, at: datetime) -> None:
-        from mapalus.apps.cases.models import CaseEffect
-        from mapalus.apps.cases.outbox import work_off
-
-        self._cases[code] = case
-        waiting = CaseEffect.objects.filter(done_at__isnull=True).order_by("queued_at")
-        for key, version in dict.fromkeys(waiting.values_list("case", "version")):
-            work_off(key, version, now=at)
 
     def _come_of_another(self, code: str) -> Case | None:
         """The request that a complaint became, the objection that a request opened."""
