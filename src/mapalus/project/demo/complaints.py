@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mapalus.project.demo.complaints_told import CATEGORIES, LAPOR, STEPS, TITLES, Step
+from mapalus.project.demo.complaints_told import CATEGORIES, LAPOR, STEPS, TITLES
 from mapalus.project.demo.province import read_table
 from mapalus.project.demo.storyclock import STAGE
-from mapalus.project.demo.teller import Teller
+from mapalus.project.demo.teller import Step, Teller
 
 if TYPE_CHECKING:
     from pathlib import Path

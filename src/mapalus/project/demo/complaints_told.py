@@ -6,22 +6,10 @@ Days are working days from the tour, clocks those of the province. Texts of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-__all__ = ["CATEGORIES", "CLASSES", "LAPOR", "STEPS", "TITLES", "Step"]
+from mapalus.project.demo.teller import Step
 
-
-@dataclass(frozen=True)
-class Step:
-    """One act: when, what, with which values. `by`: empty for whose turn it is, `admin`, or `applicant`."""
-
-    day: int
-    clock: str
-    act: str
-    by: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
-    reason: str = ""
-    other: str = ""  # the complaint it is merged with or linked to
+__all__ = ["CATEGORIES", "CLASSES", "LAPOR", "STEPS", "TITLES"]
 
 
 CLASSES = {

@@ -6,14 +6,13 @@ What no act of the story can be said to have changed stays as the process left i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from mapalus.project.demo.province import read_table
 from mapalus.project.demo.storyclock import STAGE
-from mapalus.project.demo.teller import Teller
+from mapalus.project.demo.teller import Step, Teller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,18 +27,6 @@ REQUEST, OBJECTION, CLEARANCE = "permohonan-informasi", "keberatan-informasi", "
 _DESK, _CHIEF = "diskominfo.petugas-ppid", "diskominfo.kadis"
 _CONVERTED, _OBJECTED = "R03", "R06"  # they come out of other cases: a complaint, a request that is late
 _PROPOSER = "setda.karo-organisasi"
-
-
-@dataclass(frozen=True)
-class Step:
-    """An act on a day of the story. `by`: a position; empty: whose turn it is; `applicant`: who asked."""
-
-    day: int
-    clock: str
-    act: str
-    by: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    reason: str = ""
 
 
 def _forward(day: int, clock: str, unit: str) -> Step:

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mapalus.apps.cases.models import Case
 
-__all__ = ["Teller"]
+__all__ = ["Step", "Teller"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act: when, what, with which values. `by`: a position or a name of the story's part, `applicant` for who began
+    the case, empty for whose turn it is. Days are working days from the tour.
+    """
+
+    day: int
+    clock: str
+    act: str
+    by: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    other: str = ""  # the case it is merged with or linked to
 
 
 class Teller:
