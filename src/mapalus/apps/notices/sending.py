@@ -55,7 +55,7 @@ def send(key: int, *, now: datetime) -> None:
         raise
     except Problem as problem:
         Notice.objects.filter(pk=key).update(failed_at=now, problem=problem.say()[:240])
-        log.info("notice_given_up", notice=key, channel=notice.channel, problem=problem.code)
+        log.debug("notice_given_up", notice=key, channel=notice.channel, problem=problem.code)
         return
     Notice.objects.filter(pk=key).update(sent_at=now, problem="")
 
