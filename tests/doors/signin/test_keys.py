@@ -47,7 +47,8 @@ def enter(viewed: Viewed) -> None:
     page = viewed.page
     page.fill("input[name=login]", "p32@contoh.test")
     page.fill("input[name=password]", PASSWORD)
-    page.click("main form button:has-text('Masuk')")
+    with page.expect_navigation():  # to its end: a button of the key answers once the scripts have run
+        page.click("main form button:has-text('Masuk')")
 
 
 def enter_and_prove(viewed: Viewed) -> None:
@@ -55,7 +56,8 @@ def enter_and_prove(viewed: Viewed) -> None:
     enter(viewed)
     viewed.page.wait_for_url("**/akun/pastikan/**")
     viewed.page.fill("input[name=password]", PASSWORD)
-    viewed.page.click("main form button:has-text('Lanjut')")
+    with viewed.page.expect_navigation():
+        viewed.page.click("main form button:has-text('Lanjut')")
 
 
 @pytest.mark.browser
