@@ -185,3 +185,10 @@ def test_forms_that_post_carry_their_token() -> None:
         if any(str(form).endswith(name) for form in pages if form.name not in bare)
     ]
     assert cut_off == [], "`only` cuts the token off"
+
+
+def test_the_time_is_asked_of_the_clock_when_it_is_needed() -> None:
+    bound = re.compile(r"^from mapalus\.engine\.clock import [^\n]*\bnow\b", re.MULTILINE)
+    files = [*modules(SOURCE / "doors"), *modules(SOURCE / "apps")]
+    found = [str(p.relative_to(ROOT)) for p in files if bound.search(p.read_text())]
+    assert found == [], "call clock.now(): a name bound at import does not follow a clock that is set"

@@ -22,7 +22,7 @@ from mapalus.apps.directory import accounts
 from mapalus.doors.portal import drafts, following, limits
 from mapalus.doors.portal.follow import TRIES
 from mapalus.doors.portal.services import Service, named
-from mapalus.engine.clock import now as present
+from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotFound
 
 __all__ = ["ask_code", "mine", "resume"]
@@ -100,7 +100,7 @@ def _own(row: Case) -> Own:
 
 
 def _begun(request: HttpRequest) -> list[Begun]:
-    now = present()
+    now = clock.now()
     found = {one.pk: one for one in drafts.held(request, now=now)}
     if request.user.is_authenticated:
         found |= {one.pk: one for one in kept.of_user(request.user.pk, now=now)}
@@ -120,7 +120,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     """Go on with a saved form by its code; every miss counts against the address."""
     if limits.is_beyond(request, "follow", most=TRIES):
         raise limits.TooOften
-    found = kept.find_by_code(request.POST.get("kode", "")[:60], now=present())
+    found = kept.find_by_code(request.POST.get("kode", "")[:60], now=clock.now())
     if found is None:
         limits.bound(request, "follow", most=TRIES)
         return _shown(request, problem=_("This code does not fit, or its 30 days are over."))
@@ -137,7 +137,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
 
     limits.bound(request, "code", most=ASKS)
     try:
-        accounts.welcome_citizen(request.POST.get("email", ""), now=present())
+        accounts.welcome_citizen(request.POST.get("email", ""), now=clock.now())
     except Invalid as problem:
         return _shown(request, mail_problem=_(problem.fields.get("email", "")))
     response: HttpResponse = request_login_code(request)

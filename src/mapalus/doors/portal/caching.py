@@ -16,7 +16,7 @@ from django.views.decorators.http import condition
 from mapalus.apps.cases.models import PackVersion
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.doors.ui import stylesheet
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 
 __all__ = ["kept_while_same"]
 
@@ -30,7 +30,7 @@ def _mark(request: HttpRequest) -> str:
     """
     state = Dataset.objects.aggregate(changed=Max("changed_at"), version=Max("current"), count=Count("pk"))
     services = PackVersion.objects.current().aggregate(loaded=Max("loaded_at"), count=Count("pk"))
-    moment = now()
+    moment = clock.now()
     parts = (
         *state.values(),
         *services.values(),

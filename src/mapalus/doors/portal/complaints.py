@@ -27,7 +27,7 @@ from mapalus.doors.portal.complaints_figures import AgencyFigures, Counts
 from mapalus.doors.portal.datasets import Choice, Facet
 from mapalus.doors.portal.regions import names, surface
 from mapalus.doors.ui.tilemaps import TileMap, tile_map
-from mapalus.engine.clock import now as present
+from mapalus.engine import clock
 from mapalus.engine.errors import NotFound
 from mapalus.engine.packs.pack import Pack
 
@@ -77,7 +77,7 @@ class ComplaintList:
 @require_safe
 def complaints(request: HttpRequest) -> HttpResponse:
     """All that may be shown, newest first; filters and words in the address."""
-    now = present()
+    now = clock.now()
     pack = _pack()
     if pack is None:
         return render(request, "portal/complaints/none.html")

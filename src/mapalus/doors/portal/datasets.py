@@ -20,7 +20,7 @@ from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, Hand
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
 from mapalus.doors.portal.table import Table, table
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 
 __all__ = ["Choice", "DatasetList", "Facet", "Row", "dataset", "datasets", "row_of"]
 
@@ -76,7 +76,7 @@ class DatasetList:
 
 
 def row_of(dataset: Dataset, readable: set[int], coming: HandInState | None = None) -> Row:
-    moment = now()
+    moment = clock.now()
     is_late = dataset.is_overdue(moment)
     published = dataset.current.published_at if dataset.current else None
     return Row(
@@ -194,7 +194,7 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
         version=version,
         versions=versions,
         table=_table(request.GET, version, found),
-        now=now(),
+        now=clock.now(),
         origin=request.build_absolute_uri("/").rstrip("/"),
     )
     return render(request, "portal/dataset.html", {"page": page})

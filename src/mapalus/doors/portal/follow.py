@@ -26,7 +26,7 @@ from mapalus.doors.portal.following import ClockWords, Told, own_case, shown_val
 from mapalus.doors.portal.services import Service, asked_later, rating_field
 from mapalus.doors.portal.services_form import judged_act
 from mapalus.doors.ui.questions import Choice, Question, questions
-from mapalus.engine.clock import now as present
+from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotFound
 from mapalus.engine.flow import APPEAL, Possible
 from mapalus.engine.forms import By, Field, FieldType
@@ -151,7 +151,7 @@ def _shown(
     raw: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    now = present()
+    now = clock.now()
     seen = reading.read(found, by=by)
     pack = pack_of(found.pack)
     staff = {item.name for item in pack.form.of(By.STAFF)} - asked_later(pack)
@@ -280,7 +280,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     expected = request.POST.get("versi", "")
     try:
         actions.take(
-            found, act=name, values=values, reason=raw["alasan"], by=by, now=present(),
+            found, act=name, values=values, reason=raw["alasan"], by=by, now=clock.now(),
             expected=int(expected) if expected.isdecimal() else None,
         )  # fmt: skip
     except Invalid as problem:
@@ -299,7 +299,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     limits.refuse_size(request)
     limits.bound(request, "act", most=200)
     found, by = own_case(request, number)
-    text, now = request.POST.get("pesan", "").strip(), present()
+    text, now = request.POST.get("pesan", "").strip(), clock.now()
     uploads = [one for one in request.FILES.getlist("berkas") if one][:10]
     if not text and not uploads:
         return _shown(request, found, by, failed="tulis", errors={"pesan": _("Write something, or choose a file.")})
@@ -360,7 +360,7 @@ def sent(request: HttpRequest, number: str) -> HttpResponse:
     code = reading.code_of(found, by=by)
     link = request.build_absolute_uri(f"/layanan/ikuti/{code}/")
     page = SentPage(
-        found, Service(pack_of(found.pack), found.pack), code, following.clocks(found, now=present()),
+        found, Service(pack_of(found.pack), found.pack), code, following.clocks(found, now=clock.now()),
         following.holder(found), link,
     )  # fmt: skip
     return render(request, "portal/follow/sent.html", {"page": page})

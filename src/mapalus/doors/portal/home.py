@@ -24,7 +24,7 @@ from mapalus.doors.portal.summaries import Measure
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.parts import Figure
 from mapalus.doors.ui.tilemaps import TileMap
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 
 __all__ = ["Home", "home"]
 
@@ -114,7 +114,11 @@ def _language() -> str:
 
 def _age(version: Version) -> str:
     zone = timezone.get_current_timezone()
-    return figures.ago(version.published_at, now=now(), language=_language(), zone=zone) if version.published_at else ""
+    return (
+        figures.ago(version.published_at, now=clock.now(), language=_language(), zone=zone)
+        if version.published_at
+        else ""
+    )
 
 
 def _source(row: Row) -> str:

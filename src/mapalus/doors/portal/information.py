@@ -29,7 +29,7 @@ from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.directory.roster import roster
 from mapalus.doors.portal.asking import proposals
-from mapalus.engine.clock import now as present
+from mapalus.engine import clock
 
 __all__ = ["answer", "answers", "exempt", "index", "list_file", "listing", "report", "this_year"]
 
@@ -148,7 +148,7 @@ class Listing:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """What one can ask for, by when it is answered, who answers and how that went."""
-    now = present()
+    now = clock.now()
     found = information.officers(now=now)
     year = information.report(now.year, now=now)
     page = Index(
@@ -259,14 +259,14 @@ def exempt(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def this_year(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(f"/ppid/laporan/{present().year}/")
+    return HttpResponseRedirect(f"/ppid/laporan/{clock.now().year}/")
 
 
 @login_not_required
 @require_safe
 def report(request: HttpRequest, year: int) -> HttpResponse:
     """The annual report on requests for information: a page that prints as one."""
-    made = information.report(year, now=present())
+    made = information.report(year, now=clock.now())
     if year not in made.years:
         raise Http404
     context = {"report": made, "parts": _parts(made)}
@@ -285,7 +285,7 @@ def _kind(code: str) -> str:
 
 
 def _posts() -> list[Post]:
-    known = roster(present())
+    known = roster(clock.now())
     found = []
     for role, said in (("atasan-ppid", _("Superior of the officer")), ("ppid-utama", _("Chief information officer"))):
         for code in known.with_role(role):

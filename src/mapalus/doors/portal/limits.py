@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 from mapalus.engine.errors import Problem
 from mapalus.engine.text import _
 
@@ -33,7 +33,7 @@ class TooLarge(Problem):
 
 
 def _mark(request: HttpRequest, what: str) -> str:
-    moment = now()
+    moment = clock.now()
     return f"portal:{what}:{request.META.get('REMOTE_ADDR', '')}:{moment:%Y%m%d%H}{moment.minute // 10}"
 
 

@@ -22,7 +22,7 @@ from mapalus.apps.cases.packs import current, here, pack_of
 from mapalus.apps.directory.models import Position
 from mapalus.doors.portal import services_process
 from mapalus.doors.ui.parts import Step
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 from mapalus.engine.forms import By, Field, FieldType
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.search import Document, Index
@@ -158,7 +158,9 @@ def named(name: str) -> Service:
 
 def asked_first(services: Iterable[Service]) -> list[Service]:
     """The most asked ones first; what officials ask of each other last."""
-    counts: dict[str, int] = cache.get_or_set("portal:asked-for", lambda: figures.asked_for(now=now()), _KEPT) or {}
+    counts: dict[str, int] = (
+        cache.get_or_set("portal:asked-for", lambda: figures.asked_for(now=clock.now()), _KEPT) or {}
+    )
     return sorted(services, key=lambda one: (one.is_for_officials, -counts.get(one.name, 0), one.title.casefold()))
 
 
@@ -200,7 +202,7 @@ def lived(one: Service) -> Lived:
     key = f"portal:lived:{one.name}:{one.version.digest[:12]}"
     found: Lived | None = cache.get(key)
     if found is None:
-        found = figures.lived(one.name, rating=rating_field(one.pack), now=now())
+        found = figures.lived(one.name, rating=rating_field(one.pack), now=clock.now())
         cache.set(key, found, _KEPT)
     return found
 

@@ -22,7 +22,8 @@ from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.packs import here
 from mapalus.doors.portal.services import Service
 from mapalus.doors.ui.questions import Question, known_for, questions, raw_of
-from mapalus.engine.clock import Zone, now
+from mapalus.engine import clock
+from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Problem
 from mapalus.engine.forms import By, Cleaned, Field, FieldType, Form, Step, clean, visible
 from mapalus.engine.packs.pack import Pack
@@ -224,7 +225,7 @@ def judged_act(
     """What was sent for an act in a case: as typed, as kept, and what is wrong."""
     service = Service(pack, case.pack)
     raw, wrong = received(request, service, [Step("", "", tuple(asked))])
-    moment = now()
+    moment = clock.now()
     cleaned = clean(
         pack.form, raw, stage="staff", only=asked, needed=needed, known=case.values, lists=lists.known(moment),
         now=moment, zone=Zone(settings.PROVINCE_ZONE),

@@ -40,7 +40,7 @@ from mapalus.doors.portal.services_form import (
 )
 from mapalus.doors.portal.services_similar import Similar, similar
 from mapalus.doors.ui.parts import Stage
-from mapalus.engine.clock import now as present
+from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotAllowed, Problem
 from mapalus.engine.forms import Cleaned
 from mapalus.engine.ports import Actor
@@ -135,7 +135,7 @@ def _stages(service: Service, at: int) -> tuple[Stage, ...]:
 def start(request: HttpRequest, pack: str, number: int = 1) -> HttpResponse:
     """One page of the form."""
     limits.refuse_size(request)
-    service, now = named(pack), present()
+    service, now = named(pack), clock.now()
     if (away := _entrance(request, service)) is not None:
         return away
     starter(request, service)
@@ -191,7 +191,7 @@ def _onward(service: Service, cleaned: Cleaned, number: int, now: datetime) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, pack: str) -> HttpResponse:
     """All of it once more, and the button that sends it."""
-    service, now = named(pack), present()
+    service, now = named(pack), clock.now()
     if (away := _entrance(request, service)) is not None:
         return away
     filling = drafts.mine(request, pack, now=now)
@@ -280,7 +280,7 @@ class SavedPage:
 def saved(request: HttpRequest, pack: str) -> HttpResponse:
     """It is kept: with which code one goes on, and until when."""
     service = named(pack)
-    filling = drafts.mine(request, pack, now=present())
+    filling = drafts.mine(request, pack, now=clock.now())
     if filling.pk is None:
         return redirect("portal:service-start", pack)
     return render(request, "portal/services/saved.html", {"page": SavedPage(service, filling, KEPT.days)})
@@ -290,7 +290,7 @@ def saved(request: HttpRequest, pack: str) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, pack: str) -> HttpResponse:
     """Throw the form away."""
-    drafts.drop(request, drafts.mine(request, pack, now=present()))
+    drafts.drop(request, drafts.mine(request, pack, now=clock.now()))
     return redirect("portal:service", pack)
 
 
@@ -301,7 +301,7 @@ def discard(request: HttpRequest, pack: str) -> HttpResponse:
 @require_safe
 def blank(request: HttpRequest, pack: str) -> HttpResponse:
     """The whole form, empty, for a device to keep: filled in without a network it goes into the outbox."""
-    service, now = named(pack), present()
+    service, now = named(pack), clock.now()
     if not may_wait(service):
         return redirect("portal:service-start", pack)
     filling = Filling(pack)
@@ -333,7 +333,7 @@ def token(request: HttpRequest) -> JsonResponse:
 def send(request: HttpRequest, pack: str) -> JsonResponse:
     """A whole form at once, from the outbox of a device. The same key again gives the same number."""
     limits.refuse_size(request)
-    service, now = named(pack), present()
+    service, now = named(pack), clock.now()
     key = request.POST.get("kunci", "").lower()
     if not _KEY.fullmatch(key):
         return JsonResponse({"problem": _("This form has no key.")}, status=400)

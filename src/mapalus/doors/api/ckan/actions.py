@@ -15,7 +15,7 @@ from mapalus.doors.api.ckan.envelope import Call
 from mapalus.doors.api.ckan.solr import BadQuery
 from mapalus.doors.api.licenses import LICENSES
 from mapalus.doors.api.open import SAMPLE, find, identifier, open_datasets
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotFound
 from mapalus.engine.text import slug
 
@@ -81,7 +81,7 @@ def package_search(call: Call) -> dict[str, Any]:
     more = call.parsed("fq_list", [])
     result = search.search(
         site=call.site,
-        now=now(),
+        now=clock.now(),
         q=call.text("q") or "*:*",
         fq=[str(one) for many in (fq, more) for one in (many if isinstance(many, list) else [many])],
         sort=call.text("sort") or "score desc, metadata_modified desc",

@@ -18,7 +18,7 @@ from mapalus.doors.api.ckan import search as ckan_search
 from mapalus.doors.api.ckan.shapes import modified_at
 from mapalus.doors.api.ckan.solr import BadQuery, compile_query
 from mapalus.doors.api.open import find, open_datasets, open_to_all, site
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -130,7 +130,7 @@ def _found(request: HttpRequest) -> list[Dataset]:
         found = [one for one in found if modified_at(one) >= limit]
     for asked in (request.GET.get("q", ""), request.GET.get("fq", "")):
         if asked:
-            test = compile_query(asked, now=now())
+            test = compile_query(asked, now=clock.now())
             home = site(request)
             found = [one for one in found if test(ckan_search.document(ckan_search.shown(one, site=home)))]
     return sorted(found, key=lambda one: (modified_at(one), one.pk), reverse=True)

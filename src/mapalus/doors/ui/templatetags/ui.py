@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from mapalus.doors.ui import figures, icons, sparks
 from mapalus.doors.ui.charts import BarChart, LineChart
 from mapalus.doors.ui.tilemaps import TileMap
-from mapalus.engine.clock import now
+from mapalus.engine import clock
 
 register = template.Library()
 
@@ -133,7 +133,7 @@ def moment(value: datetime | None, form: str = "long") -> str | SafeString:
     zone, language = timezone.get_current_timezone(), _language()
     if form == "long":
         text = figures.moment(value, language=language, zone=zone)
-    elif form == "near" and value.astimezone(zone).date() != now().astimezone(zone).date():
+    elif form == "near" and value.astimezone(zone).date() != clock.now().astimezone(zone).date():
         text = figures.day(value.astimezone(zone).date(), language=language, form="short")
     else:
         text = figures.clock(value, language=language, zone=zone, named=form not in ("bare", "near"))
@@ -150,7 +150,7 @@ def ago(value: datetime | None) -> str | SafeString:
         '<time datetime="{}" title="{}">{}</time>',
         value.astimezone(zone).isoformat(timespec="seconds"),
         figures.moment(value, language=language, zone=zone),
-        figures.ago(value, now=now(), language=language, zone=zone),
+        figures.ago(value, now=clock.now(), language=language, zone=zone),
     )
 
 
