@@ -231,7 +231,9 @@ class _Column:
         if self.item.mapalus.get("serial"):
             return self._by_python(x)
         if kind == "date" and form == "default":
-            return f"TRY_CAST({x} AS DATE)", f"strlen({x}) = 10 AND {self.t}::VARCHAR = {x}"
+            # a cast takes blanks and short months, too, but none with the dashes in these places
+            form = f"{x} GLOB '????-??-?[0-9]' AND {x} >= '0001-01-01'"
+            return f"TRY_CAST({x} AS DATE)", f"{self.t} IS NOT NULL AND {form}"
         if kind == "datetime" and form == "default":
             return self._datetime(x)
         if kind == "year":
@@ -290,7 +292,7 @@ class _Column:
     def _number(self, x: str) -> tuple[str, str]:
         digits = self._digits(x)
         # what a cast takes beyond the form begins below a minus sign (blanks, +-1), ends in a blank or holds 1_000
-        plain = f"{digits} >= '-' AND {digits}[-1] > ' ' AND NOT contains({digits}, '_')"
+        plain = f"{digits} >= '-' AND right({digits}, 1) > ' ' AND NOT contains({digits}, '_')"
         right = f"isfinite({self.t}) AND CASE WHEN {plain} THEN true ELSE {_matches(digits, formats.NUMBER)} END"
         rules = {constraint.rule for constraint in self.column.constraints}
         is_bounded = rules & {"minimum", "exclusiveMinimum"} and rules & {"maximum", "exclusiveMaximum"}

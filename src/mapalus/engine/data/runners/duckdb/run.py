@@ -197,16 +197,16 @@ class _Run:
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw,"
             f" {', '.join(f'{sql} AS {name}' for name, sql in cells.items())}"
-            f" FROM ({rows}) WHERE NOT {condition}"
+            f" FROM ({rows}) WHERE ({condition}) IS NOT TRUE"
         )
         return count
 
     def _condition(self) -> str:
-        """True for a good row, false for any other; never NULL."""
+        """True for a good row, false or NULL for any other."""
         in_place = [f"c{self.plan.width - 1} IS NOT NULL", "x0 IS NULL"]
         parts = ["flaw = ''"] if self.scan.spooled else in_place
         parts += [*self.rendered.good, *self.across.good()]
-        return f"coalesce({' AND '.join(f'({part})' for part in parts)}, false)"
+        return " AND ".join(f"({part})" for part in parts)
 
     def _copy(self, query: str, path: Path) -> int:
         done = self.connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})").fetchall()
