@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mapalus.apps.catalogue.models.daftar import DataKind, DataPlan, EntryState, PlanEntry
 from mapalus.apps.catalogue.models.dataset import (
     Cadence,
     Classification,
@@ -10,8 +11,11 @@ from mapalus.apps.catalogue.models.dataset import (
     DatasetState,
     Source,
 )
+from mapalus.apps.catalogue.models.evidence import EvidencePack
 from mapalus.apps.catalogue.models.handin import FigureStatus, HandIn, HandInState, Receipt, Run, RunState
 from mapalus.apps.catalogue.models.indicator import Better, Indicator, IndicatorValue
+from mapalus.apps.catalogue.models.scores import Outcome, ScoreObjection, UnitScore
+from mapalus.apps.catalogue.models.use import UseSegment
 from mapalus.apps.catalogue.models.version import Download, Publication, PublicationKind, Version
 
 __all__ = [
@@ -19,19 +23,28 @@ __all__ = [
     "Cadence",
     "Classification",
     "ContractVersion",
+    "DataKind",
+    "DataPlan",
     "Dataset",
     "DatasetState",
     "Download",
+    "EntryState",
+    "EvidencePack",
     "FigureStatus",
     "HandIn",
     "HandInState",
     "Indicator",
     "IndicatorValue",
+    "Outcome",
+    "PlanEntry",
     "Publication",
     "PublicationKind",
     "Receipt",
     "Run",
     "RunState",
+    "ScoreObjection",
     "Source",
+    "UnitScore",
+    "UseSegment",
     "Version",
 ]
