@@ -74,6 +74,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     if not database.is_well:
         return
     questions: list[Callable[[datetime], Finding]] = [
+        _writers,
         _ledger,
         _jobs,
         _sealer,
@@ -103,6 +104,31 @@ def _database() -> Finding:
         if said != "ok":
             return Finding("database", False, _("The database file is damaged: %(said)s."), {"said": said})
     return Finding("database", True, _("The database answers and is up to date."))
+
+
+def _writers(now: datetime) -> Finding:
+    """Nobody holds the write lock for longer than a writer waits."""
+    from django.db import connection
+
+    well = Finding("writers", True, _("Nobody keeps writers waiting."))
+    if connection.vendor != "sqlite":
+        return well
+    from mapalus.project.sqlite.queue import holder
+
+    first = holder(str(connection.settings_dict["NAME"]))
+    seconds = int(now.timestamp() - first.since) if first is not None else 0
+    longest = int(connection.settings_dict["OPTIONS"].get("queue_seconds", 0))
+    if first is None or not (first.is_stopped or seconds >= longest):
+        return well
+    text = _(
+        "Process %(pid)s holds the write lock for %(seconds)s seconds: %(command)s. End it with `kill -9 %(pid)s`."
+    )
+    if first.is_stopped:
+        text = _(
+            "Process %(pid)s was stopped while it wrote and holds the write lock for %(seconds)s seconds: %(command)s. "
+            "Wake it with `kill -CONT %(pid)s` or end it with `kill -9 %(pid)s`; nothing that was confirmed is lost."
+        )
+    return Finding("writers", False, text, {"pid": first.pid, "seconds": seconds, "command": first.command})
 
 
 def _ledger(now: datetime) -> Finding:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem
+from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem, Unavailable
 from mapalus.engine.text import translate
 
 __all__ = ["ProblemMiddleware", "ProblemPage", "bad_request", "not_allowed", "not_found", "our_fault"]
@@ -26,6 +27,9 @@ __all__ = ["ProblemMiddleware", "ProblemPage", "bad_request", "not_allowed", "no
 log = structlog.get_logger()
 # no letters or digits that sound or look alike on the telephone
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+RETRY_AFTER = "30"  # seconds
+_WAIT = 503
+_NEVER_AGAIN = ("csrfmiddlewaretoken", "password", "sandi", "secret", "credential")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class ProblemPage:
     status: int
     number: str = ""  # to quote when the fault is ours
     fields: Mapping[str, str] = field(default_factory=dict)
+    again: tuple[tuple[str, str], ...] = ()  # what was sent and could not be kept now: one press sends it once more
+    lost_files: bool = False  # files were among it, which a page cannot give back
 
 
 def _said(message: str) -> str:
@@ -60,7 +66,37 @@ def _page_of(problem: Problem) -> ProblemPage:
 def _answer(request: HttpRequest, page: ProblemPage) -> HttpResponse:
     fragment = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
     template = "ui/_problem.html" if fragment else "ui/problem.html"
-    return render(request, template, {"problem": page}, status=page.status)
+    if page.status == _WAIT and request.method == "POST" and not fragment:
+        page = replace(page, again=_sent(request), lost_files=bool(request.FILES))
+    response = render(request, template, {"problem": page}, status=page.status)
+    if page.status == _WAIT:
+        response.headers["Retry-After"] = RETRY_AFTER
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """The fields of the form, without what nobody should find in a page: passwords, codes, tokens."""
+    return tuple(
+        (name, value)
+        for name, values in request.POST.lists()
+        if not any(word in name.lower() for word in _NEVER_AGAIN)
+        for value in values
+        if isinstance(value, str)
+    )
+
+
+def _as_problem(error: BaseException | None) -> Problem | None:
+    """What an exception is to a person; None: a bug."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return NotFound()
+    if isinstance(error, PermissionDenied):
+        return NotAllowed()
+    if isinstance(error, OperationalError) and "locked" in str(error):
+        return Unavailable()  # a single statement on SQLite that waited in vain
+    return None
 
 
 class ProblemMiddleware:
@@ -73,11 +109,8 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Http404):
-            exception = NotFound()
-        elif isinstance(exception, PermissionDenied):
-            exception = NotAllowed()
-        return _answer(request, _page_of(exception)) if isinstance(exception, Problem) else None
+        problem = _as_problem(exception)
+        return _answer(request, _page_of(problem)) if problem is not None else None
 
 
 @login_not_required
@@ -100,7 +133,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def our_fault(request: HttpRequest) -> HttpResponse:
-    """handler500: a bug. The number ties what the person says on the telephone to the log."""
+    """handler500: a bug. The number ties what the person says on the telephone to the log.
+
+    What a middleware around ours could not do (a session that cannot be saved now) is a Problem all the same.
+    """
+    if (problem := _as_problem(sys.exc_info()[1])) is not None:
+        return _answer(request, _page_of(problem))
     number = "G-" + "".join(secrets.choice(ALPHABET) for _place in range(4))
     log.error("our_fault", number=number, path=request.path, exc_info=sys.exc_info())
     page = ProblemPage(

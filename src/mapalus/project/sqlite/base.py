@@ -4,17 +4,34 @@ SQLite lets one connection write. Whoever comes second asks again and again, wit
 under 32 clients most of the time nobody writes because everybody sleeps. Here a writer first waits for a lock on a file
 beside the database, which the system hands on at once and which goes with the process that held it. SQLite's own lock
 stays what protects the data: whoever passes the queue by (a tool, a single statement) waits for `timeout` as before.
+
+Nobody waits for ever: after `queue_seconds` (setting MAPALUS_WRITE_PATIENCE) the writer gives up with `Busy`.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 from typing import Any
 
+import structlog
+from django.db import OperationalError
 from django.db.backends.sqlite3.base import DatabaseWrapper as _Wrapper
 
-__all__ = ["DatabaseWrapper"]
+from mapalus.engine.errors import Unavailable
+from mapalus.engine.text import _
+from mapalus.project.sqlite.queue import Place, holder
+
+__all__ = ["Busy", "DatabaseWrapper"]
+
+log = structlog.get_logger()
+_PATIENCE = 10.0  # seconds
+
+
+class Busy(Unavailable, OperationalError):
+    """Another process keeps the write lock. Also a database error: loops that wait for a database wait for this one."""
+
+    code = "busy"
+    text = _("Nothing can be saved at the moment: another part of the system holds the database.")
+    advice = _("What you filled in is not lost. Send it again in half a minute.")
 
 
 class DatabaseWrapper(_Wrapper):
@@ -22,15 +39,22 @@ class DatabaseWrapper(_Wrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._queue: int | None = None
+        self._place: Place | None = None
         self._is_first = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        known: dict[str, Any] = super().get_connection_params()
+        known.pop("queue_seconds", None)  # ours, not SQLite's
+        return known
 
     def _start_transaction_under_autocommit(self) -> None:
         self._enter()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
-        except BaseException:
+        except BaseException as error:
             self._leave()
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY":  # whoever holds it passed the queue by
+                raise Busy from error
             raise
 
     def _commit(self) -> Any:
@@ -49,19 +73,20 @@ class DatabaseWrapper(_Wrapper):
         try:
             super()._close()  # type: ignore[misc]
         finally:
-            self._leave()
-            if self._queue is not None:
-                os.close(self._queue)
-                self._queue = None
+            self._is_first = False
+            if self._place is not None:
+                self._place.close()
+                self._place = None
 
     def _enter(self) -> None:
         if self._is_first or self.is_in_memory_db():
             return
-        if self._queue is None:
-            # A file of each connection's own opening: such locks are between openings, hence between threads as well.
-            path = f"{self.settings_dict['NAME']}-queue"
-            self._queue = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._queue, fcntl.LOCK_EX)
+        if self._place is None:
+            self._place = Place(f"{self.settings_dict['NAME']}-queue")
+        if not self._place.take(float(self.settings_dict["OPTIONS"].get("queue_seconds", _PATIENCE))):
+            first = holder(self.settings_dict["NAME"])
+            log.warning("write_queue_given_up", holder=first.pid if first else None)
+            raise Busy
         self._is_first = True
 
     def _leave_if_done(self) -> None:
@@ -70,6 +95,6 @@ class DatabaseWrapper(_Wrapper):
             self._leave()
 
     def _leave(self) -> None:
-        if self._is_first and self._queue is not None:
-            fcntl.flock(self._queue, fcntl.LOCK_UN)
+        if self._is_first and self._place is not None:
             self._is_first = False
+            self._place.leave()

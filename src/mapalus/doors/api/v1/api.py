@@ -19,6 +19,7 @@ from mapalus.doors.api.ckan.solr import compile_query
 from mapalus.doors.api.open import SAMPLE, find, open_datasets, open_version, site
 from mapalus.doors.api.resources import resources, summary
 from mapalus.doors.api.v1 import schemas
+from mapalus.doors.ui.problems import RETRY_AFTER
 from mapalus.engine import clock
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import Query as RowQuery
@@ -266,9 +267,12 @@ def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         "detail": problem.say(language=getattr(request, "LANGUAGE_CODE", "id")),
         "fields": problem.fields if isinstance(problem, Invalid) else {},
     }
-    return HttpResponse(
+    answer = HttpResponse(
         json.dumps(body, ensure_ascii=False), status=problem.status, content_type="application/problem+json"
     )
+    if problem.status == 503:
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
 
 
 @api.exception_handler(Problem)

@@ -52,13 +52,19 @@ async function answer(request, instead) {
   }
 }
 
-// A filled form that the network did not take goes into the outbox, if it is a whole one (it says so by `luring`).
+// A filled form that the network or a busy server did not take goes into the outbox, if it is a whole one (it says so
+// by `luring`). The page of a busy server holds any other form itself.
 async function sent(request, pack) {
   const copy = request.clone();
+  let busy = null;
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    if (answer.status !== 503) return answer;
+    busy = answer;
+    throw new Error("busy");
   } catch {
     const form = await copy.formData();
+    if (!form.get("luring") && busy) return busy;
     if (!form.get("luring")) return (await (await caches.open(KEPT)).match("/luring")) ?? Response.error();
     await mapalusOutbox.keep(pack, form.get("luring"), [...form.entries()]);
     await registration.sync?.register("kotak-keluar").catch(() => {});
