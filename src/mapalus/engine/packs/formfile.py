@@ -22,7 +22,7 @@ from mapalus.engine.text import _
 __all__ = ["MOST_FIELDS", "PREFILLS", "REFERENCES", "read_form"]
 
 MOST_FIELDS = 1000
-REFERENCES = ("ref:wilayah", "ref:unit", "ref:urusan")
+REFERENCES = ("ref:wilayah", "ref:unit", "ref:urusan", "ref:jabatan", "ref:kumpulan-data")
 PREFILLS = (
     "profile.name",
     "profile.email",
