@@ -70,6 +70,8 @@ def known(key: str, by: Actor) -> Opened | None:
 def refuse_level(pack: Pack, by: Actor, form: Filled) -> None:
     """Whether the pack lets this one begin, with an account or without, anonymous or in secret."""
     level = pack.auth.level
+    if pack.auth.by_code_only and not (isinstance(by, Applicant) and by == Applicant()) and by.position != "system":
+        raise NotAllowed(_("This is taken by code only: no account may come with it."))
     if isinstance(by, Applicant) and (level == "official" or (level == "account" and by.user is None)):
         raise NotAllowed(_("Sign in before you begin this."))
     if (form.is_anonymous and not pack.auth.may_be_anonymous) or (form.is_secret and not pack.auth.may_be_secret):
@@ -112,6 +114,8 @@ def begin_case(
     origin: _Origin | None = None,
 ) -> Opened:
     """Write a new case down: itself, what is personal, its first act, its clocks, its words, what it sets off."""
+    if pack.auth.by_code_only and origin is not None:
+        origin = _Origin(None, "", APPLICANT)  # whoever it comes from is not taken over
     process, calendar = process_of(pack), calendar_of(pack)
     code = personal.new_code()
     digest = personal.code_digest(code)

@@ -60,6 +60,8 @@ def _notify(effect: CaseEffect, now: datetime) -> None:
 
 
 def _tell_applicant(effect: CaseEffect, case: Case, pack: Pack, message: Any, now: datetime) -> None:
+    if pack.auth.by_code_only:
+        return  # whoever has the code looks; no address is known, and none is looked for
     texts = filling(case, pack, language=_LANGUAGE, now=now)
     if case.opened_by != APPLICANT and case.opened_by != "system":
         _tell(effect, f"position:{case.opened_by}", message.subject, message.body, texts, now)

@@ -46,10 +46,19 @@ class Applicant:
         if act == "cases.open":
             return isinstance(subject, PackVersion)
         if act not in _OWN or not isinstance(subject, Case):
+        if self.identity and _is_apart(subject):
+            return False  # what an account does would stand in the ledger
             return False
         if self.case == subject.pk:
             return True
         return bool(self.user) and Case.objects.filter(pk=subject.pk, secret__user=self.user).exists()
+
+def _is_apart(case: object) -> bool:
+    """Whether the case's pack wants no account near it."""
+    from mapalus.apps.cases.packs import pack_of
+
+    return pack_of(case.pack).auth.by_code_only  # type: ignore[attr-defined]
+
 
 
 @dataclass(frozen=True)

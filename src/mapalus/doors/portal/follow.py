@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mapalus.apps.cases import actions, files, lists, reading
+from mapalus.apps.cases.areas import areas
 from mapalus.apps.cases.models import Audience, Case, CaseFile
 from mapalus.apps.cases.packs import here, pack_of
 from mapalus.apps.cases.reading import Value
@@ -25,6 +26,7 @@ from mapalus.doors.portal import following, limits
 from mapalus.doors.portal.following import ClockWords, Told, own_case, shown_value
 from mapalus.doors.portal.services import Service, asked_later, rating_field
 from mapalus.doors.portal.services_form import judged_act
+from mapalus.doors.ui.places import REFRESH
 from mapalus.doors.ui.questions import Choice, Question, questions
 from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotFound
@@ -55,7 +57,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     number, code = request.POST.get("nomor", "").strip()[:60], request.POST.get("kode", "").strip()[:60]
     found = _found(request, number, code)
     if found is not None:
-        return redirect("portal:case", found.number)
+        return following.marked(redirect("portal:case", found.number), found)
     page = EnterPage(number, _("This code does not fit. Compare it with what you were given when you sent the form."))
     return render(request, "portal/follow/enter.html", {"page": page}, status=422)
 
@@ -66,7 +68,9 @@ def enter(request: HttpRequest) -> HttpResponse:
 def by_link(request: HttpRequest, code: str) -> HttpResponse:
     """The address that stands in messages to the applicant."""
     found = _found(request, "", code)
-    return redirect("portal:case", found.number) if found is not None else redirect("portal:follow")
+    if found is None:
+        return redirect("portal:follow")
+    return following.marked(redirect("portal:case", found.number), found)
 
 
 def _found(request: HttpRequest, number: str, code: str) -> Case | None:
@@ -201,7 +205,7 @@ def _acts(
         names = (*transition.needs, *transition.asks)
         asked = questions(
             pack.form, names, values=raw if is_failed else found.values, errors=errors if is_failed else {},
-            needed=transition.needs, offered=offered, prefix=one.transition,
+            needed=transition.needs, offered=offered, areas=areas(now), prefix=one.transition,
         )  # fmt: skip
         asked = tuple(_as_scale(q, pack.form.by_name[q.name]) if q.name == rating else q for q in asked)
         made.append(
@@ -275,8 +279,8 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     asked = (*transition.needs, *transition.asks) if transition else ()
     raw, values, errors = judged_act(request, pack, asked, transition.needs if transition else (), found)
     raw["alasan"] = request.POST.get("alasan", "")[:20_000]
-    if errors:
-        return _shown(request, found, by, failed=name, raw=raw, errors=errors)
+    if errors or REFRESH in request.POST:
+        return _shown(request, found, by, failed=name, raw=raw, errors={} if REFRESH in request.POST else errors)
     expected = request.POST.get("versi", "")
     try:
         actions.take(

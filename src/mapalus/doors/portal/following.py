@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -34,7 +36,9 @@ __all__ = [
     "clocks",
     "followed",
     "holder",
+    "is_apart",
     "let_follow",
+    "marked",
     "own_case",
     "public_story",
     "shown_value",
@@ -43,6 +47,7 @@ __all__ = [
 
 _SESSION = "followed"  # keys of cases whose code was given in this browser
 _MOST = 20
+_APART, _HOUR = "pelapor", 3600
 _CELLS = 40
 
 
@@ -53,8 +58,38 @@ def followed(request: HttpRequest) -> list[int]:
 
 def let_follow(request: HttpRequest, case: Case) -> None:
     """Remember in this browser that the code of this case was given, or that it was begun here."""
+    if is_apart(case):
+        return  # a session may be an account's, now or later: see `marked`
     keys = [key for key in followed(request) if key != case.pk]
     request.session[_SESSION] = [*keys, case.pk][-_MOST:]
+
+
+def is_apart(case: Case) -> bool:
+    """Whether nothing may lead from this case to an account."""
+    return pack_of(case.pack).auth.by_code_only
+
+
+def marked(response: HttpResponse, case: Case) -> HttpResponse:
+    """For a case that no account may be tied to: the browser itself keeps, for an hour, that its code was given."""
+    if is_apart(case):
+        said = signing.dumps(case.pk, salt=_APART)
+        response.set_cookie(
+            _APART,
+            said,
+            max_age=_HOUR,
+            path="/layanan/",
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
+
+
+def _mark_of(request: HttpRequest) -> int:
+    try:
+        return int(signing.loads(request.COOKIES.get(_APART, ""), salt=_APART, max_age=_HOUR))
+    except (signing.BadSignature, ValueError, TypeError):
+        return 0
 
 
 def own_case(request: HttpRequest, number: str) -> tuple[Case, Applicant]:
@@ -62,7 +97,10 @@ def own_case(request: HttpRequest, number: str) -> tuple[Case, Applicant]:
     case = Case.objects.select_related("pack").defer("pack__files").filter(number=number).first()
     if case is None:
         raise NotFound
-    by = drafts.applicant(request, case=case.pk if case.pk in followed(request) else None)
+    if is_apart(case):
+        by = Applicant(case=case.pk if _mark_of(request) == case.pk else None)
+    else:
+        by = drafts.applicant(request, case=case.pk if case.pk in followed(request) else None)
     if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
         raise NotFound
     return case, by

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from mapalus.engine import clock
 from mapalus.engine.errors import Problem
@@ -33,8 +34,10 @@ class TooLarge(Problem):
 
 
 def _mark(request: HttpRequest, what: str) -> str:
+    """The key of a count. Which address it was cannot be read from it."""
     moment = clock.now()
-    return f"portal:{what}:{request.META.get('REMOTE_ADDR', '')}:{moment:%Y%m%d%H}{moment.minute // 10}"
+    address = salted_hmac("portal-limits", str(request.META.get("REMOTE_ADDR", ""))).hexdigest()[:24]
+    return f"portal:{what}:{address}:{moment:%Y%m%d%H}{moment.minute // 10}"
 
 
 def bound(request: HttpRequest, what: str, *, most: int) -> None:

@@ -105,7 +105,12 @@ class Service:
 
     @property
     def needs_account(self) -> bool:
-        return self.pack.auth.level == "account"
+        return self.pack.auth.level == "account" and not self.is_apart
+
+    @property
+    def is_apart(self) -> bool:
+        """No account comes near it: see `services_apart`."""
+        return self.pack.auth.by_code_only
 
     @cached_property
     def asked(self) -> tuple[Field, ...]:

@@ -24,7 +24,7 @@ from mapalus.apps.cases.drafts import KEPT, Filling
 from mapalus.apps.cases.packs import here
 from mapalus.apps.cases.reading import Value
 from mapalus.apps.catalogue.models import Dataset
-from mapalus.doors.portal import drafts, following, limits
+from mapalus.doors.portal import drafts, following, limits, services_apart
 from mapalus.doors.portal.asking import proposals_for
 from mapalus.doors.portal.services import Service, named
 from mapalus.doors.portal.services_form import (
@@ -93,7 +93,8 @@ class ReviewPage:
 
 def may_wait(service: Service) -> bool:
     """Whether a filled form may wait on a device: one page, and nobody has to be signed in."""
-    return len(pages(service.pack.form)) == 1 and not service.is_for_officials and not service.needs_account
+    is_open = not service.is_for_officials and not service.needs_account and not service.is_apart
+    return len(pages(service.pack.form)) == 1 and is_open
 
 
 def starter(request: HttpRequest, service: Service) -> Actor:
@@ -136,6 +137,8 @@ def start(request: HttpRequest, pack: str, number: int = 1) -> HttpResponse:
     """One page of the form."""
     limits.refuse_size(request)
     service, now = named(pack), clock.now()
+    if service.is_apart:
+        return services_apart.fill_in(request, service, now=now)
     if (away := _entrance(request, service)) is not None:
         return away
     starter(request, service)
@@ -192,6 +195,8 @@ def _onward(service: Service, cleaned: Cleaned, number: int, now: datetime) -> H
 def review(request: HttpRequest, pack: str) -> HttpResponse:
     """All of it once more, and the button that sends it."""
     service, now = named(pack), clock.now()
+    if service.is_apart:
+        return services_apart.send(request, service, now=now)
     if (away := _entrance(request, service)) is not None:
         return away
     filling = drafts.mine(request, pack, now=now)
@@ -335,7 +340,7 @@ def send(request: HttpRequest, pack: str) -> JsonResponse:
     limits.refuse_size(request)
     service, now = named(pack), clock.now()
     key = request.POST.get("kunci", "").lower()
-    if not _KEY.fullmatch(key):
+    if service.is_apart or not _KEY.fullmatch(key):
         return JsonResponse({"problem": _("This form has no key.")}, status=400)
     limits.bound(request, "send", most=SENDS)
     raw, wrong = received(request, service, [step for steps in pages(service.pack.form) for step in steps])

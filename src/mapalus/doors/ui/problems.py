@@ -140,7 +140,9 @@ def our_fault(request: HttpRequest) -> HttpResponse:
     if (problem := _as_problem(sys.exc_info()[1])) is not None:
         return _answer(request, _page_of(problem))
     number = "G-" + "".join(secrets.choice(ALPHABET) for _place in range(4))
-    log.error("our_fault", number=number, path=request.path, exc_info=sys.exc_info())
+    # By its pattern: an address may hold the code of a case.
+    path = request.resolver_match.route if request.resolver_match else request.path
+    log.error("our_fault", number=number, path=path, exc_info=sys.exc_info())
     page = ProblemPage(
         heading=_("The fault is ours"),
         advice=_("What you had sent before is safe. Try again in a moment."),

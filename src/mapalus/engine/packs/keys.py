@@ -38,6 +38,7 @@ AUTH: dict[str, Key] = {
     "on_behalf": Key("boolean", default="false"),
 }
 PROMISE: dict[str, Key] = {"working_days": Key("integer", most=2000), "hours": Key("integer", most=20_000)}
+    "by_code_only": Key("boolean", default="false"),
 
 FORM: dict[str, Key] = {
     "fields": Key("mapping", is_required=True),

@@ -35,12 +35,16 @@ FORMAT = 1  # the format this engine writes and runs; `upgrade` brings older one
 
 @dataclass(frozen=True)
 class Auth:
-    """Who may start: `level` none, account or official. `on_behalf`: for somebody else, with a power of attorney."""
+    """Who may start: `level` none, account or official. `on_behalf`: for somebody else, with a power of attorney.
+
+    `by_code_only`: no trace leads from a case to an account, even where the applicant was signed in.
+    """
 
     level: str = "account"
     may_be_anonymous: bool = False
     may_be_secret: bool = False
     on_behalf: bool = False
+    by_code_only: bool = False
 
 
 @dataclass(frozen=True)
