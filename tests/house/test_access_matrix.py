@@ -135,6 +135,9 @@ RULES = (
     Rule("account_*", own=True),
     Rule("mfa_*", own=True),
     # the desk
+    Rule("signin:identity-remove", own=True),
+    Rule("openid_connect_*", free=True, given={"provider_id": "inapas"}),  # 404 without a server
+    Rule("socialaccount_login_cancelled", free=True),
     Rule("desk:inbox", get=OFFICIALS),
     Rule("desk:datasets", get=OFFICIALS),
     Rule("desk:dataset-pin"),

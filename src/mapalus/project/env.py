@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mapalus.engine.errors import Misconfigured
 
-__all__ = ["boolean", "database", "integer", "listing", "shipped_packs", "text"]
+__all__ = ["boolean", "database", "integer", "listing", "providers", "shipped_packs", "text"]
 
 
 def text(name: str, default: str = "") -> str:
@@ -54,6 +56,38 @@ def database(name: str, *, default: Path) -> dict[str, object]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}},
+    }
+
+
+def providers(name: str) -> list[dict[str, Any]]:
+    """Servers of OpenID Connect: `name` lists them, `<name>_<SERVER>_...` describes each.
+
+    As the account library wants them. Whoever asks for an identity number is refused here.
+    """
+    return [_provider(f"{name}_{one.upper().replace('-', '_')}", one) for one in listing(name)]
+
+
+def _provider(prefix: str, one: str) -> dict[str, Any]:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", one):
+        raise Misconfigured("%(name)s: small letters, digits and hyphens only.", name=one)
+    server, client = text(f"{prefix}_SERVER").rstrip("/"), text(f"{prefix}_CLIENT")
+    is_near = urlsplit(server).hostname in ("localhost", "127.0.0.1", "::1")
+    if not client or not (server.startswith("https://") or (is_near and server.startswith("http://"))):
+        raise Misconfigured("%(name)s needs _SERVER (https) and _CLIENT.", name=prefix)
+    scopes = text(f"{prefix}_SCOPES", "openid email").split()
+    if "openid" not in scopes or any("nik" in scope.lower() for scope in scopes):
+        raise Misconfigured("%(name)s_SCOPES: with openid, and without an identity number.", name=prefix)
+    return {
+        "provider_id": one,
+        "name": text(f"{prefix}_NAME", one),
+        "client_id": client,
+        "secret": text(f"{prefix}_SECRET"),
+        "settings": {
+            "server_url": server,
+            "scope": scopes,
+            "oauth_pkce_enabled": True,
+            "trusts_email": boolean(f"{prefix}_TRUST_EMAIL"),
+        },
     }
 
 

@@ -37,7 +37,8 @@ NOTICE_HOOK_SECRET = env.text("MAPALUS_NOTICE_HOOK_SECRET")  # signs what is pos
 NOTICE_POST = "mapalus.connectors.web.post.post"
 VAPID_PRIVATE_KEY = env.text("MAPALUS_VAPID_PRIVATE_KEY")  # 32 bytes in base64url; empty: no web push
 VAPID_SUBJECT = env.text("MAPALUS_VAPID_SUBJECT", "mailto:mapalus@localhost")
-PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or env.shipped_packs(PACKAGE)
+PACKS_SHIPPED = env.shipped_packs(PACKAGE)  # where one that none of PACKS replaces is found
+PACKS = [Path(folder).resolve() for folder in env.listing("MAPALUS_PACKS")] or PACKS_SHIPPED
 OPEN311_KEYS = env.listing("MAPALUS_OPEN311_KEYS")  # name:key of each system that may file reports
 OPEN311_JURISDICTION = env.text("MAPALUS_OPEN311_JURISDICTION")  # another name for the province there
 OPEN311_CONTACT = env.text("MAPALUS_OPEN311_CONTACT", "Dinas Komunikasi dan Informatika")
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",  # which devices are signed in, and how one ends them
     "django_htmx",
     "csp",
@@ -129,6 +132,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # the unit vouches for the address of an of
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers; the page says the same either way
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300  # seconds; messages to telephones take their time
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+OIDC = env.providers("MAPALUS_OIDC")  # other servers that may say who somebody is: INApas, IKD, an agency's own
+SOCIALACCOUNT_ADAPTER = "mapalus.doors.signin.oidc.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC}}
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another server here (form-action); `state` guards it
+SOCIALACCOUNT_EMAIL_REQUIRED = False
 ACCOUNT_RATE_LIMITS = {  # what else the library limits stays as it has it
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
@@ -136,6 +146,7 @@ ACCOUNT_RATE_LIMITS = {  # what else the library limits stays as it has it
     "change_password": "5/m/user",
     "reset_password": "20/m/ip,5/m/key",
     "request_login_code": "20/m/ip,3/m/key",
+    "request_phone_code": "5/h/key,1/30s/key",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True

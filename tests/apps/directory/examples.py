@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 
-from mapalus.apps.directory import accounts, actions, roster_applying
+from mapalus.apps.directory import accounts, actions, identities, roster_applying
 from mapalus.apps.directory.models import (
     Appointment,
     Form,
@@ -261,7 +262,20 @@ def open_citizen(by: Actor) -> Call:
     return lambda: accounts.open_citizen(User, email="warga@contoh.test", by=by, now=NOW)
 
 
+def link_identity(by: Actor) -> Call:
+    user = User.objects.create_user("warga-satu")
+    return lambda: identities.link_identity(user, provider="inapas", uid="0" * 64, by=by, now=NOW)
+
+
+def unlink_identity(by: Actor) -> Call:
+    user = User.objects.create_user("warga-dua")
+    made = SocialAccount.objects.create(user=user, provider="inapas", uid="1" * 64)
+    return lambda: identities.unlink_identity(user, account=made, by=by, now=NOW)
+
+
 EXAMPLES = {
+    "directory.link-identity": link_identity,
+    "directory.unlink-identity": unlink_identity,
     "directory.open-citizen": open_citizen,
     "directory.do-duty": do_duty,
     "directory.record-training": record_training,

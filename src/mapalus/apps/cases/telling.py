@@ -16,6 +16,7 @@ from mapalus.apps.cases import outbox, personal
 from mapalus.apps.cases.models import Case, CaseEffect, CaseFollower, CaseReader, LinkKind, ReaderKind
 from mapalus.apps.cases.packs import here, pack_of, process_of
 from mapalus.apps.cases.who import APPLICANT, positions_in
+from mapalus.apps.directory import phones
 from mapalus.apps.directory.roster import local_day
 from mapalus.apps.notices import addresses
 from mapalus.apps.notices.actions import tell
@@ -225,7 +226,7 @@ def address_of_applicant(key: str, now: datetime) -> addresses.Address:
     fill = {name: said(pack, name, value) for name, value in own.values.items()}
     return addresses.Address(
         mail=found[FieldType.EMAIL] or (user.email if user else ""),
-        phone=found[FieldType.PHONE],
+        phone=found[FieldType.PHONE] or (phones.number_of(user) if user else ""),
         language=_LANGUAGE,
         fill={**fill, "link": urljoin(settings.SITE_URL, f"/layanan/ikuti/{own.code}/")},
     )

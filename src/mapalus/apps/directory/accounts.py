@@ -218,14 +218,18 @@ def welcome_citizen(email: str, *, now: datetime) -> None:
 
 
 @action("directory.open-citizen")
-def open_citizen(accounts: type[User], *, email: str, by: Actor, now: datetime) -> User:
-    """Make an account for a citizen who gave an address; it holds no position and has no password."""
+def open_citizen(accounts: type[User], *, by: Actor, now: datetime, email: str = "") -> User:
+    """Make an account for a citizen who gave an address, a number, or came from elsewhere; it holds no position.
+
+    It has no password. An address given here is still to be proved by a code.
+    """
     from allauth.account.models import EmailAddress
 
     user = accounts(username=f"warga-{uuid.uuid4().hex[:20]}", email=email)
     user.set_unusable_password()
     user.save()
-    EmailAddress.objects.create(user=user, email=email, verified=False, primary=True)
+    if email:
+        EmailAddress.objects.create(user=user, email=email, verified=False, primary=True)
     note(subject=user)
     return user
 

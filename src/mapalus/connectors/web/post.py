@@ -1,32 +1,12 @@
-"""Posting one message over http(s), under the rules of fetching: resolved first, private addresses refused, bounded.
-
-Redirects are not followed: what was signed for one address is not handed to another.
-"""
+"""Posting one message over http(s), under the rules of `asking`."""
 
 from __future__ import annotations
 
-import http.client
-import time
 from collections.abc import Collection, Mapping
-from contextlib import closing
-from dataclasses import dataclass
 
-from mapalus.connectors.web.fetch import AGENT, connect, host_header, resolve
-from mapalus.engine.errors import Unavailable
-from mapalus.engine.text import _
+from mapalus.connectors.web.asking import Answer, ask
 
 __all__ = ["Answer", "post"]
-
-_LARGEST = 64 * 1024  # bytes of an answer that are read; the rest is not wanted
-_LONGEST = 30.0  # seconds for the answer
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The status, and how the answer begins."""
-
-    status: int
-    body: bytes
 
 
 def post(
@@ -36,23 +16,4 @@ def post(
 
     Raises `Refused` for an address that may not be asked, `Unavailable` where nobody answers in time.
     """
-    target = resolve(address, allowed)
-    connection = connect(target)
-    until = time.monotonic() + _LONGEST
-    try:
-        path = (target.parts.path or "/") + (f"?{target.parts.query}" if target.parts.query else "")
-        fixed = {"User-Agent": AGENT, "Host": host_header(target), "Content-Length": str(len(body))}
-        connection.request("POST", path, body=body, headers={**(headers or {}), **fixed})
-        with closing(connection.getresponse()) as answer:
-            return Answer(answer.status, _read(answer, until))
-    except (OSError, http.client.HTTPException) as error:
-        raise Unavailable(_("%(address)s does not answer."), address=f"{target.host}") from error
-    finally:
-        connection.close()
-
-
-def _read(answer: http.client.HTTPResponse, until: float) -> bytes:
-    read = b""
-    while len(read) < _LARGEST and time.monotonic() < until and (part := answer.read(4096)):
-        read += part
-    return read[:_LARGEST]
+    return ask("POST", address, body=body, headers=headers, allowed=allowed)

@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("layanan/kasus/<str:number>/lakukan/<slug:name>/", follow.act, name="case-act"),
     path("layanan/kirim/tanda/", services_start.token, name="send-token"),
     path("layanan/<slug:pack>/", services.service, name="service"),
+    path("layanan/saya/telepon/", account.ask_phone_code, name="account-phone-code"),
     path("layanan/<slug:pack>/mulai/", services_start.start, name="service-start"),
     path("layanan/<slug:pack>/mulai/<int:number>/", services_start.start, name="service-page"),
     path("layanan/<slug:pack>/periksa/", services_start.review, name="service-review"),

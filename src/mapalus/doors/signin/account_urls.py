@@ -12,12 +12,17 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
 from django.urls import URLPattern, URLResolver, path
 
+from mapalus.doors.signin import oidc
+from mapalus.doors.signin.codes import enter_code
 from mapalus.doors.signin.entrance import sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("masuk/", sign_in, name="account_login"),
     path("masuk/kode/", account.request_login_code, name="account_request_login_code"),
-    path("masuk/kode/isi/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("masuk/kode/isi/", enter_code, name="account_confirm_login_code"),
+    path("masuk/lewat/<slug:provider_id>/", oidc.begin, name="openid_connect_login"),
+    path("masuk/lewat/<slug:provider_id>/kembali/", oidc.callback, name="openid_connect_callback"),
+    path("masuk/batal/", oidc.cancelled, name="socialaccount_login_cancelled"),
     path("masuk/kode-kedua/", mfa.authenticate, name="mfa_authenticate"),
     path("keluar/", account.logout, name="account_logout"),
     path("tidak-aktif/", account.account_inactive, name="account_inactive"),

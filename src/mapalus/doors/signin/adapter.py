@@ -7,9 +7,14 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from mapalus.apps.directory import phones
+from mapalus.apps.notices import sending
+from mapalus.engine import clock
 
 __all__ = ["AccountAdapter", "MFAAdapter"]
 
@@ -32,6 +37,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_phone(self, user: Any) -> tuple[str, bool] | None:
+        return phones.has_number(user)
+
+    def get_user_by_phone(self, phone: str) -> Any:
+        return phones.with_number(phone)
+
+    def set_phone_verified(self, user: Any, phone: str) -> None:
+        phones.prove(user, phone, now=clock.now())
+
+    def send_verification_code_sms(self, user: Any, phone: str, code: str, **known: Any) -> None:
+        sending.send_code(phone, code, minutes=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60)
 
     def format_email_subject(self, subject: str) -> str:
         return f"Mapalus: {subject}"

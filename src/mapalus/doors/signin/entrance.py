@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.views import LoginView
 
+from mapalus.doors.signin.oidc import providers
 from mapalus.doors.signin.sample import Figure, figures, is_open
 
 __all__ = ["SignIn", "sign_in"]
@@ -17,7 +18,7 @@ class SignIn(LoginView):  # type: ignore[misc]
     def get_context_data(self, **known: Any) -> dict[str, Any]:
         cast: tuple[Figure, ...] = figures(leading=True) if is_open(self.request) else ()
         found: dict[str, Any] = super().get_context_data(**known)
-        return {**found, "cast": cast}
+        return {**found, "cast": cast, "providers": providers()}
 
 
 sign_in = SignIn.as_view()

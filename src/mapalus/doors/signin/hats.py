@@ -8,15 +8,18 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from mapalus.apps.directory import phones
 from mapalus.apps.directory.actor import Official
 from mapalus.apps.directory.middleware import SESSION_KEY
 from mapalus.apps.directory.models import Person
 from mapalus.apps.directory.roster import roster
+from mapalus.doors.signin.oidc import connect_token, providers
 from mapalus.engine import clock
 from mapalus.engine.errors import NotAllowed
 from mapalus.engine.text import _
@@ -55,6 +58,8 @@ class AccountPage:
     email: str
     current: str
     hats: int
+    phone: str
+    ways: tuple[Way, ...]
 
 
 def _hats(request: HttpRequest) -> tuple[Official, ...]:
@@ -118,6 +123,26 @@ def _next(request: HttpRequest, wanted: str) -> str:
     return wanted if safe else ""
 
 
+@dataclass(frozen=True)
+class Way:
+    """A server that says who one is: linked to this account, or to be linked."""
+
+    name: str
+    number: int = 0  # of the link; 0: not linked
+    href: str = ""  # where one links it
+
+
+def _ways(request: HttpRequest) -> tuple[Way, ...]:
+    from allauth.socialaccount.models import SocialAccount
+
+    linked = dict(SocialAccount.objects.filter(user=request.user.pk).values_list("provider", "pk"))
+    mark = urlencode({"process": "connect", "tanda": connect_token(request)})
+    return tuple(
+        Way(name, linked.get(code, 0), f"{reverse('openid_connect_login', args=[code])}?{mark}")
+        for code, name in providers()
+    )
+
+
 @never_cache
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
@@ -129,5 +154,7 @@ def account(request: HttpRequest) -> HttpResponse:
         email=getattr(request.user, "email", ""),
         current=current.label if current else "",
         hats=len(_hats(request)),
+        phone=phones.number_of(request.user),
+        ways=_ways(request),
     )
     return render(request, "signin/account.html", {"view": view})

@@ -9,6 +9,7 @@ from mapalus.apps.directory.models.drafts import RosterDraft, RosterDraftQuerySe
 from mapalus.apps.directory.models.duty import DutyDone, DutyDoneQuerySet, Training, TrainingQuerySet
 from mapalus.apps.directory.models.handover import Handover, HandoverItem, HandoverQuerySet, HandoverState
 from mapalus.apps.directory.models.mandate import Form, Mandate, MandateQuerySet
+from mapalus.apps.directory.models.phone import CitizenPhone
 from mapalus.apps.directory.models.post import (
     Position,
     PositionKind,
@@ -23,6 +24,7 @@ from mapalus.apps.directory.models.standing import LocalDay, Revision
 __all__ = [
     "Appointment",
     "AppointmentQuerySet",
+    "CitizenPhone",
     "DutyDone",
     "DutyDoneQuerySet",
     "Form",
