@@ -14,6 +14,7 @@ from mapalus.apps.directory.models import Appointment, Kind, Person, Position, P
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data import snapshot
 
+PACKS = Path(__file__).parents[3] / "packs"
 NOW = datetime(2026, 11, 20, 2, 41, tzinfo=UTC)
 
 CONTRACT = """
@@ -93,6 +94,18 @@ def people() -> None:
             Appointment.objects.create(
                 position=post, person=held, kind=kind, from_on=date(2026, 10, 1), to_on=until, decree="800/CONTOH"
             )
+
+
+def bps() -> Official:
+    """The pembina data of statistics, outside the province's line."""
+    unit = Unit.objects.create(code="bps", name="BPS Provinsi", short="BPS", kind="vertikal")
+    post = Position.objects.create(code="bps.kepala", unit=unit, title="Kepala BPS Provinsi", is_head=True)
+    PositionRole.objects.create(position=post, role="pembina-statistik")
+    person = Person.objects.create(code="P71", name="P71 Contoh")
+    Appointment.objects.create(position=post, person=person, kind=Kind.OUTSIDE, from_on=date(2026, 10, 1), decree="-")
+    found = official("P71", "bps.kepala", now=NOW)
+    assert found is not None
+    return found
 
 
 def contract(folder: Path, text: str = CONTRACT) -> contracts.Kept:

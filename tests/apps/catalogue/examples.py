@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,12 +17,31 @@ from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Run, Ve
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data.indicator import Declaration, Measured, formula_of
+from mapalus.engine.packs.loader import load_pack
 from mapalus.engine.ports import Actor
-from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, actor, contract, declared, kept_bytes, people
+from tests.apps.catalogue import examples_daftar
+from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, PACKS, actor, bps, contract, declared, kept_bytes, people
 
 __all__ = ["EXAMPLES"]
 
 Call = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Seated:
+    """In a post, with the rights of whom the test sends: the process asks who one is, whatever one may."""
+
+    by: Actor
+    position: str
+    person: str
+    label: str
+
+    def may(self, act: str, subject: object, now: datetime) -> bool:
+        return self.by.may(act, subject, now)
+
+
+def seated(by: Actor, post: str, person: str = "") -> Seated:
+    return Seated(by, post, person or actor(post).person, post)
 
 
 def _folder() -> Path:
@@ -32,9 +53,9 @@ def _dataset() -> Dataset:
     return declared(_folder())
 
 
-def _handed_in(dataset: Dataset, text: str = GOOD, period: str = "2026-W45") -> HandIn:
+def _handed_in(dataset: Dataset, text: str = GOOD, period: str = "2026-W45", by: Actor = PLATFORM) -> HandIn:
     return actions.hand_in(
-        dataset, snapshot=kept_bytes(text), file_name="dbd.csv", period=period, key=uuid4().hex, by=PLATFORM, now=NOW
+        dataset, snapshot=kept_bytes(text), file_name="dbd.csv", period=period, key=uuid4().hex, by=by, now=NOW
     )
 
 
@@ -80,7 +101,8 @@ def hand_in(by: Actor) -> Call:
 
 
 def take_back(by: Actor) -> Call:
-    handin = _handed_in(_dataset())
+    handin = _handed_in(_dataset(), by=actor("dinkes.data"))
+    by = seated(by, "dinkes.data")
     return lambda: actions.take_back(handin, reason="Berkas keliru", by=by, now=NOW)
 
 
@@ -104,17 +126,51 @@ def record_refusal(by: Actor) -> Call:
 
 def confirm(by: Actor) -> Call:
     handin = _checked()
+    by = seated(by, "dinkes.kadis")
     return lambda: actions.confirm(handin, by=by, now=NOW)
 
 
 def return_handin(by: Actor) -> Call:
     handin = _checked()
+    by = seated(by, "dinkes.kadis")
     return lambda: actions.return_handin(handin, reason="Sitaro belum ada", by=by, now=NOW)
 
 
 def publish(by: Actor) -> Call:
     handin = actions.confirm(_checked(), by=actor("dinkes.kadis"), now=NOW)
+    by = seated(by, "diskominfo.kabid-statistik")
     return lambda: actions.publish(handin, status=FigureStatus.FINAL, by=by, now=NOW)
+
+
+def load_process(by: Actor) -> Call:
+    pack = load_pack(PACKS / "satu-data")
+    return lambda: actions.load_process(pack, by=by, now=NOW)
+
+
+def _priority(text: str = CONTRACT) -> HandIn:
+    """Priority data of a month, confirmed; BPS is the pembina."""
+    people()
+    bps()
+    dataset = declared(_folder(), text=text.replace("cadence: mingguan", "cadence: bulanan\n  priority: ya"))
+    handin = checking.check(_handed_in(dataset, GOOD, "2026-10"), now=NOW)
+    return actions.confirm(handin, by=actor("dinkes.kadis"), now=NOW)
+
+
+def step(by: Actor) -> Call:
+    handin = _priority()
+    by = seated(by, "diskominfo.kabid-statistik")
+    return lambda: actions.step(handin, act="teruskan", by=by, now=NOW)
+
+
+def endorse(by: Actor) -> Call:
+    handin = actions.step(_priority(), act="teruskan", by=actor("diskominfo.kabid-statistik"), now=NOW)
+    by = seated(by, "bps.kepala", "P71")
+    return lambda: actions.endorse(handin, by=by, now=NOW)
+
+
+def tick(by: Actor) -> Call:
+    handin = _checked()
+    return lambda: actions.tick(handin, by=by, now=NOW + timedelta(days=9))
 
 
 def withdraw(by: Actor) -> Call:
@@ -155,6 +211,11 @@ def measure_one(by: Actor) -> Call:
 
 
 EXAMPLES = {
+    "catalogue.endorse": endorse,
+    "catalogue.load-process": load_process,
+    "catalogue.step": step,
+    "catalogue.tick": tick,
+    **examples_daftar.EXAMPLES,
     "catalogue.begin-check": begin_check,
     "catalogue.change-contract": change_contract,
     "catalogue.confirm": confirm,

@@ -12,9 +12,13 @@ import structlog
 from mapalus.apps.cases import actions
 from mapalus.apps.cases.models import PackRefusal, PackVersion
 from mapalus.apps.cases.packs import known_positions, pack_of, service_folders
+from mapalus.apps.catalogue import actions as catalogue
+from mapalus.apps.catalogue import packs as handins
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.packs.loader import read_pack
+from mapalus.engine.packs.pack import Pack
 from mapalus.engine.packs.problem import PackProblem
+from mapalus.engine.packs.stages import HAND_IN
 
 __all__ = ["Loaded", "load_packs"]
 
@@ -39,8 +43,8 @@ def load_packs(folders: Sequence[Path], *, now: datetime) -> Loaded:
     if not known:
         return Loaded()  # without posts nobody could do anything; when they are there, this is asked again
     for folder in service_folders(folders):
-        before = PackVersion.objects.current().filter(name=folder.name).first()
-        pack, problems = read_pack(folder, known_positions=known, earlier=pack_of(before) if before else None)
+        before = _in_force(folder.name)
+        pack, problems = read_pack(folder, known_positions=known, earlier=before)
         wrong = [problem for problem in problems if problem.is_error]
         if pack is None or wrong:
             _refuse(folder, wrong, now=now)
@@ -49,10 +53,26 @@ def load_packs(folders: Sequence[Path], *, now: datetime) -> Loaded:
             PackRefusal.objects.filter(name=folder.name).delete()
             same.append(pack.name)
         else:
-            actions.load_pack(pack, by=PLATFORM, now=now)
+            _take(pack, now=now)
             fresh.append(pack.name)
     _declare_datasets(now=now)
     return Loaded(tuple(fresh), tuple(same), tuple(refused))
+
+
+def _in_force(name: str) -> Pack | None:
+    """What a pack of this name is now; the one that runs hand-ins is the catalogue's."""
+    if name == handins.NAME:
+        return handins.in_force()
+    before = PackVersion.objects.current().filter(name=name).first()
+    return pack_of(before) if before else None
+
+
+def _take(pack: Pack, *, now: datetime) -> None:
+    if pack.runs == HAND_IN:
+        PackRefusal.objects.filter(name=pack.name).delete()
+        catalogue.load_process(pack, by=PLATFORM, now=now)
+    else:
+        actions.load_pack(pack, by=PLATFORM, now=now)
 
 
 def _declare_datasets(*, now: datetime) -> None:

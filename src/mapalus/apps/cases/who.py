@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mapalus.apps.directory.roster import Roster, roster
-from mapalus.engine.flow import Process, Role, Situation, seat
-from mapalus.engine.ports import Actor
+from mapalus.apps.directory.seats import covers_of, position_for, positions_in
+from mapalus.engine.flow import Process, Role, Situation
 
 __all__ = ["APPLICANT", "Applicant", "Hands", "covers_of", "position_for", "positions_in"]
 
 APPLICANT = "applicant"
-_HEAD = "kepala"
 # What an applicant may do to a case of his own; what of it the process allows, the pack says.
 _OWN = frozenset({"cases.take", "cases.remark", "cases.attach", "cases.rate", "cases.follow"})
 
@@ -46,19 +44,19 @@ class Applicant:
         if act == "cases.open":
             return isinstance(subject, PackVersion)
         if act not in _OWN or not isinstance(subject, Case):
+            return False
         if self.identity and _is_apart(subject):
             return False  # what an account does would stand in the ledger
-            return False
         if self.case == subject.pk:
             return True
         return bool(self.user) and Case.objects.filter(pk=subject.pk, secret__user=self.user).exists()
+
 
 def _is_apart(case: object) -> bool:
     """Whether the case's pack wants no account near it."""
     from mapalus.apps.cases.packs import pack_of
 
     return pack_of(case.pack).auth.by_code_only  # type: ignore[attr-defined]
-
 
 
 @dataclass(frozen=True)
@@ -82,36 +80,3 @@ class Hands:
         if self.assigned_role and role.name == self.assigned_role:
             return True
         return bool(positions_in(self.process, role.name, situation, now=self.now) & self.covers)
-
-
-def positions_in(process: Process, role: str, situation: Situation, *, now: datetime) -> frozenset[str]:
-    """Positions that fill a role in this case; several, where a unit has the post more than once. None: nobody's."""
-    where = seat(process, role, situation)
-    if where.position:
-        return frozenset({where.position})
-    if not where.unit:
-        return frozenset()
-    known = roster(now)
-    found = _in_unit(where.unit, where.unit_role, known)
-    fallback = process.routing.fallback if process.routing else ""
-    return found or frozenset({fallback} - {""})
-
-
-def position_for(process: Process, role: str, situation: Situation, *, now: datetime) -> str:
-    """Code of the position whose turn it is; empty for applicants, anyone and the system."""
-    return min(positions_in(process, role, situation, now=now), default="")
-
-
-def _in_unit(unit: str, post: str, known: Roster) -> frozenset[str]:
-    """Who has the role in the unit, or the post so named (`dinkes.sekretaris`), else the unit's head."""
-    head = known.head(unit)
-    if post in ("", _HEAD):
-        return frozenset({head} - {""})
-    found = {code for code in known.with_role(post) if known.unit_of(code) == unit}
-    found = found or {code for code in (f"{unit}.{post}",) if code in known.positions}
-    return frozenset(found or {head} - {""})
-
-
-def covers_of(actor: Actor) -> frozenset[str]:
-    """The position and every one whose duties it has."""
-    return frozenset(getattr(actor, "covers", ())) | {actor.position}

@@ -1,4 +1,4 @@
-"""Whose turn it is. Operator, head of the agency, walidata; what is vacant falls upward, nobody decides over himself.
+"""Whose turn it is. The process names the role; what is vacant falls upward, nobody decides over himself.
 
 The head of the producing agency (or his Plt) answers for the figure; walidata checks form and principles, not truth.
 """
@@ -8,26 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mapalus.apps.catalogue.models import HandIn, HandInState
 from mapalus.apps.directory.roster import Roster, roster
+from mapalus.apps.directory.seats import position_for
 from mapalus.apps.ledger.models import unit_of
-from mapalus.engine.errors import NotAllowed
+from mapalus.engine.flow import BEGIN
 from mapalus.engine.ports import Actor, same_person
 from mapalus.engine.text import _
 
-__all__ = [
-    "Turn",
-    "confirmer",
-    "own_reason",
-    "refuse_own",
-    "reviewer",
-    "sender",
-    "unit_code",
-]
+if TYPE_CHECKING:
+    from mapalus.apps.catalogue.ways import Way
+
+__all__ = ["Turn", "own_reason", "turn_of", "unit_code"]
 
 _DEEPEST = 12  # posts from an operator up to the governor
-WALIDATA_ROLES = ("walidata-pelaksana", "walidata")
 
 
 @dataclass(frozen=True)
@@ -43,25 +39,30 @@ def unit_code(actor: Actor) -> str:
     return unit_of(actor)
 
 
-def confirmer(handin: HandIn, now: datetime) -> Turn:
-    """The head of the producing agency, or whoever the contract names; never the person who handed in."""
-    known, dataset = roster(now), handin.dataset
-    start = dataset.confirmer_id or known.head(dataset.unit_code) or dataset.producer_code
-    turn = _upward(known, start, without={handin.person})
-    if not turn.reason and known.is_vacant(dataset.producer_code):
+def turn_of(way: Way, now: datetime) -> Turn:
+    """The position whose turn it is on this way, past everybody who may not decide over himself."""
+    known, role = roster(now), way.process.states[way.situation.state].turn
+    if role == "applicant":
+        return _sender(way.handin, known)
+    start = position_for(way.process, role, way.situation, now=now) if role else ""
+    if not start:
+        return Turn("")
+    turn = _upward(known, start, without=_barred(way, role))
+    is_confirming = way.handin.stage == HandInState.AWAITING_CONFIRMATION
+    if is_confirming and not turn.reason and known.is_vacant(way.handin.dataset.producer_code):
         return Turn(turn.position, "producer-vacant")
     return turn
 
 
-def reviewer(handin: HandIn, now: datetime) -> Turn:
-    """Walidata: the position that may publish; neither the one who handed in nor the one who confirmed."""
-    known = roster(now)
-    return _upward(known, _walidata(known), without={handin.person, handin.confirmed_person})
+def _barred(way: Way, role: str) -> frozenset[str]:
+    """People who took a step that bars them from what this role does here."""
+    acts = [act for act in way.process.transitions.values() if way.situation.state in act.origins and role in act.by]
+    names = {BEGIN if name == "applicant" else name for act in acts for name in act.not_same_actor_as}
+    return frozenset(taken.person for taken in way.situation.acts if taken.act in names) - {""}
 
 
-def sender(handin: HandIn, now: datetime) -> Turn:
+def _sender(handin: HandIn, known: Roster) -> Turn:
     """Back to the position that handed in; the platform's own go to the producing position."""
-    known = roster(now)
     start = handin.position if handin.position in known.positions else handin.dataset.producer_code
     return _upward(known, start, without=())
 
@@ -70,21 +71,9 @@ def own_reason(handin: HandIn, *, by: Actor) -> str:
     """Why this person may not decide here although the position may (a message id); empty where he may."""
     if same_person(by, handin.person):
         return _("You handed this in yourself, in this or another position; somebody else must decide.")
-    if handin.stage == HandInState.AWAITING_REVIEW and same_person(by, handin.confirmed_person):
+    if handin.stage != HandInState.AWAITING_CONFIRMATION and same_person(by, handin.confirmed_person):
         return _("You confirmed this yourself, in this or another position; somebody else must review it.")
     return ""
-
-
-def refuse_own(handin: HandIn, *, by: Actor) -> None:
-    """Raises `NotAllowed` where one would decide over what one handed in or confirmed oneself."""
-    reason = own_reason(handin, by=by)
-    if reason:
-        raise NotAllowed(reason)
-
-
-def _walidata(known: Roster) -> str:
-    """The position that does the daily work of the walidata, else the walidata itself."""
-    return next((code for role in WALIDATA_ROLES for code in known.with_role(role)), "")
 
 
 def _upward(known: Roster, start: str, *, without: Collection[str]) -> Turn:

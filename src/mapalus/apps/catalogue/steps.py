@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mapalus.apps.catalogue import chain
+from mapalus.apps.catalogue import ways
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import (
     ContractVersion,
@@ -20,6 +20,7 @@ from mapalus.apps.catalogue.models import (
     RunState,
     Version,
 )
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data.snapshot import Snapshot
 from mapalus.engine.errors import Conflict
 from mapalus.engine.ports import Actor
@@ -28,13 +29,10 @@ from mapalus.engine.text import _
 __all__ = [
     "add_contract",
     "add_version",
-    "expect",
+    "checking",
     "finish",
     "handin_of",
-    "is_with_agency",
     "locked",
-    "locked_handin",
-    "move",
     "next_number",
     "next_receipt",
     "refuse_same_file",
@@ -49,32 +47,18 @@ def locked(dataset: Dataset) -> Dataset:
     )
 
 
-def locked_handin(handin: HandIn) -> HandIn:
-    return HandIn.objects.select_for_update(of=("self",)).select_related("dataset", "contract").get(pk=handin.pk)
-
-
 def handin_of(run: Run) -> HandIn:
     if run.handin is None:
         raise Conflict(_("This run belongs to no hand-in."))
     return run.handin
 
 
-def is_with_agency(handin: HandIn) -> bool:
-    return handin.stage == HandInState.AWAITING_CONFIRMATION
-
-
-def expect(handin: HandIn, *states: HandInState) -> None:
-    if handin.stage not in states:
-        raise Conflict(_("Somebody else decided this a moment ago."))
-
-
-def move(handin: HandIn, state: HandInState, *, verdict: str, now: datetime, turn: chain.Turn | None = None) -> None:
-    handin.state, handin.verdict = state, verdict[:1000]
-    handin.turn = turn.position if turn else ""
-    handin.turn_reason = turn.reason if turn else ""
-    handin.turn_since = now if turn else None
-    handin.closed_at = None if handin.stage.is_open else now
-    handin.save()
+def checking(run: Run, *, now: datetime) -> ways.Way:
+    """The hand-in of a run, under lock, on its way; it must be one that is being checked."""
+    way = ways.hold(handin_of(run), now=now)
+    if way.handin.stage != HandInState.CHECKING:
+        raise Conflict(_("This hand-in is already checked."))
+    return way
 
 
 def next_receipt(now: datetime) -> str:
@@ -110,7 +94,8 @@ def refuse_same_file(dataset: Dataset, contract: ContractVersion, *, snapshot: S
 def replace_earlier(made: HandIn, *, now: datetime) -> None:
     """What was handed in before for the same period and is not published waits for nobody any more."""
     for earlier in HandIn.objects.open().filter(dataset=made.dataset, period=made.period).exclude(pk=made.pk):
-        move(earlier, HandInState.REPLACED, verdict=earlier.verdict, now=now)
+        way = ways.hold(earlier, now=now)
+        way.take(way.act_to(HandInState.REPLACED), by=PLATFORM, now=now)
 
 
 def add_contract(dataset: Dataset, kept: Kept, *, by: Actor, reason: str, now: datetime) -> ContractVersion:

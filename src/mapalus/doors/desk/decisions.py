@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.contrib import messages
@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from mapalus.apps.catalogue import actions, chain
-from mapalus.apps.catalogue.models import FigureStatus, HandIn, HandInState
+from mapalus.apps.cases.packs import here
+from mapalus.apps.catalogue import actions, ways
+from mapalus.apps.catalogue.models import FigureStatus, HandIn
+from mapalus.apps.catalogue.ways import Meaning
 from mapalus.doors.desk.finding import find
 from mapalus.doors.desk.problems import to_form
 from mapalus.doors.desk.rail import Seat, seat
 from mapalus.doors.desk.words import count_text
 from mapalus.doors.ui import figures
-from mapalus.engine.errors import Conflict, Invalid, NotFound
+from mapalus.engine.errors import Conflict, Invalid, NotAllowed, NotFound
+from mapalus.engine.flow import Reason, Transition
 
 __all__ = ["DECISIONS", "Choice", "DecidePage", "choices", "decide"]
 
@@ -44,6 +47,15 @@ class BackForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is withdrawn"),
+        help_text=gettext_lazy("Everybody reads this on the page of the dataset, as it stands. No personal data."),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class PublishForm(RemarkForm):
     status = forms.ChoiceField(
         label=gettext_lazy("Status of the figures"),
@@ -57,16 +69,15 @@ class PublishForm(RemarkForm):
 
 @dataclass(frozen=True)
 class Decision:
-    """One thing that can be decided: how it is asked, which act it is, and what is said afterwards."""
+    """How an act of the process is asked for and told, by what it means; its name and button are the process's own."""
 
-    slug: str
-    act: str
+    meaning: Meaning
+    act: str  # of the ledger
+    slug: str  # the usual address; an act of another name has its own
     form: type[forms.Form]
-    button: Callable[[], str]
     title: Callable[[HandIn], str]
     text: Callable[[HandIn], str]
-    states: tuple[HandInState, ...]
-    run: Callable[[HandIn, dict[str, str], Seat], object]
+    run: Callable[[HandIn, dict[str, str], Seat, str], object]
     done: Callable[[HandIn], str]
     is_stop: bool = False
 
@@ -124,87 +135,176 @@ def _confirm_text(handin: HandIn) -> str:
     ) % {"period": period or handin.receipt, "rows": _rows(handin)}
 
 
+def _endorse_text(handin: HandIn) -> str:
+    return _(
+        "With this the pembina data says that concept, classification and figures may stand: %(rows)s. Walidata then "
+        "publishes."
+    ) % {"rows": _rows(handin)}
+
+
+def _step_title(handin: HandIn) -> str:
+    return handin.dataset.title_here
+
+
+def _step_text(handin: HandIn) -> str:
+    return _("The next one reads your remark. Nothing is published by this.")
+
+
+def _withdraw_title(handin: HandIn) -> str:
+    version = handin.version
+    return _("Withdraw version %(n)s?") % {"n": version.number if version else "–"}
+
+
+def _withdraw_text(handin: HandIn) -> str:
+    earlier = handin.dataset.versions.published().exclude(handin=handin).order_by("-number").first()
+    if earlier is None:
+        return _("Nobody sees its rows any more; the dataset then has no version. The reason stays on its page.")
+    return _("Nobody sees its rows any more; version %(n)s counts again. The reason stays on its page.") % {
+        "n": earlier.number
+    }
+
+
+def _withdraw(handin: HandIn, data: dict[str, str], place: Seat, act: str) -> object:
+    version = handin.version
+    if version is None:
+        raise Conflict(_("This version is not published."))
+    return actions.withdraw(version, reason=data["reason"], act=act, by=place.actor, now=place.now)
+
+
 DECISIONS = {
-    decision.slug: decision
+    decision.meaning: decision
     for decision in (
         Decision(
-            slug="sahkan",
+            meaning=Meaning.CONFIRM,
             act="catalogue.confirm",
+            slug="sahkan",
             form=RemarkForm,
-            button=lambda: _("Confirm the figures"),
             title=lambda handin: _("Confirm these figures?"),
             text=_confirm_text,
-            states=(HandInState.AWAITING_CONFIRMATION,),
-            run=lambda handin, data, place: actions.confirm(
-                handin, remark=data["remark"], by=place.actor, now=place.now
+            run=lambda handin, data, place, act: actions.confirm(
+                handin, remark=data["remark"], act=act, by=place.actor, now=place.now
             ),
             done=lambda handin: _("Confirmed. It is now the turn of walidata."),
         ),
         Decision(
-            slug="terbitkan",
+            meaning=Meaning.ENDORSE,
+            act="catalogue.endorse",
+            slug="setujui",
+            form=RemarkForm,
+            title=lambda handin: _("Approve these priority data?"),
+            text=_endorse_text,
+            run=lambda handin, data, place, act: actions.endorse(
+                handin, remark=data["remark"], act=act, by=place.actor, now=place.now
+            ),
+            done=lambda handin: _("Approved. Walidata publishes."),
+        ),
+        Decision(
+            meaning=Meaning.STEP,
+            act="catalogue.step",
+            slug="",
+            form=RemarkForm,
+            title=_step_title,
+            text=_step_text,
+            run=lambda handin, data, place, act: actions.step(
+                handin, reason=data["remark"], act=act, by=place.actor, now=place.now
+            ),
+            done=lambda handin: _("Done. Whose turn it is now stands below."),
+        ),
+        Decision(
+            meaning=Meaning.PUBLISH,
             act="catalogue.publish",
+            slug="terbitkan",
             form=PublishForm,
-            button=lambda: _("Publish"),
             title=_publish_title,
             text=_publish_text,
-            states=(HandInState.AWAITING_REVIEW,),
-            run=lambda handin, data, place: actions.publish(
-                handin, status=FigureStatus(data["status"]), remark=data["remark"], by=place.actor, now=place.now
+            run=lambda handin, data, place, act: actions.publish(
+                handin,
+                status=FigureStatus(data["status"]),
+                remark=data["remark"],
+                act=act,
+                by=place.actor,
+                now=place.now,
             ),
             done=lambda handin: _("Published."),
         ),
         Decision(
-            slug="kembalikan",
+            meaning=Meaning.RETURN,
             act="catalogue.return",
+            slug="kembalikan",
             form=ReasonForm,
-            button=lambda: _("Return"),
             title=lambda handin: _("Return this hand-in?"),
             text=lambda handin: (
                 _("It goes back to %(label)s. Nothing is lost; the file stays.") % {"label": handin.label}
             ),
-            states=(HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW),
-            run=lambda handin, data, place: actions.return_handin(
-                handin, reason=data["reason"], by=place.actor, now=place.now
+            run=lambda handin, data, place, act: actions.return_handin(
+                handin, reason=data["reason"], act=act, by=place.actor, now=place.now
             ),
             done=lambda handin: _("Returned to %(label)s.") % {"label": handin.label},
         ),
         Decision(
-            slug="tarik",
+            meaning=Meaning.TAKE_BACK,
             act="catalogue.take-back",
+            slug="tarik",
             form=BackForm,
-            button=lambda: _("Take back"),
             title=lambda handin: _("Take this hand-in back?"),
             text=lambda handin: _("It waits for nobody any more. The file stays as a snapshot."),
-            states=(
-                HandInState.RECEIVED,
-                HandInState.CHECKING,
-                HandInState.NEEDS_CORRECTION,
-                HandInState.RETURNED,
-                HandInState.REFUSED,
-                HandInState.AWAITING_CONFIRMATION,
-            ),
-            run=lambda handin, data, place: actions.take_back(
-                handin, reason=data["reason"], by=place.actor, now=place.now
+            run=lambda handin, data, place, act: actions.take_back(
+                handin, reason=data["reason"], act=act, by=place.actor, now=place.now
             ),
             done=lambda handin: _("Taken back."),
+            is_stop=True,
+        ),
+        Decision(
+            meaning=Meaning.WITHDRAW,
+            act="catalogue.withdraw",
+            slug="tarik-terbitan",
+            form=WithdrawForm,
+            title=_withdraw_title,
+            text=_withdraw_text,
+            run=_withdraw,
+            done=lambda handin: _("Withdrawn. The reason stands on the page of the dataset."),
             is_stop=True,
         ),
     )
 }
 
 
+def _open_acts(handin: HandIn, place: Seat) -> list[tuple[Transition, Decision]]:
+    """What this position may do with this hand-in now: what its process lets it do and its rights allow."""
+    acts = ways.look(handin, now=place.now).open_acts(place.actor, place.now)
+    found = [(act, DECISIONS[meaning]) for act, meaning in acts]
+    return [(act, how) for act, how in found if place.actor.may(how.act, handin, place.now)]
+
+
 def choices(handin: HandIn, place: Seat) -> tuple[Choice, ...]:
-    """What this position may decide over this hand-in now."""
-    may = [
-        decision
-        for decision in DECISIONS.values()
-        if handin.stage in decision.states
-        and place.actor.may(decision.act, handin, place.now)
-        and (decision.slug != "tarik" or handin.position == place.actor.position)
-        and (decision.slug not in ("sahkan", "terbitkan") or not chain.own_reason(handin, by=place.actor))
-    ]
-    main = next((decision.slug for decision in may if not decision.is_stop), "")
-    return tuple(Choice("desk:handin-decide", d.slug, d.button(), d.slug == main, d.is_stop) for d in may)
+    """The buttons, in the order of the process; what goes on is the filled one."""
+    may = _open_acts(handin, place)
+    main = next((act.name for act, how in may if how.meaning not in _BESIDE), "")
+    return tuple(
+        Choice("desk:handin-decide", act.name, here(act, "label"), act.name == main, how.is_stop) for act, how in may
+    )
+
+
+_BESIDE = (Meaning.RETURN, Meaning.TAKE_BACK, Meaning.WITHDRAW)
+
+
+def _asked(handin: HandIn, slug: str, place: Seat) -> tuple[Transition, Decision]:
+    """The act at this address: by its own name, or by the usual one of what it means. Raises what stands against it."""
+    may = _open_acts(handin, place)
+    for act, how in may:
+        if slug == act.name:
+            return act, how
+    for act, how in may:
+        if slug == how.slug:
+            return act, how
+    way = ways.look(handin, now=place.now)
+    known = slug in way.process.transitions or any(slug == one.slug for one in DECISIONS.values())
+    if not known:
+        raise NotFound(decision=slug)
+    act_named = way.process.transitions.get(slug)
+    if act_named is not None and way.situation.state in act_named.origins:
+        raise NotAllowed(_("It is the turn of another position."))
+    raise way.overtaken()
 
 
 @require_http_methods(["GET", "POST"])
@@ -212,22 +312,27 @@ def decide(request: HttpRequest, receipt: str, slug: str) -> HttpResponse:
     """Ask, then do. A hand-in that moved on in between says so on its own page."""
     place = seat(request)
     handin = find(receipt, place)
-    decision = DECISIONS.get(slug)
-    if decision is None:
-        raise NotFound(decision=slug)
-    if handin.stage not in decision.states:
-        raise Conflict
-    form = decision.form(request.POST if request.method == "POST" else None)
+    act, decision = _asked(handin, slug, place)
+    form = _form(decision, act, request)
     if request.method == "POST" and form.is_valid():
         try:
-            decision.run(handin, form.cleaned_data, place)
+            decision.run(handin, form.cleaned_data, place, act.name)
         except Invalid as problem:
             to_form(problem, form)
         else:
             messages.success(request, decision.done(handin))
             return redirect("desk:handin", receipt=receipt)
     context = DecidePage(
-        place, handin, form, decision.title(handin), decision.text(handin), decision.button(), decision.is_stop
+        place, handin, form, decision.title(handin), decision.text(handin), here(act, "label"), decision.is_stop
     )
+    if decision.meaning is Meaning.STEP:
+        context = replace(context, title=here(act, "label"))
     status = 422 if form.errors else 200
     return render(request, "desk/handins/decide.html", {"view": context}, status=status)
+
+
+def _form(decision: Decision, act: Transition, request: HttpRequest) -> forms.Form:
+    form = decision.form(request.POST if request.method == "POST" else None)
+    if act.reason is Reason.REQUIRED and "remark" in form.fields:
+        form.fields["remark"].required = True
+    return form

@@ -136,7 +136,7 @@ def _handins(place: Seat, view: str, asked: Asked) -> HandInQuerySet:
     seen = seen.open().by_limit()
     if view == "wrong":
         return seen.filter(state__in=[state for state in HandInState if state.may_be_corrected])
-    return seen.filter(state__in=(HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW))
+    return seen.awaiting_decision()
 
 
 def _closed_cases(place: Seat, asked: Asked) -> list[Item]:

@@ -181,9 +181,13 @@ def _steps(handin: HandIn) -> tuple[Step, ...]:
         HandInState.NEEDS_CORRECTION: 1,
         HandInState.AWAITING_CONFIRMATION: 2,
         HandInState.AWAITING_REVIEW: 3,
+        HandInState.AWAITING_ENDORSEMENT: 3,
+        HandInState.APPROVED: 4,
         HandInState.PUBLISHED: 5,
     }.get(state, 2 if handin.checked_at else 1)
-    names = [_("Received"), _("Checked"), _("Confirmed"), _("Reviewed"), _("Published")]
+    is_with_pembina = state == HandInState.AWAITING_ENDORSEMENT
+    reviewed = _("With the pembina data") if is_with_pembina else _("Reviewed")
+    names = [_("Received"), _("Checked"), _("Confirmed"), reviewed, _("Published")]
     times = [handin.received_at, handin.checked_at, handin.confirmed_at, None, None]
     if state == HandInState.PUBLISHED:
         times[4] = handin.closed_at
@@ -270,12 +274,14 @@ def _turn(handin: HandIn, place: Seat) -> Turn | None:
     text = {
         HandInState.AWAITING_CONFIRMATION: _("The head of the agency says whether the figures are right."),
         HandInState.AWAITING_REVIEW: _("Walidata checks form and principles, and publishes."),
+        HandInState.AWAITING_ENDORSEMENT: _("Priority data: the pembina data looks at them again before they appear."),
+        HandInState.APPROVED: _("Nothing stands against publishing it."),
         HandInState.NEEDS_CORRECTION: _("Download the marked workbook, correct it, hand it in again."),
         HandInState.RETURNED: _("Correct what is written above, then hand it in again."),
         HandInState.REFUSED: _("Save the file anew as the sentence above says, then hand it in again."),
     }[handin.stage]
     stands_in_the_way = own and (is_mine or handin.turn_reason == "same-person")
-    if stands_in_the_way and handin.stage in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW):
+    if stands_in_the_way and handin.stage.awaits_decision:
         text = f"{text} {sentence(own)}"
     return Turn(is_mine, heading, text, why, may)
 

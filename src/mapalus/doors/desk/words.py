@@ -38,8 +38,10 @@ def state_text(handin: HandIn) -> str:
         HandInState.REFUSED: _("file cannot be used"),
         HandInState.AWAITING_CONFIRMATION: _("awaits confirmation"),
         HandInState.AWAITING_REVIEW: _("awaits review by walidata"),
+        HandInState.AWAITING_ENDORSEMENT: _("awaits the pembina data"),
+        HandInState.APPROVED: _("approved, awaits publication"),
         HandInState.PUBLISHED: _("published"),
-        HandInState.WITHDRAWN: _("taken back"),
+        HandInState.WITHDRAWN: _("withdrawn"),
         HandInState.REPLACED: _("replaced by a newer hand-in"),
     }[handin.stage]
 

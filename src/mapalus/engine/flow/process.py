@@ -182,6 +182,7 @@ class State:
     public: str = ""  # what the applicant and the public read instead of the label
     public_en: str = ""
     turn: str = ""
+    stage: str = ""  # what the state is to the part of the platform that runs the pack, where that is no case
     is_final: bool = False
     pauses: frozenset[str] = frozenset()  # clocks that stand while the case is here
     appeal: Appeal | None = None

@@ -141,6 +141,10 @@ CODES: dict[str, Code] = {
         _("The field %(name)s was %(before)s in version %(version)s and is %(after)s now."),
         _("Give the new one another name and migrate the old."),
     ),
+    # --- packs that run hand-ins
+    "stage-missing": Code(
+        _("No state has the stage %(name)s, which hand-ins pass through."), _("Write stage: %(name)s at a state.")
+    ),
     # --- lists
     "unknown-list": Code(_("There is no list %(name)s."), "%(near)s"),
     "unknown-reference": Code(_("There is no reference list %(name)s."), "%(near)s"),

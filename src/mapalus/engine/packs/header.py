@@ -23,7 +23,7 @@ def read_header(node: Node, *, is_service: bool) -> dict[str, Any]:
     out: dict[str, Any] = {
         key: found[key]
         for key in (
-            "name", "version", "title", "title_en", "description", "description_en", "owner", "fee", "fee_en",
+            "name", "version", "runs", "title", "title_en", "description", "description_en", "owner", "fee", "fee_en",
             "calendar", "number", "retention", "category", "life_event",
         )
         if key in found

@@ -14,6 +14,7 @@ from mapalus.engine.forms.form import By, FieldType, Form
 from mapalus.engine.packs.node import Node
 from mapalus.engine.packs.pack import CodeList, Message
 from mapalus.engine.packs.problem import nearest
+from mapalus.engine.packs.stages import HAND_IN, NEEDED, REMINDERS
 from mapalus.engine.packs.texts import personal_of
 
 __all__ = ["Whole", "check_positions", "check_process"]
@@ -65,6 +66,7 @@ def check_process(whole: Whole) -> None:
     _decisions(whole)
     _fields(whole)
     _messages(whole)
+    _stages(whole)
 
 
 # --- ways
@@ -308,9 +310,24 @@ def _messages(whole: Whole) -> None:
     routing = whole.processfile.at("routing").at("unit").at("list").value
     used = {item.options_from for item in whole.form.fields} | {str(routing)}
     used |= {column.options_from for item in whole.form.fields for column in item.fields}
+    if whole.header.at("runs").value == HAND_IN:
+        used.add(REMINDERS)
     for path in whole.lists:
         if path not in used and not bag.has("unknown-list") and not bag.is_wrong(path):
             bag.add("unused-list", path, 1, name=path)
+
+
+# --- what runs it
+
+
+def _stages(whole: Whole) -> None:
+    """A pack that runs hand-ins says which of its states is which step of the machine's own way."""
+    if whole.header.at("runs").value != HAND_IN:
+        return
+    there = {state.stage for state in whole.process.states.values()}
+    for name in NEEDED:
+        if name not in there and not whole.processfile.bag.has("unknown-value"):
+            whole.processfile.at("states").wrong("stage-missing", name=name)
 
 
 # --- against the roster

@@ -173,6 +173,7 @@ class Pack:
     digest: str
     files: Mapping[str, str]
     format: int = FORMAT
+    runs: str = "case"  # or hand-in: its process is that of a setoran, and the states say their `stage`
     title_en: str = ""
     description: str = ""
     description_en: str = ""

@@ -170,6 +170,7 @@ class _Reader(Times):
             public=found.get("public", ""),
             public_en=found.get("public_en", ""),
             turn=found.get("turn", ""),
+            stage=found.get("stage", ""),
             is_final=found.get("final", False),
             pauses=frozenset(self.all_known(node.at("pauses"), self.clocks, "unknown-clock")),
             appeal=appeal,

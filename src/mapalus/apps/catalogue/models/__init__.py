@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mapalus.apps.catalogue.models.calls import DataCall, Owed, Reminder, ReminderKind
 from mapalus.apps.catalogue.models.daftar import DataKind, DataPlan, EntryState, PlanEntry
 from mapalus.apps.catalogue.models.dataset import (
     Cadence,
@@ -14,6 +15,7 @@ from mapalus.apps.catalogue.models.dataset import (
 from mapalus.apps.catalogue.models.evidence import EvidencePack
 from mapalus.apps.catalogue.models.handin import FigureStatus, HandIn, HandInState, Receipt, Run, RunState
 from mapalus.apps.catalogue.models.indicator import Better, Indicator, IndicatorValue
+from mapalus.apps.catalogue.models.process import HandInProcess
 from mapalus.apps.catalogue.models.scores import Outcome, ScoreObjection, UnitScore
 from mapalus.apps.catalogue.models.use import UseSegment
 from mapalus.apps.catalogue.models.version import Download, Publication, PublicationKind, Version
@@ -23,6 +25,7 @@ __all__ = [
     "Cadence",
     "Classification",
     "ContractVersion",
+    "DataCall",
     "DataKind",
     "DataPlan",
     "Dataset",
@@ -32,14 +35,18 @@ __all__ = [
     "EvidencePack",
     "FigureStatus",
     "HandIn",
+    "HandInProcess",
     "HandInState",
     "Indicator",
     "IndicatorValue",
     "Outcome",
+    "Owed",
     "PlanEntry",
     "Publication",
     "PublicationKind",
     "Receipt",
+    "Reminder",
+    "ReminderKind",
     "Run",
     "RunState",
     "ScoreObjection",

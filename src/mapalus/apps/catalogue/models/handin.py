@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from mapalus.apps.catalogue.models.dataset import ContractVersion, Dataset
+from mapalus.apps.catalogue.models.process import HandInProcess
 from mapalus.apps.catalogue.reach import reach
 from mapalus.engine.ports import Actor
 
@@ -36,12 +37,16 @@ class FigureStatus(models.TextChoices):
 
 
 class HandInState(models.TextChoices):
+    """What the step a hand-in stands at is to the machine; which step it is, its process says (`stage` of a state)."""
+
     RECEIVED = "received", _("received")
     CHECKING = "checking", _("being checked")
     NEEDS_CORRECTION = "needs-correction", _("needs correction")
     RETURNED = "returned", _("returned")
     AWAITING_CONFIRMATION = "awaiting-confirmation", _("awaiting confirmation")
     AWAITING_REVIEW = "awaiting-review", _("awaiting review")
+    AWAITING_ENDORSEMENT = "awaiting-endorsement", _("awaiting the pembina data")
+    APPROVED = "approved", _("approved")
     PUBLISHED = "published", _("published")
     WITHDRAWN = "withdrawn", _("withdrawn")
     REFUSED = "refused", _("cannot be used")
@@ -51,6 +56,11 @@ class HandInState(models.TextChoices):
     def is_open(self) -> bool:
         """Somebody still has to do something."""
         return self in _OPEN
+
+    @property
+    def awaits_decision(self) -> bool:
+        """It is checked, good, and somebody has to decide."""
+        return self in _DECIDED
 
     @property
     def may_be_corrected(self) -> bool:
@@ -69,7 +79,15 @@ _OPEN = (
     HandInState.RETURNED,
     HandInState.AWAITING_CONFIRMATION,
     HandInState.AWAITING_REVIEW,
+    HandInState.AWAITING_ENDORSEMENT,
+    HandInState.APPROVED,
     HandInState.REFUSED,
+)
+_DECIDED = (
+    HandInState.AWAITING_CONFIRMATION,
+    HandInState.AWAITING_REVIEW,
+    HandInState.AWAITING_ENDORSEMENT,
+    HandInState.APPROVED,
 )
 
 
@@ -87,6 +105,9 @@ class HandInQuerySet(models.QuerySet["HandIn"]):
 
     def open(self) -> HandInQuerySet:
         return self.filter(state__in=_OPEN)
+
+    def awaiting_decision(self) -> HandInQuerySet:
+        return self.filter(state__in=_DECIDED)
 
     def closed(self) -> HandInQuerySet:
         return self.exclude(state__in=_OPEN).order_by("-closed_at", "-id")
@@ -146,7 +167,14 @@ class HandIn(models.Model):
     label = models.CharField(max_length=240)
     on_behalf_of = models.CharField(max_length=60, blank=True, help_text="code of the unit, when walidata handed in")
     previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections")
+    process = models.ForeignKey(
+        HandInProcess, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="the way it goes, as declared when it came; empty: from before ways were declared",
+    )  # fmt: skip
+    situation = models.JSONField(default=dict, blank=True, help_text="where it stands on that way, as flow keeps it")
     state = models.CharField(max_length=24, choices=HandInState, default=HandInState.RECEIVED)
+    step_due_at = models.DateTimeField(null=True, blank=True, help_text="until when whose turn it is should act")
+    wake_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="when time has something to say")
     turn = models.CharField(max_length=120, blank=True, help_text="code of the position whose turn it is")
     turn_reason = models.CharField(max_length=40, blank=True, help_text="why not the usual one: vacant, same-person")
     turn_since = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,49 @@
+"""What the process of a hand-in may ask about: facts of the data list and the directory of that day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mapalus.apps.catalogue.models import DataKind, Dataset, HandIn, PlanEntry
+from mapalus.apps.directory.roster import Roster, roster
+from mapalus.engine.packs.pack import Pack
+
+__all__ = ["confirmer", "of", "pembina", "walidata"]
+
+WALIDATA_ROLES = ("walidata-pelaksana", "walidata")
+
+
+def of(handin: HandIn, pack: Pack, *, now: datetime) -> dict[str, Any]:
+    """The fields that the pack names; what is empty has no value."""
+    known, dataset = roster(now), handin.dataset
+    found = {
+        "kumpulan_data": dataset.name,
+        "periode": handin.period,
+        "instansi": dataset.unit_code,
+        "instansi_walidata": known.unit_of(walidata(known)),
+        "pengesah": confirmer(dataset, known),
+        "pembina": pembina(dataset, known) if dataset.is_priority else "",
+        "frekuensi": dataset.cadence,
+        "prioritas": dataset.is_priority,
+        "tenggat": handin.due_at.isoformat() if handin.due_at else "",
+    }
+    return {name: value for name, value in found.items() if name in pack.form.by_name and value != ""}
+
+
+def walidata(known: Roster) -> str:
+    """The position that does the daily work of the walidata, else the walidata itself."""
+    return next((code for role in WALIDATA_ROLES for code in known.with_role(role)), "")
+
+
+def confirmer(dataset: Dataset, known: Roster) -> str:
+    """The head of the producing agency, or whoever the contract names."""
+    return dataset.confirmer_id or known.head(dataset.unit_code) or dataset.producer_code
+
+
+def pembina(dataset: Dataset, known: Roster) -> str:
+    """The pembina data of this kind of data; empty where there is none, or where it hands in itself."""
+    planned = PlanEntry.objects.filter(dataset=dataset).order_by("-plan__year").values_list("kind", flat=True).first()
+    kind = planned or DataKind.STATISTIC
+    code = next(iter((*known.with_role(f"pembina-{kind}"), *known.with_role("pembina-data"))), "")
+    return "" if known.unit_of(code) == dataset.unit_code else code
