@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapalus.engine.errors import Refused
-from mapalus.engine.pictures import KINDS, plain_picture
+from mapalus.engine.pictures import KINDS, place_of, plain_picture
 
 PLACE = b"GPS 1.4748N 124.8421E pemilik Siti"
 
@@ -94,3 +94,50 @@ def test_no_bytes_raise_anything_else(data: bytes, kind: str) -> None:
             plain_picture(given_bytes, media_type=kind)
         except Refused:
             continue
+
+
+def gps(*, north: bytes = b"N", east: bytes = b"E", seconds: tuple[int, int] = (2928, 100), order: str = "<") -> bytes:
+    """Notes of a camera at 1°28'29.28" 124°50'31.56"."""
+    head = (b"II*\x00" if order == "<" else b"MM\x00*") + struct.pack(order + "L", 8)
+    entry = struct.Struct(order + "HHL4s")
+    at = 8 + 2 + 12 + 4  # of the GPS directory
+    numbers = at + 2 + 4 * 12 + 4
+    address = [struct.pack(order + "L", one) for one in (at, numbers, numbers + 24)]
+    first = struct.pack(order + "H", 1) + entry.pack(0x8825, 4, 1, address[0]) + b"\x00" * 4
+    entries = (
+        (1, 2, 2, north + b"\x00\x00\x00"), (2, 5, 3, address[1]), (3, 2, 2, east + b"\x00\x00\x00"),
+        (4, 5, 3, address[2]),
+    )  # fmt: skip
+    second = struct.pack(order + "H", 4) + b"".join(entry.pack(*one) for one in entries) + b"\x00" * 4
+    values = struct.pack(order + "12L", 1, 1, 28, 1, *seconds, 124, 1, 50, 1, 3156, 100)
+    return head + first + second + values
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_where_a_picture_was_taken_is_read_in_every_kind(order: str) -> None:
+    tiff = gps(order=order)
+    pictures = {
+        "image/jpeg": jpeg(segment(0xE1, b"Exif\x00\x00" + tiff)),
+        "image/png": b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"\x00" * 13) + chunk(b"eXIf", tiff) + chunk(b"IEND", b""),
+        "image/webp": riff((b"VP8 ", b"\x00" * 10), (b"EXIF", tiff)),
+    }
+    for kind, data in pictures.items():
+        assert place_of(data, media_type=kind) == (1.4748, 124.8421), kind
+        assert place_of(plain_picture(data, media_type=kind), media_type=kind) is None
+
+
+def test_south_and_west_are_negative_and_nonsense_is_no_place() -> None:
+    def taken(**more: object) -> tuple[float, float] | None:
+        return place_of(jpeg(segment(0xE1, b"Exif\x00\x00" + gps(**more))), media_type="image/jpeg")  # type: ignore[arg-type]
+
+    assert taken(north=b"S", east=b"W") == (-1.4748, -124.8421)
+    assert taken(seconds=(1, 0)) is None
+    assert place_of(jpeg(), media_type="image/jpeg") is None
+    assert place_of(b"", media_type="image/jpeg") is None
+    assert place_of(b"x", media_type="text/plain") is None
+
+
+@given(st.binary(max_size=300))
+def test_no_notes_of_a_camera_make_reading_the_place_fail(notes: bytes) -> None:
+    for order in (b"II*\x00", b"MM\x00*", b""):
+        place_of(jpeg(segment(0xE1, b"Exif\x00\x00" + order + notes)), media_type="image/jpeg")

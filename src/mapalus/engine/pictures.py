@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["KINDS", "plain_picture"]
+__all__ = ["KINDS", "place_of", "plain_picture"]
 
 KINDS = ("image/jpeg", "image/png", "image/webp")
 _ADVICE = _("Save the picture again as JPEG or PNG.")
@@ -21,7 +21,8 @@ _KEPT_CHUNKS = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP bKGD hIST pHYs sPLT acTL fcTL fdAT".split()
 )
 _WEBP_DROPPED = (b"EXIF", b"XMP ")
-_ORIENTATION = 0x0112
+_ORIENTATION, _GPS = 0x0112, 0x8825
+_ENTRIES = 200  # of a directory that are looked at
 
 
 def plain_picture(data: bytes, *, media_type: str) -> bytes:
@@ -92,6 +93,74 @@ def _orientation(tiff: bytes) -> int:
     except (KeyError, struct.error):
         return 1
     return 1
+
+
+def place_of(data: bytes, *, media_type: str) -> tuple[float, float] | None:
+    """Where the camera says the picture was taken: latitude and longitude in degrees; None where it does not say."""
+    try:
+        tiff = {"image/jpeg": _jpeg_notes, "image/png": _png_notes, "image/webp": _webp_notes}[media_type](data)
+        return _gps(tiff) if tiff else None
+    except (KeyError, struct.error, IndexError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _jpeg_notes(data: bytes) -> bytes:
+    place = 2
+    while data[place] == 0xFF and data[place + 1] not in (0xDA, 0xD9):
+        (length,) = struct.unpack(">H", data[place + 2 : place + 4])
+        if data[place + 1] == 0xE1 and data[place + 4 : place + 10] == b"Exif\x00\x00":
+            return data[place + 10 : place + 2 + length]
+        place += 2 + max(length, 2)
+    return b""
+
+
+def _png_notes(data: bytes) -> bytes:
+    place = 8
+    while place + 12 <= len(data):
+        (length,) = struct.unpack(">L", data[place : place + 4])
+        if data[place + 4 : place + 8] == b"eXIf":
+            return data[place + 8 : place + 8 + length]
+        place += 12 + length
+    return b""
+
+
+def _webp_notes(data: bytes) -> bytes:
+    place = 12
+    while place + 8 <= len(data):
+        (length,) = struct.unpack("<L", data[place + 4 : place + 8])
+        if data[place : place + 4] == b"EXIF":
+            return data[place + 8 : place + 8 + length].removeprefix(b"Exif\x00\x00")
+        place += 8 + length + length % 2
+    return b""
+
+
+def _gps(tiff: bytes) -> tuple[float, float] | None:
+    """The GPS directory (Exif 2.32, 4.6.6): references 1 and 3, three rational numbers each in 2 and 4."""
+    order = {b"II": "<", b"MM": ">"}[tiff[:2]]
+    (first,) = struct.unpack(order + "L", tiff[4:8])
+    at = _directory(tiff, order, first).get(_GPS)
+    if at is None:
+        return None
+    entries = _directory(tiff, order, struct.unpack(order + "L", at)[0])
+    lat, lon = (_degrees(tiff, order, entries[number]) for number in (2, 4))
+    lat = -lat if entries[1][:1] == b"S" else lat
+    lon = -lon if entries[3][:1] == b"W" else lon
+    is_place = abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)
+    return (round(lat, 6), round(lon, 6)) if is_place else None
+
+
+def _directory(tiff: bytes, order: str, at: int) -> dict[int, bytes]:
+    """Tag -> its four bytes of value or address."""
+    (count,) = struct.unpack(order + "H", tiff[at : at + 2])
+    starts = (at + 2 + 12 * number for number in range(min(count, _ENTRIES)))
+    return {struct.unpack(order + "H", tiff[one : one + 2])[0]: tiff[one + 8 : one + 12] for one in starts}
+
+
+def _degrees(tiff: bytes, order: str, address: bytes) -> float:
+    (at,) = struct.unpack(order + "L", address)
+    numbers = struct.unpack(order + "6L", tiff[at : at + 24])
+    degrees, minutes, seconds = (numbers[place] / numbers[place + 1] for place in (0, 2, 4))
+    return float(degrees + minutes / 60 + seconds / 3600)
 
 
 def _exif(turned: int) -> bytes:

@@ -12,7 +12,7 @@ from mapalus.apps.cases.who import Applicant
 from mapalus.apps.directory.actor import Official, official
 from mapalus.apps.directory.models import Appointment, Kind, Person, Position, PositionRole, Unit
 from mapalus.apps.ledger.platform import PLATFORM
-from mapalus.engine.packs.loader import load_pack
+from mapalus.engine.packs.loader import load_pack, load_texts
 
 PACK = Path(__file__).resolve().parents[2] / "packs" / "aduan-uji"
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)  # a Monday, 09.00 WITA
@@ -66,6 +66,26 @@ def hat(position: str, *, now: datetime = NOW, person: str = "") -> Official:
 
 def pack() -> PackVersion:
     return actions.load_pack(load_pack(PACK), by=PLATFORM, now=NOW)
+
+
+AREA = """  sejak: { type: date, label: Sejak kapan, label_en: Since when, maximum: today, privacy: public }
+  wilayah:
+    type: area
+    label: Desa atau kelurahan
+    label_en: Village
+    options: ref:wilayah
+    level: kabkota
+    down_to: desa
+    privacy: public
+"""
+
+
+def pack_with_area() -> PackVersion:
+    """The pack, asking also since when and in which village."""
+    files = dict(pack().files)
+    form = files["form.yml"].replace("  lokasi: {", f"{AREA}  lokasi: {{", 1)
+    files["form.yml"] = form.replace("kategori, lokasi]", "kategori, sejak, wilayah, lokasi]")
+    return actions.load_pack(load_texts(files), by=PLATFORM, now=NOW)
 
 
 VALUES = {

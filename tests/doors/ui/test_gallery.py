@@ -14,10 +14,7 @@ from tests.browser import LOOKS, Viewed
 
 UI = Path(stylesheet.__file__).parent / "templates" / "ui"
 # whole pages, and parts that only a page can show
-# A question of a pack's form is seen where forms are: the start page of a service and the acts of a case.
-NOT_SHOWN = {
-    "base", "portal_base", "plain_base", "desk_base", "board_base", "wall_base", "problem", "gallery", "question",
-}  # fmt: skip
+NOT_SHOWN = {"base", "portal_base", "plain_base", "desk_base", "board_base", "wall_base", "problem", "gallery"}
 
 
 @pytest.mark.django_db

@@ -22,7 +22,9 @@ from mapalus.engine.flow import Situation
 from mapalus.engine.forms import FieldType
 from mapalus.engine.packs.pack import Pack
 
-__all__ = ["describe", "forget_words_of_applicant", "index_words", "next_number", "split_values"]
+__all__ = ["describe", "district_of", "forget_words_of_applicant", "index_words", "next_number", "split_values"]
+
+_DISTRICT = len("71.06")
 
 
 def describe(on: Held, situation: Situation) -> None:
@@ -41,9 +43,14 @@ def describe(on: Held, situation: Situation) -> None:
         if field.is_personal or not value:
             continue
         if field.type == FieldType.AREA and isinstance(value, str) and not case.region:
-            case.region = value[:13]
+            case.region = district_of(value)
         if field.type == FieldType.POINT and isinstance(value, Mapping) and case.latitude is None:
             case.latitude, case.longitude = value.get("lat"), value.get("lon")
+
+
+def district_of(code: str) -> str:
+    """The district an area lies in, by which cases are counted and found; the village stands in the values."""
+    return code[:_DISTRICT]
 
 
 def split_values(pack: Pack, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

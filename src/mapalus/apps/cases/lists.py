@@ -1,31 +1,32 @@
-"""What may be chosen in `ref:` lists: agencies (`ref:unit`) and regions of the province (`ref:wilayah`).
+"""What may be chosen in `ref:` lists of the province: agencies, regions, positions, the data list.
 
-`known` is what `clean` judges by, `offered` what a page shows; a list that is not installed judges nothing.
+`known` is what `clean` judges by, `offered` what a page shows at once (regions go on step by step, see `areas`),
+`named` how codes are called; a list that is not installed judges nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from mapalus.apps.directory.models import Region, Unit
+from mapalus.apps.cases.areas import areas, paths
+from mapalus.apps.catalogue.models import Classification, Dataset, DatasetState
+from mapalus.apps.directory.models import Position, Region, Unit
 from mapalus.apps.directory.roster import local_day
 from mapalus.engine.forms import FieldType, Form, Lists
 
 if TYPE_CHECKING:
     from mapalus.apps.directory.models.post import UnitQuerySet
-    from mapalus.apps.directory.models.region import RegionQuerySet
 
-__all__ = ["REGION", "UNIT", "known", "offered"]
+__all__ = ["DATASET", "POSITION", "REGION", "UNIT", "known", "named", "offered"]
 
-UNIT, REGION = "ref:unit", "ref:wilayah"
-_DEPTHS = {"provinsi": 0, "kabkota": 1, "kecamatan": 2, "desa": 3}
-_OFFERED = 2  # down to the subdistrict; the 1,839 villages of a province are no list for a page
+UNIT, REGION, POSITION, DATASET = "ref:unit", "ref:wilayah", "ref:jabatan", "ref:kumpulan-data"
+_ROLES = ("kepala", "produsen", "walidata", "walidata-pendukung", "ppid-pelaksana")  # who decides or keeps data
 Choices = Sequence[tuple[str, str]]
 
 
@@ -37,51 +38,81 @@ class _Known:
 
     @cached_property
     def _is_installed(self) -> bool:
-        return Unit.objects.exists() if self._source == UNIT else _regions(self._day).exists()
+        return _whole(self._source).exists()
 
     def __contains__(self, value: object) -> bool:
         if not self._is_installed:
             return True
-        rows = _units(self._day) if self._source == UNIT else _regions(self._day)
-        return rows.filter(code=str(value)).exists()
+        return _rows(self._source, self._day).filter(**{_KEYS[self._source]: str(value)}).exists()
+
+
+_KEYS = {UNIT: "code", REGION: "code", POSITION: "code", DATASET: "name"}
+_LABELS = {UNIT: "name", REGION: "name", POSITION: "title", DATASET: "title"}
 
 
 def known(now: datetime) -> Lists:
     """The lists for `engine.forms.clean`."""
     day = local_day(now)
-    found: dict[str, Container[str]] = {UNIT: _Known(day, UNIT), REGION: _Known(day, REGION)}
+    found: dict[str, Container[str]] = {source: _Known(day, source) for source in _KEYS}
     return found
 
 
 def offered(form: Form, *, now: datetime) -> Mapping[str, Choices]:
-    """Values and labels of the lists this form asks for; regions no deeper than its fields want."""
+    """Values and labels of the lists this form asks for; of regions the districts."""
     fields = [one for item in form.fields for one in (item, *item.fields)]
-    found: dict[str, Choices] = {}
-    if any(item.options_from == UNIT for item in fields):
-        rows = _units(local_day(now)).exclude(kind="luar").order_by("name")
-        found[UNIT] = tuple((unit.code, unit.name) for unit in rows)
-    areas = [item for item in fields if item.type is FieldType.AREA]
-    if areas:
-        deepest = max(_DEPTHS.get(item.level, 1) for item in areas)
-        found[REGION] = _offered_regions(local_day(now), min(deepest, _OFFERED), Region.objects.count())
+    day = local_day(now)
+    found: dict[str, Choices] = {
+        source: _choices(source, day)
+        for source in (UNIT, POSITION, DATASET)
+        if any(item.options_from == source for item in fields)
+    }
+    if any(item.type is FieldType.AREA for item in fields):
+        found[REGION] = areas(now).within(settings.PROVINCE_CODE)
     return found
 
 
-@lru_cache(maxsize=8)
-def _offered_regions(day: date, depth: int, _count: int) -> Choices:
-    """Districts, each followed by its subdistricts; kept until the list of regions grows."""
-    rows = _regions(day).filter(level__gte=2, level__lte=depth + 1).order_by("code")
-    names = {row.code: row.name for row in rows}
-    return tuple(
-        (code, name if code.count(".") < _OFFERED else f"{name}, {names.get(code.rpartition('.')[0], '')}")
-        for code, name in names.items()
-    )
+def named(source: str, codes: Iterable[str]) -> dict[str, str]:
+    """How these codes of a list are called, also those that are no longer offered; one query."""
+    wanted = set(codes)
+    if source not in _KEYS or not wanted:
+        return {}
+    if source == REGION:
+        return paths(wanted)
+    key = _KEYS[source]
+    return dict(_whole(source).filter(**{f"{key}__in": wanted}).values_list(key, _LABELS[source]))
+
+
+def _choices(source: str, day: date) -> Choices:
+    rows = _rows(source, day)
+    if source == UNIT:
+        rows = rows.exclude(kind="luar")
+    label = _LABELS[source]
+    return tuple(rows.order_by(label).values_list(_KEYS[source], label).distinct())
+
+
+def _whole(source: str) -> QuerySet[Any]:
+    match source:
+        case "ref:unit":
+            return Unit.objects.all()
+        case "ref:wilayah":
+            return Region.objects.within(settings.PROVINCE_CODE)
+        case "ref:jabatan":
+            return Position.objects.all()
+    return Dataset.objects.all()
+
+
+def _rows(source: str, day: date) -> QuerySet[Any]:
+    """What may be chosen of a list on a day. Of the data list also what is planned or restricted, nothing closed."""
+    match source:
+        case "ref:unit":
+            return _units(day)
+        case "ref:wilayah":
+            return Region.objects.within(settings.PROVINCE_CODE).valid_on(day)
+        case "ref:jabatan":
+            return Position.objects.filter(roles__role__in=_ROLES).distinct()
+    return Dataset.objects.exclude(classification=Classification.CLOSED).exclude(state=DatasetState.WITHDRAWN)
 
 
 def _units(day: date) -> UnitQuerySet:
     started = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
     return Unit.objects.filter(started, Q(valid_to__isnull=True) | Q(valid_to__gte=day))
-
-
-def _regions(day: date) -> RegionQuerySet:
-    return Region.objects.valid_on(day).within(settings.PROVINCE_CODE)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mapalus.apps.cases.description import district_of
 from mapalus.apps.cases.lessons import words_of
 from mapalus.apps.cases.models import Case, CaseLink, LinkKind
 from mapalus.apps.cases.models.case import CaseQuerySet
@@ -20,9 +21,10 @@ from mapalus.engine.packs.pack import Pack
 from mapalus.engine.ports import Actor
 from mapalus.engine.similar import DAYS, METRES, Likeness, Told, box, similar
 
-__all__ = ["Near", "like_case", "like_values", "tellers"]
+__all__ = ["Near", "area_at", "like_case", "like_values", "tellers"]
 
 _MOST = 200
+_SAME_PLACE = 1500  # metres within which a neighbour's report tells the area
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,29 @@ def like_case(case: Case, *, by: Actor) -> tuple[Near, ...]:
     told = _told(str(case.pk), pack_of(case.pack), case.values, case.received_at)
     rows = Case.objects.visible_to(by).exclude(pk=case.pk).filter(is_restricted=case.is_restricted)
     return _like(told, case.pack_name, rows, now=case.received_at)
+
+
+def area_at(place: tuple[float, float]) -> str:
+    """The area of a point, as far as reports that everybody may read and that lie near it agree on it; else empty.
+
+    No boundaries are needed, and nothing is guessed across one: two neighbours of different districts tell nothing.
+    """
+    south, west, north, east = box(place, metres=_SAME_PLACE)
+    rows = Case.objects.published().filter(
+        latitude__gte=south, latitude__lte=north, longitude__gte=west, longitude__lte=east
+    )
+    rows = rows.exclude(region="").select_related("pack").defer("situation", "pack__files")
+    codes = {code for case in rows[:_MOST] if (code := _finest(case))}
+    if not codes:
+        return ""
+    shared = [parts[0] for parts in zip(*(code.split(".") for code in codes), strict=False) if len(set(parts)) == 1]
+    return ".".join(shared) if len(shared) > 1 else ""
+
+
+def _finest(case: Case) -> str:
+    fields = pack_of(case.pack).form.fields
+    found = (str(case.values.get(one.name) or "") for one in fields if one.type is FieldType.AREA and one.is_public)
+    return next(filter(None, found), case.region)
 
 
 def tellers(case: Case) -> int:
@@ -80,6 +105,6 @@ def _told(key: str, pack: Pack, values: Mapping[str, Any], at: datetime) -> Told
         words=frozenset(word for word in words_of(pack, values) if ":" not in word),
         at=at,
         place=place,
-        area=next((str(values.get(one.name) or "") for one in fields if one.type is FieldType.AREA), ""),
+        area=district_of(next((str(values.get(one.name) or "") for one in fields if one.type is FieldType.AREA), "")),
         topic=str(values.get(routing.source) or "") if routing else "",
     )

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.utils.translation import gettext, override
 
-from mapalus.apps.cases import outbox, personal
+from mapalus.apps.cases import lists, outbox, personal
 from mapalus.apps.cases.models import Case, CaseEffect, CaseFollower, CaseReader, LinkKind, ReaderKind
 from mapalus.apps.cases.packs import here, pack_of, process_of
 from mapalus.apps.cases.who import APPLICANT, positions_in
@@ -187,9 +187,10 @@ def said(pack: Pack, name: str, value: object) -> str:
     """A value as people read it: the label of an option, yes or no, a day."""
     field = pack.form.by_name.get(name)
     if field is not None and field.type in (FieldType.CHOICE, FieldType.MULTICHOICE):
-        values = value if isinstance(value, list) else [value]
+        values = [str(one) for one in (value if isinstance(value, list) else [value])]
+        names = lists.named(field.options_from, values)
         return ", ".join(
-            here(option, "label") if (option := field.choices.get(str(one))) else str(one) for one in values
+            here(option, "label") if (option := field.choices.get(one)) else names.get(one, one) for one in values
         )
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")

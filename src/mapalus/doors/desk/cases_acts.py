@@ -20,6 +20,7 @@ from mapalus.doors.desk.cases_asking import Asked, Typed, asked_for, judged, tra
 from mapalus.doors.desk.cases_page import find_case
 from mapalus.doors.desk.problems import said
 from mapalus.doors.desk.rail import Seat, seat
+from mapalus.doors.ui.places import REFRESH
 from mapalus.engine.errors import Invalid, NotFound, Problem
 
 __all__ = ["ActPage", "act"]
@@ -66,6 +67,9 @@ def _taken(request: HttpRequest, number: str, act: str, place: Seat) -> HttpResp
     typed = Typed({}, "", None)
     try:
         typed = typed_in(request, pack_of(case.pack), act)
+        if REFRESH in request.POST and is_seen:  # a list of places is wanted, nothing is decided yet
+            page = _page(place, case, asked_for(case, act, typed=typed), overtaken="")
+            return render(request, "desk/cases/act.html", {"view": page})
         # Who may not take it at all hears that, and not what is wrong with his answers.
         values = judged(case, act, typed, place) if is_seen and _is_open(case, act, place) else {}
         actions.take(

@@ -13,12 +13,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mapalus.apps.cases import files, lists
+from mapalus.apps.cases.areas import areas
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.packs import here, pack_of, process_of
 from mapalus.doors.desk.offering import offered
 from mapalus.doors.desk.problems import sentence
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.ui.questions import Question, known_for, questions, raw_of
+from mapalus.engine import clock
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Invalid, NotFound
 from mapalus.engine.flow.process import Reason, Transition
@@ -89,6 +91,7 @@ def asked_for(
         errors=errors,
         needed=transition.needs,
         offered=offered(pack.form, names),
+        areas=areas(clock.now()),
         prefix=prefix,
     )
     if transition.reason is not Reason.NONE:

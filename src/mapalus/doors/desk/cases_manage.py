@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from mapalus.apps.cases import actions
+from mapalus.apps.cases.areas import areas
 from mapalus.apps.cases.models import Case, LinkKind
 from mapalus.apps.cases.packs import here, pack_of, process_of
 from mapalus.apps.cases.reading import possible
@@ -26,7 +27,9 @@ from mapalus.doors.desk.cases_page import find_case
 from mapalus.doors.desk.offering import offered
 from mapalus.doors.desk.problems import to_form
 from mapalus.doors.desk.rail import Seat, seat
+from mapalus.doors.ui.places import REFRESH
 from mapalus.doors.ui.questions import Question, questions, raw_of
+from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem
 from mapalus.engine.forms import By, FieldType
 
@@ -232,7 +235,9 @@ def manage(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     form.prepare(case, place)
     asked, wrong = _part(request, case) if slug == "pisahkan" else ((), None)
     status = 200
-    if request.method == "POST" and form.is_valid():
+    if REFRESH in request.POST:
+        pass  # a list of places is wanted, nothing is decided yet
+    elif request.method == "POST" and form.is_valid():
         try:
             done = way.run(case, {**form.cleaned_data, "values": wrong or {}}, place)
         except Problem as problem:
@@ -254,7 +259,9 @@ def _part(request: HttpRequest, case: Case) -> tuple[tuple[Question, ...], dict[
     form = pack_of(case.pack).form
     names = [one.name for one in form.of(By.APPLICANT) if not one.is_personal and one.type is not FieldType.FILE]
     raw = raw_of(request.POST, request.FILES, form, names, keep=keep) if request.method == "POST" else None
-    found = questions(form, names, values=raw or case.values, offered=offered(form, names), prefix="bagian")
+    found = questions(
+        form, names, values=raw or case.values, offered=offered(form, names), areas=areas(clock.now()), prefix="bagian"
+    )
     return found, raw
 
 

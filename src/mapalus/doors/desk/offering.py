@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mapalus.apps.cases import lists
-from mapalus.apps.directory.models import Region, Unit
 from mapalus.doors.ui.questions import Offered
 from mapalus.engine import clock
 from mapalus.engine.forms import FieldType, Form
@@ -20,18 +19,11 @@ def offered(form: Form, asked: Iterable[str]) -> Offered:
 
 
 def names_of(form: Form, values: Mapping[str, object]) -> dict[str, str]:
-    """The names of the agencies and regions that stand as codes among these values; two queries at most."""
-    codes: dict[str, set[str]] = {"unit": set(), "region": set()}
+    """The names of what stands as codes of the province's lists among these values; one query a list at most."""
+    codes: dict[str, set[str]] = {}
     for name, value in values.items():
         field = form.by_name.get(name)
-        if field is None:
-            continue
-        kind = "region" if field.type is FieldType.AREA else "unit" if field.options_from == "ref:unit" else ""
-        if kind:
-            codes[kind].update(str(one) for one in (value if isinstance(value, list) else [value]))
-    found: dict[str, str] = {}
-    if codes["unit"]:
-        found |= dict(Unit.objects.filter(pk__in=codes["unit"]).values_list("code", "name"))
-    if codes["region"]:
-        found |= dict(Region.objects.filter(pk__in=codes["region"]).values_list("code", "name"))
-    return found
+        source = "" if field is None else lists.REGION if field.type is FieldType.AREA else field.options_from
+        if source:
+            codes.setdefault(source, set()).update(str(one) for one in (value if isinstance(value, list) else [value]))
+    return {code: name for source, found in codes.items() for code, name in lists.named(source, found).items()}

@@ -101,10 +101,11 @@ class Act:
     until: datetime | None
     reason: str = ""
     reason_error: str = ""
+    was_sent: bool = False  # and came back: with errors, or with the next list of places
 
     @property
     def has_errors(self) -> bool:
-        return bool(self.reason_error) or any(one.error for one in self.questions)
+        return self.was_sent or bool(self.reason_error) or any(one.error for one in self.questions)
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,7 @@ def _acts(
                 until=one.until,
                 reason=str(raw.get("alasan", "")) if is_failed else "",
                 reason_error=errors.get("reason", "") if is_failed else "",
+                was_sent=is_failed,
             )
         )
     return made + _appeals(found, by, now=now, failed=failed, raw=raw, errors=errors)

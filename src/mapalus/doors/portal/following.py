@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from mapalus.apps.cases import reading
+from mapalus.apps.cases import lists, reading
 from mapalus.apps.cases.models import Case, CaseAct
 from mapalus.apps.cases.packs import calendar_of, here, pack_of, process_of
 from mapalus.apps.cases.telling import said
 from mapalus.apps.cases.who import APPLICANT, Applicant
-from mapalus.apps.directory.models import Position, Region, Unit
+from mapalus.apps.directory.models import Position
 from mapalus.doors.portal import drafts
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.parts import Clock, Day
@@ -135,9 +135,9 @@ def _said(pack: Pack, item: Field, value: Any) -> str:
         case FieldType.NUMBER | FieldType.INTEGER:
             return figures.number(value, language=language)
         case FieldType.AREA:
-            return Region.objects.filter(code=str(value)).values_list("name", flat=True).first() or str(value)
-        case FieldType.CHOICE if item.options_from == "ref:unit":
-            return Unit.objects.filter(code=str(value)).values_list("name", flat=True).first() or str(value)
+            return lists.named(lists.REGION, [str(value)]).get(str(value), str(value))
+        case FieldType.CHOICE if item.options_from.startswith("ref:"):
+            return lists.named(item.options_from, [str(value)]).get(str(value), str(value))
     return said(pack, item.name, value) if item.name in pack.form.by_name else str(value)
 
 

@@ -17,20 +17,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mapalus.apps.cases import files, lists
+from mapalus.apps.cases.areas import areas
 from mapalus.apps.cases.drafts import Filling
 from mapalus.apps.cases.models import Case
+from mapalus.apps.cases.near import area_at
 from mapalus.apps.cases.packs import here
 from mapalus.doors.portal.services import Service
+from mapalus.doors.ui.places import SEARCH
 from mapalus.doors.ui.questions import Question, known_for, questions, raw_of
-from mapalus.engine import clock
+from mapalus.engine import clock, pictures
 from mapalus.engine.clock import Zone
 from mapalus.engine.errors import Problem
 from mapalus.engine.forms import By, Cleaned, Field, FieldType, Form, Step, clean, visible
+from mapalus.engine.forms.answer import Unfit, read_point
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.text import translate
 
 __all__ = [
     "ANONYMOUS",
+    "ORIGIN",
     "SECRET",
     "Page",
     "Section",
@@ -41,11 +46,13 @@ __all__ = [
     "pages",
     "prefilled",
     "received",
+    "unchosen",
 ]
 
 ONE_PAGE = 16  # fields; more are asked step by step
 MOST_FILES = 10  # of one field
 _FROM_ADDRESS = 300  # characters an address may fill into a field
+ORIGIN = "-dari"  # of a place that was filled in for the applicant: `foto` or `titik`
 ANONYMOUS, SECRET = "_anonim", "_rahasia"  # answers about the report itself, kept with the others
 
 
@@ -79,6 +86,11 @@ class Page:
     asks_who: bool  # the last page asks whether one stays unnamed, where the pack offers it
     is_anonymous: bool
     is_secret: bool
+
+    @property
+    def asks_place(self) -> bool:
+        """A question on it has buttons of its own, so that the form must say which one the return key means."""
+        return any(one.kind == "area" for section in self.sections for one in section.questions)
 
 
 def steps_of(form: Form) -> Sequence[Step]:
@@ -126,7 +138,7 @@ def page_of(
     sections = tuple(
         Section(
             step.name, here(step, "title"), here(step, "help"),
-            questions(form, step.fields, values=raw, errors=errors, offered=offered),
+            questions(form, step.fields, values=raw, errors=errors, offered=offered, areas=areas(now)),
         )
         for step in steps
     )  # fmt: skip
@@ -181,6 +193,7 @@ def received(request: HttpRequest, service: Service, steps: Sequence[Step]) -> t
     """What was sent for these steps, files kept; and what is wrong with a file, by field."""
     wrong: dict[str, str] = {}
     counts: dict[str, int] = {}
+    seen: list[tuple[float, float]] = []
 
     def keep(upload: UploadedFile[bytes], item: Field) -> Mapping[str, object]:
         counts[item.name] = counts.get(item.name, 0) + 1
@@ -188,6 +201,7 @@ def received(request: HttpRequest, service: Service, steps: Sequence[Step]) -> t
             wrong[item.name] = _("At most %(count)s files.") % {"count": MOST_FILES}
             return {}
         try:
+            seen.extend(_place_in(upload, item))
             return _kept(upload, item)
         except Problem as problem:
             wrong[item.name] = getattr(problem, "fields", {}).get(item.name) or _say(problem)
@@ -200,14 +214,67 @@ def received(request: HttpRequest, service: Service, steps: Sequence[Step]) -> t
     }
     if any(request.POST.get(f"{name}-buang") for name in raw):  # a file is taken away again
         raw |= {name: None for name in raw if request.POST.get(f"{name}-buang")}
+    raw |= _placed(form, names_of(steps), raw, seen)
     for name in (ANONYMOUS, SECRET):
         if request.POST.get(f"{name}-ada"):
             raw[name] = "ya" if request.POST.get(name) else ""
     return raw, wrong
 
 
+def unchosen(form: Form, raw: Mapping[str, Any]) -> dict[str, str]:
+    """Areas for which a name was looked for and none of the places found was chosen."""
+    return {
+        name: _("Choose one of the places found, or empty the search.")
+        for name, item in form.by_name.items()
+        if item.type is FieldType.AREA and raw.get(f"{name}{SEARCH}") and not raw.get(name)
+    }
+
+
 def _say(problem: Problem) -> str:
     return problem.say(language=get_language() or "id")
+
+
+def _place_in(upload: UploadedFile[bytes], item: Field) -> list[tuple[float, float]]:
+    """Where a photograph says that it was taken; of a private one nothing is read."""
+    kind = str(upload.content_type or "")
+    if item.is_personal or kind not in pictures.KINDS or (upload.size or 0) > (item.max_size or files.LARGEST):
+        return []
+    upload.seek(0)
+    place = pictures.place_of(upload.read(), media_type=kind)
+    upload.seek(0)
+    return [place] if place else []
+
+
+def _placed(
+    form: Form, asked: Sequence[str], raw: Mapping[str, Any], seen: Sequence[tuple[float, float]]
+) -> dict[str, Any]:
+    """A point nobody has named, from the photograph; an area nobody has chosen, from what lies near the point.
+
+    Both are shown before anything is sent, with where they come from, and can be changed.
+    """
+    found: dict[str, Any] = {}
+    points = [name for name in asked if form.by_name[name].type is FieldType.POINT]
+    for name in points:
+        if seen and not any(str(raw.get(f"{name}-{part}") or "").strip() for part in ("lat", "lon")):
+            lat, lon = seen[0]
+            found |= {f"{name}-lat": f"{lat:.5f}", f"{name}-lon": f"{lon:.5f}", f"{name}{ORIGIN}": "foto"}
+    areas_open = [
+        name for name in asked
+        if form.by_name[name].type is FieldType.AREA and not raw.get(name) and not raw.get(f"{name}{SEARCH}")
+    ]  # fmt: skip
+    if points and areas_open and (point := _point_in({**raw, **found}, points[0])):
+        code = area_at(point)
+        for name in areas_open if code else ():
+            found |= {name: code, f"{name}{ORIGIN}": "titik"}
+    return found
+
+
+def _point_in(raw: Mapping[str, Any], name: str) -> tuple[float, float] | None:
+    try:
+        point = read_point({"lat": raw.get(f"{name}-lat"), "lon": raw.get(f"{name}-lon")})
+    except Unfit:
+        return None
+    return point["lat"], point["lon"]
 
 
 def _kept(upload: UploadedFile[bytes], item: Field) -> Mapping[str, object]:

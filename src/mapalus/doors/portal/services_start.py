@@ -29,6 +29,7 @@ from mapalus.doors.portal.asking import proposals_for
 from mapalus.doors.portal.services import Service, named
 from mapalus.doors.portal.services_form import (
     ANONYMOUS,
+    ORIGIN,
     SECRET,
     Page,
     is_shown,
@@ -37,12 +38,15 @@ from mapalus.doors.portal.services_form import (
     pages,
     prefilled,
     received,
+    unchosen,
 )
 from mapalus.doors.portal.services_similar import Similar, similar
 from mapalus.doors.ui.parts import Stage
+from mapalus.doors.ui.places import REFRESH
 from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotAllowed, Problem
 from mapalus.engine.forms import Cleaned
+from mapalus.engine.packs.pack import Pack
 from mapalus.engine.ports import Actor
 
 __all__ = ["blank", "discard", "may_wait", "outbox", "review", "saved", "send", "start", "token"]
@@ -98,12 +102,15 @@ def may_wait(service: Service) -> bool:
 
 
 def starter(request: HttpRequest, service: Service) -> Actor:
-    """Who begins it. Raises `NotAllowed` where the service wants an account or a position."""
-    if service.is_for_officials:
-        actor: Actor | None = getattr(request, "actor", None)
-        if actor is None:
-            raise NotAllowed(_("This service is for officials. Sign in with your position."), advice="")
+    """Who begins it: an official as his position where the service is for officials, too.
+
+    Raises `NotAllowed` where the service wants an account or a position.
+    """
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is not None and (service.is_for_officials or "official" in service.pack.audience):
         return actor
+    if service.is_for_officials:
+        raise NotAllowed(_("This service is for officials. Sign in with your position."), advice="")
     found = drafts.applicant(request)
     if service.needs_account and found.user is None:
         raise NotAllowed(_("Sign in before you begin this."), advice="")
@@ -173,9 +180,10 @@ def _answered(request: HttpRequest, service: Service, filling: Filling, number: 
     if request.POST.get("aksi") == "simpan":
         return redirect("portal:service-saved", service.name)
     cleaned = judged(service.pack.form, filling.raw, now=now)
-    found = {**cleaned.errors_in(get_language()), **wrong}
+    is_looking = REFRESH in request.POST  # a list of places is wanted, nothing is judged yet
+    found = wrong if is_looking else {**cleaned.errors_in(get_language()), **unchosen(service.pack.form, raw), **wrong}
     page = page_of(service, filling, number, errors=found, cleaned=cleaned, now=now)
-    if page.wrong or request.POST.get("aksi") == "segarkan":
+    if page.wrong or is_looking:
         return _shown(request, StartPage(service, page, _stages(service, number), filling))
     return _onward(service, cleaned, number, now)
 
@@ -215,7 +223,7 @@ def review(request: HttpRequest, pack: str) -> HttpResponse:
         return redirect("portal:case-sent", opened.case.number)
     page = ReviewPage(
         service=service,
-        parts=tuple(_parts(service, cleaned)),
+        parts=tuple(_parts(service, filling, cleaned)),
         stages=_stages(service, len(pages(service.pack.form)) + 1),
         filling=filling,
         is_anonymous=bool(filling.raw.get(ANONYMOUS)),
@@ -235,12 +243,22 @@ def _back(service: Service, cleaned: Cleaned) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"/layanan/{service.name}/mulai/?periksa=1")
 
 
-def _parts(service: Service, cleaned: Cleaned) -> list[Part]:
+def _shown_with_origin(pack: Pack, filling: Filling, name: str, value: object) -> str:
+    """A value as people read it; of a place that was filled in for them, where it comes from."""
+    said = {
+        "foto": _("Taken from your photo. Change it if it is another place."),
+        "titik": _("Proposed from reports close to that point. Change it if it is another place."),
+    }.get(str(filling.raw.get(f"{name}{ORIGIN}") or ""), "")
+    shown = following.shown_value(pack, name, value)
+    return f"{shown}\n{said}" if said else shown
+
+
+def _parts(service: Service, filling: Filling, cleaned: Cleaned) -> list[Part]:
     pack, found = service.pack, []
     for number, steps in enumerate(pages(pack.form), start=1):
         for step in steps:
             values = tuple(
-                Value(name, here(pack.form.field(name), "label"), following.shown_value(pack, name, value), value)
+                Value(name, here(pack.form.field(name), "label"), _shown_with_origin(pack, filling, name, value), value)
                 for name in step.fields
                 if (value := cleaned.values.get(name)) is not None
             )

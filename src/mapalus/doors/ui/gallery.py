@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mapalus.doors.ui import icons
+from mapalus.doors.ui import gallery_questions, icons
 from mapalus.doors.ui.charts import Bar, BarChart, LineChart, Series
 from mapalus.doors.ui.parts import Clock, Day, Figure, Stage, Step
+from mapalus.doors.ui.questions import Question
 from mapalus.doors.ui.tilemaps import LAYOUTS, TileMap, tile_map
 
 __all__ = ["Gallery", "gallery"]
@@ -46,6 +47,7 @@ class Gallery:
     icons: tuple[str, ...]
     shapes: tuple[str, ...]
     form: forms.Form
+    questions: tuple[Question, ...]
     figures: tuple[Figure, ...]
     clocks: tuple[Clock, ...]
     stages: tuple[Stage, ...]
@@ -173,6 +175,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         icons=icons.names(),
         shapes=tuple(icons.SHAPES),
         form=form,
+        questions=gallery_questions.asked(),
         figures=_figures(),
         clocks=_clocks(),
         stages=tuple(Stage(word, state) for word, state in zip(words, ("done", "done", "now", "", ""), strict=True)),

@@ -22,6 +22,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mapalus.doors.ui import dates, places
+from mapalus.doors.ui.places import AreaSource, Level
 from mapalus.engine.expression import ExpressionProblem, names, parse, to_json_logic
 from mapalus.engine.forms import Field, FieldType, Form
 from mapalus.engine.text import translate
@@ -70,7 +72,7 @@ class Kept:
 class Question:
     """Context of ui/question.html.
 
-    `kind`: input, textarea, select, radio, checks, check, file, point, table, several.
+    `kind`: input, textarea, select, radio, checks, check, date, area, file, point, table, several.
     """
 
     id: str
@@ -80,7 +82,7 @@ class Question:
     hint: str = ""
     error: str = ""
     value: str = ""
-    values: tuple[str, ...] = ()  # of several inputs with one name; latitude and longitude of a point
+    values: tuple[str, ...] = ()  # of several inputs with one name; latitude and longitude; day, month and year
     is_required: bool = False
     is_short: bool = False
     is_multiple: bool = False
@@ -91,6 +93,9 @@ class Question:
     kept: tuple[Kept, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Question, ...], ...] = ()
+    levels: tuple[Level, ...] = ()  # of an area
+    search: str = ""  # the name that was looked for, and `choices` the places of that name
+    has_time: bool = False
 
 
 def here(thing: object, name: str) -> str:
@@ -107,10 +112,11 @@ def questions(
     errors: Mapping[str, str] | None = None,
     needed: Collection[str] = (),
     offered: Offered | None = None,
+    areas: AreaSource | None = None,
     prefix: str = "",
 ) -> tuple[Question, ...]:
     """The questions of these names in their order, filled with `values` (kept values, or what was typed)."""
-    maker = _Maker(errors or {}, frozenset(needed), offered or {})
+    maker = _Maker(errors or {}, frozenset(needed), offered or {}, areas)
     return tuple(
         maker.question(form.by_name[name], values, name=name, prefix=prefix, show_if=_condition(form, name))
         for name in asked
@@ -148,14 +154,16 @@ class _Maker:
     errors: Mapping[str, str]
     needed: frozenset[str]
     offered: Offered
+    areas: AreaSource | None = None
 
     def question(
         self, item: Field, values: Mapping[str, Any], *, name: str, prefix: str, show_if: str = ""
     ) -> Question:
         key = f"{prefix}-{name}" if prefix else f"id_{name}"
         given = values.get(item.name) if name == item.name else values.get(name)
-        kind = self._kind(item)
+        kind = self._kind(item, is_cell=name != item.name)
         is_required = item.required or item.name in self.needed
+        search = places.searched(values, name) if kind == "area" else ""
         return Question(
             id=key,
             name=name,
@@ -164,20 +172,31 @@ class _Maker:
             hint=here(item, "help"),
             error=_said(self.errors.get(name, "")),
             value=_text(given, item),
-            values=_several(given, kind, values, name),
+            values=_several(_text(given, item) if kind == "date" else given, kind, values, name),
             is_required=is_required,
             is_short=item.type in _SHORT,
             is_multiple=item.multiple,
             accept=",".join(item.accept),
-            choices=self._choices(item, given, key),
+            choices=self._found(item, search, key) if kind == "area" else self._choices(item, given, key),
             attributes=_attributes(item, is_required=is_required and not show_if),
             show_if=show_if,
             kept=_kept(given) if kind == "file" else (),
             columns=tuple(here(column, "label") for column in item.fields),
             rows=self._rows(item, values, name, prefix) if kind == "table" else (),
+            levels=self._levels(item, given) if kind == "area" else (),
+            search=search,
+            has_time=item.type is FieldType.DATETIME,
         )
 
-    def _kind(self, item: Field) -> str:
+    def _levels(self, item: Field, given: object) -> tuple[Level, ...]:
+        assert self.areas is not None
+        return places.levels(item, _first(given), districts=self.offered.get("ref:wilayah", ()), source=self.areas)
+
+    def _found(self, item: Field, search: str, key: str) -> tuple[Choice, ...]:
+        found = self.areas.found(search, depth=places.depth_of(item)) if self.areas and search else ()
+        return tuple(Choice(f"{key}-{place}", code, label, False) for place, (code, label) in enumerate(found))
+
+    def _kind(self, item: Field, *, is_cell: bool) -> str:
         match item.type:
             case FieldType.TEXT | FieldType.SHAPE:
                 return "textarea"
@@ -191,23 +210,36 @@ class _Maker:
                 return "file"
             case FieldType.TABLE:
                 return "table"
+            case FieldType.DATE | FieldType.DATETIME if not item.multiple:
+                return "date"
+            case FieldType.AREA if not is_cell and self._is_stepwise(item):
+                return "area"
         if options := self._options(item):
             if item.multiple:
                 return "checks"
             return "radio" if len(options) <= _FEW else "select"
         return "several" if item.multiple else "input"
 
+    def _is_stepwise(self, item: Field) -> bool:
+        is_deep = places.depth_of(item) > 1 and not item.multiple and not item.options
+        return is_deep and self.areas is not None and bool(self.offered.get("ref:wilayah"))
+
     def _options(self, item: Field) -> Sequence[tuple[str, str]]:
         if item.type is FieldType.BOOLEAN and not item.must_agree:
             return [("ya", _("Yes")), ("tidak", _("No"))]
         if item.options:
             return [(option.value, here(option, "label")) for option in item.options]
-        source = item.options_from or {FieldType.AREA: "ref:wilayah"}.get(item.type, "")
-        found = self.offered.get(source, ())
-        if item.type is FieldType.AREA and item.level:
-            dots = {"provinsi": 0, "kabkota": 1, "kecamatan": 2, "desa": 3}.get(item.level, 0)
-            found = [one for one in found if one[0].count(".") >= dots]
-        return found
+        if item.type is FieldType.AREA:
+            return self._down_to_subdistricts(item)
+        return self.offered.get(item.options_from, ())
+
+    def _down_to_subdistricts(self, item: Field) -> Sequence[tuple[str, str]]:
+        """Where an area is asked in one list, as in a column: its districts, or each with its subdistricts."""
+        districts = self.offered.get("ref:wilayah", ())
+        if places.depth_of(item) < 2 or self.areas is None:
+            return districts
+        below = [(code, f"{name}, {above}") for at, above in districts for code, name in (self.areas.within(at) or ())]
+        return below if item.level in ("kecamatan", "desa") else [*districts, *below]
 
     def _choices(self, item: Field, given: object, key: str) -> tuple[Choice, ...]:
         if item.type is FieldType.BOOLEAN and isinstance(given, bool):
@@ -269,6 +301,8 @@ def _text(given: object, item: Field) -> str:
 
 
 def _several(given: object, kind: str, values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    if kind == "date":
+        return dates.boxes(_first(given))
     if kind == "point":
         if isinstance(given, Mapping):
             return (str(given.get("lat", "")), str(given.get("lon", "")))
@@ -326,6 +360,12 @@ def raw_of(
             raw[name] = found if item.multiple else (found[-1] if found else None)
         elif item.type in (FieldType.TABLE, FieldType.POINT):
             raw |= {key: post.get(key) for key in post if key.startswith(f"{name}-")}
+        elif item.type in (FieldType.DATE, FieldType.DATETIME) and (typed := dates.joined(post, name)) is not None:
+            raw[name] = typed
+        elif item.type is FieldType.AREA and not item.multiple and (code := places.chosen(post, name)) is not None:
+            raw[name] = code
+            if not post.get(name):  # a place that was found ends the search
+                raw[f"{name}{places.SEARCH}"] = post.get(f"{name}{places.SEARCH}", "").strip()[:80]
         else:
             raw[name] = post.getlist(name)
     return raw

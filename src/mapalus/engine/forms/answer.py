@@ -84,8 +84,8 @@ _MONTHS = {
     for word in words.split()
 }  # fmt: skip
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_LOCAL_DAY = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
-_WORD_DAY = re.compile(r"(\d{1,2})[\s\-]+([a-z]{3,9})\.?[\s\-,]+(\d{4})", re.IGNORECASE)
+_LOCAL_DAY = re.compile(r"(\d{1,2})(?:\s*[/.\-]\s*|\s+)(\d{1,2})(?:\s*[/.\-]\s*|\s+)(\d{4})")
+_WORD_DAY = re.compile(r"(\d{1,2})[\s\-/]+([a-z]{3,9})\.?[\s\-,/]+(\d{4})", re.IGNORECASE)
 _MOMENT = re.compile(
     r"(?P<day>.*?\d{4}|\d{4}-\d\d?-\d\d?)[T\s,]+(?:pukul\s+|jam\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
     r"(?:[:.](?P<second>\d\d)(?:\.\d+)?)?\s*(?P<zone>Z|[+-]\d\d:?\d\d|WIB|WITA|WIT)?",
@@ -198,7 +198,10 @@ def read_boolean(value: object) -> bool:
 
 
 def read_date(value: object) -> str:
-    """A day as ISO text. `17/08/2026` is the seventeenth of August."""
+    """A day as ISO text. `17/08/2026`, `17 8 2026` and `17 Agustus 2026` are the seventeenth of August.
+
+    A page that asks in three boxes joins them by `/`: what is missing between is named.
+    """
     if isinstance(value, datetime):
         value = value.date().isoformat()
     elif isinstance(value, date):
@@ -215,11 +218,27 @@ def _day(text: str) -> date:
     elif (match := _WORD_DAY.fullmatch(text)) and match[2].lower() in _MONTHS:
         found = (match[3], str(_MONTHS[match[2].lower()]), match[1])
     if found is None:
+        _name_what_is_missing(text)
         raise Unfit("date", _("Write a date, such as 17/08/2026."))
     try:
         return date(*map(int, found))
     except ValueError:
         raise Unfit("no-such-day", _("There is no such day; write a date, such as 17/08/2026.")) from None
+
+
+def _name_what_is_missing(text: str) -> None:
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) != 3:
+        return
+    for part, sentence in zip(
+        parts, (_("The day is missing."), _("The month is missing."), _("The year is missing.")), strict=True
+    ):
+        if not part:
+            raise Unfit("date-part", sentence)
+    if re.fullmatch(r"\d{1,3}", parts[2]):
+        raise Unfit("date-part", _("Write the year with four digits, such as 2026."))
+    if not parts[1].isdecimal() and parts[1].lower() not in _MONTHS:
+        raise Unfit("date-part", _("Write the month as a number or a name, such as 8 or Agustus."))
 
 
 def read_datetime(value: object, *, zone: Zone) -> str:

@@ -90,6 +90,7 @@ class Field:
     accept: tuple[str, ...] = ()  # media types or endings: image/*, .pdf
     max_size: int | None = None  # bytes of one file
     level: str = ""  # of an area: provinsi, kabkota, kecamatan, desa (the least)
+    down_to: str = ""  # of an area: the finest that is asked; empty: the least
     must_agree: bool = False  # a boolean that must be true: a consent
     fields: tuple[Field, ...] = ()  # columns of a table
 

@@ -53,6 +53,7 @@ _FOR: dict[str, frozenset[FieldType]] = {
     "accept": frozenset({FieldType.FILE}),
     "max_size": frozenset({FieldType.FILE}),
     "level": frozenset({FieldType.AREA}),
+    "down_to": frozenset({FieldType.AREA}),
     "must_agree": frozenset({FieldType.BOOLEAN}),
     "fields": frozenset({FieldType.TABLE}),
 }  # fmt: skip
@@ -202,10 +203,11 @@ class _Reader:
         placed.setdefault(part.value, step)
 
 
+_DEPTHS = {"provinsi": 0, "kabkota": 1, "kecamatan": 2, "desa": 3}
 _AS_WRITTEN = (
     "label_en", "help", "help_en", "required", "required_if", "show_if", "min_length", "max_length", "pattern",
     "prefill",
-    "multiple", "level", "must_agree",
+    "multiple", "level", "down_to", "must_agree",
 )  # fmt: skip
 
 
@@ -219,6 +221,8 @@ def _limits(node: Node, found: Mapping[str, Any], kind: FieldType) -> None:
         node.at("minimum").wrong("limits-crossed", low="minimum", high="maximum")
     if found.get("min_length", 0) > found.get("max_length", 10**9):
         node.at("min_length").wrong("limits-crossed", low="min_length", high="max_length")
+    if _DEPTHS.get(found.get("level", ""), 0) > _DEPTHS.get(found.get("down_to", ""), 9):
+        node.at("down_to").wrong("limits-crossed", low="level", high="down_to")
 
 
 def _limit(node: Node, text: str, kind: FieldType) -> Any:

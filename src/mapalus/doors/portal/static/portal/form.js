@@ -1,6 +1,16 @@
 // Help for a form that works without it: the present place, and a word when there is no network.
 "use strict";
 
+// The area of a point, where the platform knows it; what somebody has chosen stays.
+async function fillArea(form, lat, lon) {
+  const area = form.querySelector("[data-area]");
+  if (!area?.choose || area.querySelector("select")?.value) return;
+  try {
+    const answer = await (await fetch(`${area.dataset.area}?${new URLSearchParams({ lat, lon })}`)).json();
+    if (answer.choices?.length) await area.choose(answer.choices[0][0]);
+  } catch { /* without a network it is asked */ }
+}
+
 for (const form of document.querySelectorAll("form[data-locate]")) {
   for (const part of form.querySelectorAll("fieldset[data-question]")) {
     const lat = part.querySelector("input[name$='-lat']"), lon = part.querySelector("input[name$='-lon']");
@@ -23,6 +33,7 @@ for (const form of document.querySelectorAll("form[data-locate]")) {
           lon.value = coords.longitude.toFixed(5);
           said.textContent = `± ${Math.round(coords.accuracy)} m`;
           form.dispatchEvent(new Event("input"));
+          fillArea(form, lat.value, lon.value);
         },
         () => { said.textContent = form.dataset.lost; },
         { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 },
