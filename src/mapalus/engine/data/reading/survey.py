@@ -13,11 +13,12 @@ import numpy as np  # noqa: TID253 - this module is itself imported late
 
 __all__ = ["Survey", "survey"]
 
-_WINDOW = 100_000  # larger blocks are mapped anew each time: page faults cost more than the look itself
+_WINDOW = 200_000
 _ONE_LINE = 1 << 18  # a window without a line end grows up to here
 _LONGEST = 1 << 20  # a longer line is left to the tolerant parser
 _MOST_BLANKS = 10_000
 _LF, _CR, _QUOTE = 10, 13, 34
+_MARK = b"\xef\xbb\xbf"  # byte order mark
 _WHITE = (9, 11, 12, 13, 26, 32, 34)
 _HOLLOW = np.zeros(256, bool)  # what a line without any value begins with, beside delimiters
 _HOLLOW[[_LF, *_WHITE]] = True
@@ -58,45 +59,50 @@ class Survey:
 def survey(path: Path, *, delimiter: str) -> Survey:
     """Look at every byte of a file that is not empty. `delimiter` is one ASCII character."""
     found = Survey(size=path.stat().st_size)
-    rest, offset, last = b"", 0, b""
-    with path.open("rb", buffering=0) as file:  # reading costs less than mapping: no page is touched anew
-        while chunk := file.read(_WINDOW):
-            last = chunk[-1:]
-            if not offset and not rest and chunk.startswith(b"\xef\xbb\xbf"):
-                found.start = offset = 3
-                chunk = chunk[3:]
-            window = rest + chunk
-            cut = window.rfind(b"\n") + 1
-            if not cut and len(window) < _ONE_LINE:
-                rest = window
+    buffer = bytearray(_ONE_LINE + _WINDOW)  # one, used again and again: reading costs less than mapping or copying
+    view = memoryview(buffer)
+    kept, offset, last = 0, 0, 0  # bytes of an unfinished line at the start of the buffer; where it begins in the file
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(view[kept : kept + _WINDOW]):
+            stop = kept + count
+            last = buffer[stop - 1]
+            if not offset and not found.start and buffer.startswith(_MARK, 0, stop):
+                found.start = offset = len(_MARK)
+                view[: stop - offset] = bytes(view[offset:stop])
+                stop -= offset
+            cut = buffer.rfind(b"\n", 0, stop) + 1
+            if not cut and stop < _ONE_LINE:
+                kept = stop
                 continue
             found.long_line |= not cut
-            rest = window[cut:] if cut else b""
-            window = window[:cut] if cut else window
-            _look(found, window, offset, ord(delimiter))
-            offset += len(window)
-    if rest:
-        _look(found, rest, offset, ord(delimiter))
-    if found.size > found.start and last != b"\n":
+            end = cut or stop
+            _look(found, buffer, end, offset, ord(delimiter))
+            offset += end
+            kept = stop - end
+            view[:kept] = bytes(view[end:stop])
+    if kept:
+        _look(found, buffer, kept, offset, ord(delimiter))
+    if found.size > found.start and last != _LF:
         found.records += 1
     return found
 
 
-def _look(found: Survey, window: bytes, offset: int, delimiter: int) -> None:
-    if not window.isascii():
+def _look(found: Survey, window: bytearray, end: int, offset: int, delimiter: int) -> None:
+    """Take note of the first `end` bytes of the window, which lie at `offset` in the file."""
+    array = np.frombuffer(window, np.uint8, end)
+    if array.max() > 127:
         found.ascii = False
-        _utf8(found, window)
-    if found.nul < 0 and (nul := window.find(b"\0")) >= 0:
+        _utf8(found, bytes(window[:end]))
+    if found.nul < 0 and (nul := window.find(b"\0", 0, end)) >= 0:
         found.nul = offset + nul
-    if window.find(b"\r") >= 0:
-        found.cr += window.count(b"\r")
-        found.crlf += window.count(b"\r\n")
-    array = np.frombuffer(window, np.uint8)
+    if window.find(b"\r", 0, end) >= 0:
+        found.cr += window.count(b"\r", 0, end)
+        found.crlf += window.count(b"\r\n", 0, end)
     breaks = np.flatnonzero(array == _LF)
     found.lf += len(breaks)
     outside = breaks
     inside_at_start = found.quotes % 2
-    if window.find(b'"') >= 0:
+    if window.find(b'"', 0, end) >= 0:
         outside = _quotes(found, array, breaks, delimiter)
     elif inside_at_start:
         found.quoted_breaks += len(breaks)

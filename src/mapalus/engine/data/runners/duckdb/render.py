@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import Any
 
 from mapalus.engine.data import formats
@@ -114,13 +115,14 @@ class _Column:
     def _needed(self) -> set[str]:
         """The constraints that a good row must be asked about; an enum or a reference list implies others."""
         rules = {constraint.rule for constraint in self.column.constraints}
-        if self._is_listed():
+        if self._is_listed:
             return set()
         choices = next((each.bound for each in self.column.constraints if each.rule == "enum"), None)
         if choices is not None and self.item.type == "string" and all(map(self._holds, choices)):
             return {"enum"}
         return rules
 
+    @cached_property
     def _is_listed(self) -> bool:
         """Whether a reference list decides alone: every value of it satisfies every constraint."""
         if self.item.type != "string" or self.item.format != "default" or self.column.codes is not None:
@@ -191,7 +193,7 @@ class _Column:
         sql = " AND ".join(f"({part})" for part in parts)
         if missing is None:
             self.out.good.append(sql or f"{self.raw} IS NOT NULL")
-        elif self.item.is_required and self._is_listed() and not set(self.column.missing) & self._listed():
+        elif self.item.is_required and self._is_listed and not set(self.column.missing) & self._listed():
             pass  # the reference list holds no missing text, so membership says it all
         elif self.item.is_required:
             there = "" if parts and self._excludes_missing() else f"NOT ({missing})"
