@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mapalus.engine.forms.form import FieldType
 from mapalus.engine.packs.node import Key
+from mapalus.engine.packs.stages import RUNS, STAGES
 
 PACK: dict[str, Key] = {
     "format": Key("integer", default="1 where there is no process.yml"),
@@ -12,6 +13,7 @@ PACK: dict[str, Key] = {
     "title": Key("words", is_required=True),
     "description": Key("words"),
     "owner": Key("position", is_required=True),
+    "runs": Key("text", one_of=RUNS, default="case"),
     "audience": Key("names", one_of=("anyone", "citizen", "official", "unit"), default="[anyone]"),
     "auth": Key("mapping"),
     "legal_basis": Key("texts-or-text"),
@@ -36,9 +38,9 @@ AUTH: dict[str, Key] = {
     "may_be_anonymous": Key("boolean", default="false"),
     "may_be_secret": Key("boolean", default="false"),
     "on_behalf": Key("boolean", default="false"),
+    "by_code_only": Key("boolean", default="false"),
 }
 PROMISE: dict[str, Key] = {"working_days": Key("integer", most=2000), "hours": Key("integer", most=20_000)}
-    "by_code_only": Key("boolean", default="false"),
 
 FORM: dict[str, Key] = {
     "fields": Key("mapping", is_required=True),
@@ -109,6 +111,7 @@ STATE: dict[str, Key] = {
     "label": Key("words", is_required=True),
     "public": Key("words"),
     "turn": Key("text"),
+    "stage": Key("text", one_of=STAGES),
     "final": Key("boolean", default="false"),
     "pauses": Key("names"),
     "deadline": Key("mapping"),
