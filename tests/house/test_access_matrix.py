@@ -33,6 +33,7 @@ from django.urls.converters import IntConverter
 from mapalus.apps.cases import actions as cases
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.who import Applicant
+from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import rights as rights_module
 from mapalus.apps.directory import roster_applying
@@ -94,6 +95,8 @@ UNIT_A = frozenset({"operator_a", "producer_a", "plt_a", "own_post_of_plt", "in_
 SEES_A = UNIT_A | WALIDATA
 ACTS_IN_A = UNIT_A - {"aide_of_a", "in_the_name_of_a"}  # who looks, or was given one act, does no other
 PERSONNEL = frozenset({"governor"})
+OBJECTS = frozenset({"operator_a", "producer_a", "plt_a"})
+PROPOSES = OBJECTS | WALIDATA | {"operator_b", "head_b", "secretary", "auditor"}
 SEES_HANDOVER = PERSONNEL | {"plt_a", "aide_of_a", "auditor"}
 HEAD_OF_A = frozenset({"plt_a", "in_the_name_of_a"})
 
@@ -132,16 +135,32 @@ RULES = (
     Rule("signin:hats", get=SIGNED_IN),
     Rule("signin:arrive", get=SIGNED_IN),
     Rule("signin:devices", get=SIGNED_IN),
-    Rule("account_*", own=True),
-    Rule("mfa_*", own=True),
-    # the desk
     Rule("signin:identity-remove", own=True),
     Rule("openid_connect_*", free=True, given={"provider_id": "inapas"}),  # 404 without a server
     Rule("socialaccount_login_cancelled", free=True),
+    Rule("account_*", own=True),
+    Rule("mfa_*", own=True),
+    # the desk
     Rule("desk:inbox", get=OFFICIALS),
     Rule("desk:datasets", get=OFFICIALS),
     Rule("desk:dataset-pin"),
     Rule("desk:compliance", get=WALIDATA),
+    Rule("desk:scores", get=OFFICIALS),
+    Rule("desk:score", get=UNIT_A, post=OBJECTS, given={"code": "dinkes"}),  # nobody else sees it yet
+    Rule("desk:daftar", get=OFFICIALS),
+    Rule("desk:daftar-new", get=PROPOSES, post=PROPOSES),
+    Rule("desk:daftar-open", post=WALIDATA),
+    Rule("desk:daftar-import", get=PROPOSES, post=PROPOSES),
+    Rule("desk:daftar-file", get=OFFICIALS, given={"year": 2027, "kind": "csv"}),
+    Rule("desk:daftar-decide", post=frozenset({"governor"}), given={"year": 2027}),
+    Rule("desk:daftar-entry", get=SEES_A | {"governor"}, given={"code": "DD-2027-0001"}),
+    Rule("desk:uses", get=OFFICIALS),
+    Rule("desk:dataset-use", get=SEES_A),
+    Rule("desk:evidence-index", get=WALIDATA | {"secretary", "auditor"}),
+    Rule(
+        "desk:evidence", get=WALIDATA | {"secretary", "auditor"}, post=WALIDATA | {"secretary"}, given={"name": "epss"}
+    ),
+    Rule("desk:evidence-file", get=WALIDATA | {"secretary", "auditor"}),
     Rule("desk:duties", get=OFFICIALS),
     Rule("desk:duties-all", get=OFFICIALS),
     Rule(  # of heads of agencies; a mandate for one act does not let one say that another's duty was done
@@ -257,7 +276,17 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         by=PLATFORM,
         now=NOW,
     )
+    unit = Unit.objects.get(pk="dinkes")
+    plan = daftar_acts.open_plan(unit, year=2027, by=PLATFORM, now=NOW)
+    post = Position.objects.get(pk="dinkes.kabid-p2p")
+    daftar_acts.propose_entry(
+        unit, plan=plan, producer=post, values={"title": "rahasia-dinkes.csv"},
+        by=_official("P32", "dinkes.data"), now=NOW,
+    )  # fmt: skip
+    scores_acts.score_month("2026-10", now=NOW)
+    evidence = evidence_acts.fix_evidence("e-walidata", by=_official("P23", "diskominfo.kabid-statistik"), now=NOW)
     return {
+        "sha256": evidence.sha256,
         "mandates": mandates,
         "number": off.pk,
         "draft": draft.pk,

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from mapalus.apps.catalogue import actions, checking
 from mapalus.apps.catalogue.measuring import declare_indicator, measure
-from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Run, Version
+from mapalus.apps.catalogue.models import DataCall, Dataset, FigureStatus, HandIn, Owed, Run, Version
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data.indicator import Declaration, Measured, formula_of
@@ -173,6 +173,34 @@ def tick(by: Actor) -> Call:
     return lambda: actions.tick(handin, by=by, now=NOW + timedelta(days=9))
 
 
+def _owed() -> Owed:
+    actions.expect(_dataset(), period="2026-W46", due_at=NOW - timedelta(days=2), by=PLATFORM, now=NOW - timedelta(9))
+    return Owed.objects.get()
+
+
+def call(by: Actor) -> Call:
+    dataset, due = _dataset(), NOW + timedelta(days=12)
+    return lambda: actions.call(
+        DataCall, title="Data SPM", reason="", datasets=[dataset], period="2026-10", due_at=due, by=by, now=NOW
+    )
+
+
+def call_off(by: Actor) -> Call:
+    made = call(PLATFORM)()
+    assert isinstance(made, DataCall)
+    return lambda: actions.call_off(made, reason="Sudah ada di SIPD", by=by, now=NOW)
+
+
+def remind(by: Actor) -> Call:
+    owed = _owed()
+    return lambda: actions.remind(owed, by=by, now=NOW)
+
+
+def remind_by_calendar(by: Actor) -> Call:
+    owed = _owed()
+    return lambda: actions.remind_by_calendar(owed, by=by, now=NOW)
+
+
 def withdraw(by: Actor) -> Call:
     version = _published(_dataset(), GOOD, "2026-W45")
     return lambda: actions.withdraw(version, reason="Angka keliru", by=by, now=NOW)
@@ -211,6 +239,10 @@ def measure_one(by: Actor) -> Call:
 
 
 EXAMPLES = {
+    "catalogue.call": call,
+    "catalogue.call-off": call_off,
+    "catalogue.remind": remind,
+    "catalogue.remind-by-calendar": remind_by_calendar,
     "catalogue.endorse": endorse,
     "catalogue.load-process": load_process,
     "catalogue.step": step,

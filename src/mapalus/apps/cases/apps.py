@@ -8,7 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.cases import deriving, jobs, lessons, telling, waking
+        from mapalus.apps.cases import deriving, evidence, jobs, lessons, telling, waking
         from mapalus.apps.cases.holdings import CaseHoldings
         from mapalus.apps.directory import holdings
 
@@ -18,3 +18,4 @@ class CasesConfig(AppConfig):
         lessons.declare()
         waking.declare()
         jobs.declare()
+        evidence.register()

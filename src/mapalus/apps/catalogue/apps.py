@@ -8,10 +8,15 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.catalogue import indicators, punctuality
+        from mapalus.apps.catalogue import daftar_acts, evidence_acts, indicators, punctuality, scores_acts, use, waking
         from mapalus.apps.catalogue.holdings import CatalogueHoldings
         from mapalus.apps.directory import holdings
 
         holdings.register("catalogue", CatalogueHoldings())
         indicators.follow_publications()
         punctuality.follow_deadlines()
+        daftar_acts.follow_contracts()
+        scores_acts.follow_months()
+        use.follow_use()
+        waking.declare()
+        assert evidence_acts  # its act registers itself

@@ -27,7 +27,17 @@ from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
 from mapalus.engine.data import snapshot
 
-__all__ = ["COLUMNS", "WINDOW", "Keeping", "Kept", "count_again", "follow_deadlines", "hand_in_count", "kept"]
+__all__ = [
+    "COLUMNS",
+    "WINDOW",
+    "Keeping",
+    "Kept",
+    "count_again",
+    "deadlines",
+    "follow_deadlines",
+    "hand_in_count",
+    "kept",
+]
 
 WINDOW = timedelta(weeks=13)  # a quarter up to the day of counting, so that the first day of one is not empty
 COLUMNS = ("triwulan", "kumpulan_data", "instansi", "periode", "tenggat", "terbit", "keadaan", "jatuh_tempo",
@@ -66,7 +76,7 @@ def kept(*, now: datetime) -> tuple[Kept, ...]:
     datasets = {dataset.name: dataset for dataset in Dataset.objects.filter(is_priority=True).select_related("unit")}
     first = _first_published(datasets.values())
     newest: dict[str, tuple[datetime, str]] = {}
-    for (name, period), due_at in _deadlines(datasets).items():
+    for (name, period), due_at in deadlines(datasets).items():
         counts = due_at <= now or (datasets[name].pk, period) in first
         if counts and due_at > now - WINDOW:
             newest[name] = max(newest.get(name, (due_at, period)), (due_at, period))
@@ -80,7 +90,7 @@ def kept(*, now: datetime) -> tuple[Kept, ...]:
     return tuple(found)
 
 
-def _deadlines(names: Iterable[str]) -> Mapping[tuple[str, str], datetime]:
+def deadlines(names: Iterable[str]) -> Mapping[tuple[str, str], datetime]:
     """Dataset and period to the deadline last set for them, as the ledger has it."""
     wanted, found = set(names), {}
     for data in Entry.objects.filter(act="catalogue.expect").order_by("id").values_list("data", flat=True):

@@ -108,9 +108,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     if actor.may("catalogue.hand-in", Dataset, now):
         owed = Dataset.objects.visible_to(actor).owed().filter(unit__in=reach(actor).units).count()
     wrong = sum(HandInState(state).may_be_corrected for state, _turn, _due in states)
-    waiting = sum(
-        state in (HandInState.AWAITING_CONFIRMATION, HandInState.AWAITING_REVIEW) for state, _turn, _due in states
-    )
+    waiting = sum(HandInState(state).awaits_decision for state, _turn, _due in states)
     inbox, datasets = reverse("desk:inbox"), reverse("desk:datasets")
 
     def place(address: str, text: str, count: int | None = None, *, is_negative: bool = False) -> Place:
@@ -137,9 +135,17 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         place(f"{inbox}?daftar=putuskan", _("Awaiting a decision"), waiting),
     )
     mine_all = Dataset.objects.visible_to(actor).filter(unit__in=reach(actor).units)
-    third = [place(datasets, _("Datasets of my unit"), mine_all.count())]
+    third = [
+        place(datasets, _("Datasets of my unit"), mine_all.count()),
+        place(reverse("desk:daftar"), _("Yearly plan of data")),
+        place(reverse("desk:scores"), _("Compliance board")),
+        place(reverse("desk:uses"), _("Use of the data")),
+    ]
     if reach(actor).everything:
         third.append(place(reverse("desk:compliance"), _("Compliance")))
+    third.append(place(reverse("desk:forum"), _("Forum Satu Data")))
+    if actor.may("catalogue.read-evidence", Dataset, now):
+        third.append(place(reverse("desk:evidence-index"), _("Evidence")))
     if actor.may(READ_REGISTERS, Case, now):
         third.append(place(reverse("desk:registers"), _("Registers of public information")))
     if actor.may(READ_CLEARANCES, Case, now):

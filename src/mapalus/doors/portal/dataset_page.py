@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Version
+from mapalus.apps.catalogue.use import Use, used
 from mapalus.doors.portal import findings, summaries
+from mapalus.doors.portal.forum import DecisionLine, decisions_on
 from mapalus.doors.portal.regions import surface
 from mapalus.doors.portal.summaries import Summary
 from mapalus.doors.portal.table import Table
@@ -125,6 +127,9 @@ class DatasetPage:
     linked_data: SafeString
     is_overdue: bool
     coming: str  # of what is overdue: how far a hand-in for it has come
+    taken: int  # how often its files were taken this month; programs and robots not counted
+    read: int  # how often programs read its rows this month
+    decisions: Sequence[DecisionLine]  # of the Forum Satu Data, in force
 
     @property
     def is_provisional(self) -> bool:
@@ -152,6 +157,8 @@ def describe(
     said = (summaries.summary(version) if version else None) or Summary()
     line, bar, tiles = _finding(version, versions)
     address = f"{origin}/data/{dataset.name}"
+    today = timezone.localtime(now).date()
+    use = used([dataset.pk], since=today.replace(day=1), until=today).get(dataset.pk, Use())
     return DatasetPage(
         dataset=dataset,
         version=version,
@@ -176,6 +183,9 @@ def describe(
         linked_data=_linked_data(dataset, version, address),
         is_overdue=dataset.is_overdue(now),
         coming=_coming(dataset) if dataset.is_overdue(now) else "",
+        taken=use.files,
+        read=use.api,
+        decisions=decisions_on(dataset),
     )
 
 

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, HandIn, HandInState, Version
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
@@ -187,6 +188,8 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
     found = Dataset.objects.known_to(None).for_reading().filter(name=name).first()
     if found is None:
         raise Http404
+    if request.method == "GET":
+        use.count(found.pk, use.PAGE, agent=request.headers.get("User-Agent", ""))
     versions = list(Version.objects.visible_to(None).filter(dataset=found).order_by("-number")[:100])
     version = _asked(request.GET.get("version", ""), found, versions)
     page: DatasetPage = describe(

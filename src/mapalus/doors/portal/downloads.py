@@ -13,6 +13,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.doors.portal.ranges import file_or_part
 from mapalus.doors.portal.workbooks import workbook
@@ -36,6 +37,8 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     if request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304)
     response = _file(request, dataset, version, kind, mark)
+    if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        use.count(dataset.pk, kind, agent=request.headers.get("User-Agent", ""))
     prefix = "contoh-" if settings.SAMPLE_DATA else ""
     response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{name}-v{version.number}.{kind}"'
     response.headers["ETag"] = mark

@@ -21,7 +21,7 @@ class Outcome(models.TextChoices):
 
 class UnitScoreQuerySet(models.QuerySet["UnitScore"]):
     def visible_to(self, actor: Actor | None, *, now: datetime) -> UnitScoreQuerySet:
-        """The agency at once; whoever answers objections, what was objected to; leaders, then everybody, from their day.
+        """The agency at once; who answers objections, what was objected to; leaders, then everybody, from their day.
 
         What an open objection is about waits for the answer, a week at most.
         """

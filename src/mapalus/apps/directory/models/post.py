@@ -39,6 +39,11 @@ class Unit(models.Model):
         return self.name
 
     @property
+    def unit_code(self) -> str:
+        """A unit is of itself: so rights of one's own unit reach it as a subject."""
+        return self.code
+
+    @property
     def head(self) -> Position | None:
         return self.positions.filter(is_head=True).first()
 

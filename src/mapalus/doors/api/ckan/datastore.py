@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.doors.api.ckan.envelope import Call
 from mapalus.doors.api.open import identifier, open_datasets
@@ -98,12 +99,13 @@ def datastore_search(call: Call) -> dict[str, Any]:
     if unknown:
         raise Invalid(fields={name: f'invalid value "{name}"' for name in unknown})
     resource_id = call.text("resource_id") or call.required("id")
-    _dataset, version = rows_of(resource_id)
+    dataset, version = rows_of(resource_id)
     form = call.text("records_format", "objects")
     if form not in ("objects", "lists", "csv", "tsv"):
         raise Invalid(fields={"records_format": f"Unknown format: {form}"})
     query = query_of(call)
     found = search(VersionFolder(version.path).rows, query)
+    use.count(dataset.pk, use.API, agent=call.agent)
     result: dict[str, Any] = {
         "resource_id": resource_id,
         "fields": [_field(column) for column in found.columns],

@@ -31,6 +31,7 @@ class Call:
 
     site: str
     data: Mapping[str, Any]
+    agent: str = ""  # what the program calls itself: tells robots from readers, and is written nowhere
 
     def text(self, name: str, default: str = "") -> str:
         value = self.data.get(name)

@@ -11,6 +11,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 
+from mapalus.apps.catalogue import use
 from mapalus.doors.api.ckan import datastore
 from mapalus.doors.api.ckan.actions import ACTIONS, status_show
 from mapalus.doors.api.ckan.envelope import BadRequest, Call, envelope, parameters, refusal
@@ -32,7 +33,7 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
     if name not in ACTIONS:
         return _bare(f"Bad request: Action name not known: {name}")
     try:
-        call = Call(site(request), parameters(request))
+        call = Call(site(request), parameters(request), request.headers.get("User-Agent", ""))
         return envelope(request, name, ACTIONS[name](call))
     except BadRequest as error:
         return _bare(str(error))
@@ -63,7 +64,7 @@ def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
         kind = call.text("format", "csv")
         if kind not in datastore.known_formats():
             raise Invalid(fields={"format": f'"{kind}" is not one of csv, tsv, json, xml'})
-        _dataset, version = datastore.rows_of(resource_id)
+        found, version = datastore.rows_of(resource_id)
         query = _all_rows(datastore.query_of(call), call)
         path = VersionFolder(version.path).rows
         if kind in ("csv", "tsv"):
@@ -79,6 +80,7 @@ def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
         return HttpResponse("DataStore resource not found", status=404, content_type="text/plain")
     except Problem as problem:
         return refusal(request, "datastore_search", problem)
+    use.count(found.pk, kind, agent=request.headers.get("User-Agent", ""))
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{resource_id}.{kind}"'
     return response

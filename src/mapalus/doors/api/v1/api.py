@@ -12,7 +12,7 @@ from ninja import NinjaAPI, Query
 from ninja.errors import HttpError, ValidationError
 
 from mapalus import __version__
-from mapalus.apps.catalogue import models
+from mapalus.apps.catalogue import models, use
 from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan.search import document, shown
 from mapalus.doors.api.ckan.solr import compile_query
@@ -123,6 +123,7 @@ def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) 
         offset=asked.offset,
     )
     found = search(VersionFolder(seen.path).rows, query)
+    use.count(dataset.pk, use.API, agent=request.headers.get("User-Agent", ""))
     names = [column.name for column in found.columns]
     return {
         "dataset": name,
