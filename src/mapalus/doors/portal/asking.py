@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from mapalus.apps.cases import wanted
 from mapalus.apps.cases.information import REQUEST, answered
+from mapalus.apps.cases.wanted import REQUEST as DATA
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.doors.portal.datasets import known_rows
 from mapalus.doors.portal.finding import index_of
@@ -15,7 +17,7 @@ from mapalus.engine.forms import Cleaned
 from mapalus.engine.packs.pack import Pack
 from mapalus.engine.search import words
 
-__all__ = ["answered_alike", "proposals", "proposals_for"]
+__all__ = ["answered_alike", "proposals", "proposals_for", "wanted_alike"]
 
 _LOOKED_AT = 300  # answers, newest first
 _MOST, _ENOUGH = 3, 2  # datasets; words of the question that must hit one
@@ -37,8 +39,9 @@ def proposals(question: str) -> list[Dataset]:
 
 
 def proposals_for(pack: str, cleaned: Cleaned) -> Sequence[Dataset]:
-    """The same for a filled form of the service that asks for information; none for any other service."""
-    return proposals(str(cleaned.values.get("rincian") or "")) if pack == REQUEST else ()
+    """The same for a filled form of the services that ask for information or data; none for any other service."""
+    asked = {REQUEST: ("rincian",), DATA: ("judul", "rincian")}.get(pack, ())
+    return proposals(" ".join(str(cleaned.values.get(name) or "") for name in asked)) if asked else ()
 
 
 def answered_alike(pack: Pack, values: Mapping[str, Any], now: datetime) -> list[Found]:
@@ -54,6 +57,18 @@ def answered_alike(pack: Pack, values: Mapping[str, Any], now: datetime) -> list
     return [one for _shared, _key, one in sorted(found, key=lambda entry: entry[:2])]
 
 
+def wanted_alike(pack: Pack, values: Mapping[str, Any], now: datetime) -> list[Found]:
+    """Requests for data that share most of the words that tell something: answered, promised or refused before."""
+    asked = set(_telling(f"{values.get('judul') or ''} {values.get('rincian') or ''}"))
+    found = []
+    for case in wanted.shown()[:_LOOKED_AT] if len(asked) >= _ENOUGH else ():
+        told = str(case.values.get("ringkasan") or "")
+        shared = len(asked & set(_telling(told)))
+        if shared >= max(_ENOUGH, min(len(asked), 6) // 2):
+            found.append((-shared, -case.pk, Found(case, f"/permintaan-data/{case.number}/", title=told)))
+    return [one for _shared, _key, one in sorted(found, key=lambda entry: entry[:2])]
+
+
 def _telling(text: str) -> list[str]:
     """The words of a question that say what it is about, each once."""
     empty = frozenset(_SAY_LITTLE.split())
@@ -61,3 +76,4 @@ def _telling(text: str) -> list[str]:
 
 
 register(REQUEST, answered_alike)
+register(DATA, wanted_alike)

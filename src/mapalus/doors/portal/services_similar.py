@@ -20,11 +20,13 @@ __all__ = ["Finder", "Found", "Similar", "register", "similar"]
 
 @dataclass(frozen=True)
 class Found:
-    """A case that may be about the same, where it is shown (empty: its page as a case), and why it is."""
+    """A case that may be about the same, where it is shown (empty: its page as a case), why it is, and how it is called
+    where its own public title says too little."""
 
     case: Case
     href: str = ""
     why: str = ""
+    title: str = ""
 
 
 Finder = Callable[[Pack, Mapping[str, Any], datetime], Sequence[Found]]
@@ -56,7 +58,7 @@ def similar(pack: Pack, values: Mapping[str, Any], *, now: datetime) -> tuple[Si
         Similar(
             number=one.case.number,
             href=one.href or f"/layanan/kasus/{one.case.number}/",
-            title=one.case.public_title,
+            title=one.title or one.case.public_title,
             state=reading.state_label(one.case, Level.PUBLIC),
             why=one.why,
         )

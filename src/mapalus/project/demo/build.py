@@ -97,13 +97,13 @@ def build(folder: Path, *, today: date) -> None:
     """Tables, regions of the province, organisation, data list, and the hand-ins of the story."""
     clock, parent = clock_of(today), os.getppid()
     first = [handed for handed in HANDED_IN if not handed.is_later]
-    bar = Bar(7 + len(first))
+    bar = Bar(8 + len(first))
     bar.step(translate(_("Preparing the tables")))
     home.make_secret(folder)
     province = lay_out(folder / "packs" / NAME, clock)
     home.enter(str(folder))
     home.prepare()
-    from mapalus.project.demo import complaints, organisation, requests
+    from mapalus.project.demo import complaints, forum, organisation, requests
 
     bar.step(translate(_("Regions of the province")))
     organisation.load_country(province="71", now=clock.moment(-420, "08:00"))
@@ -126,6 +126,8 @@ def build(folder: Path, *, today: date) -> None:
     complaints.tell(province.story, clock)
     bar.step(translate(_("Requests for information")))
     requests.tell(province.story, clock)
+    bar.step(translate(_("The Forum Satu Data and requests for data")))
+    forum.tell(clock)
     fill_datasets(clock)
     write_samples(province, folder / SAMPLES)
     _mark(folder, clock, is_whole=False)
