@@ -11,6 +11,7 @@ from django.db import IntegrityError
 
 import mapalus
 from mapalus.apps.catalogue import chain, declared, owing, packs, steps, ways
+from mapalus.apps.catalogue.calling import call, call_off, remind, remind_by_calendar
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.deciding import (
     confirm,
@@ -46,6 +47,8 @@ from mapalus.engine.text import _
 
 __all__ = [
     "begin_check",
+    "call",
+    "call_off",
     "change_contract",
     "confirm",
     "declare_dataset",
@@ -57,6 +60,8 @@ __all__ = [
     "publish",
     "record_check",
     "record_refusal",
+    "remind",
+    "remind_by_calendar",
     "return_handin",
     "roll_back",
     "step",

@@ -5,30 +5,47 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from mapalus.apps.catalogue import packs
 from mapalus.apps.catalogue.models import DataKind, Dataset, HandIn, PlanEntry
 from mapalus.apps.directory.roster import Roster, roster
+from mapalus.apps.directory.seats import positions_in
+from mapalus.engine.flow import Situation
 from mapalus.engine.packs.pack import Pack
 
-__all__ = ["confirmer", "of", "pembina", "walidata"]
+__all__ = ["confirmer", "of", "pembina", "positions", "walidata"]
 
 WALIDATA_ROLES = ("walidata-pelaksana", "walidata")
 
 
 def of(handin: HandIn, pack: Pack, *, now: datetime) -> dict[str, Any]:
     """The fields that the pack names; what is empty has no value."""
-    known, dataset = roster(now), handin.dataset
-    found = {
+    due = handin.due_at.isoformat() if handin.due_at else ""
+    found = {**_of_dataset(handin.dataset, now), "periode": handin.period, "tenggat": due}
+    return {name: value for name, value in found.items() if name in pack.form.by_name and value != ""}
+
+
+def positions(dataset: Dataset, role: str, *, now: datetime) -> list[str]:
+    """Who fills a role of the process for this dataset before anything was handed in; nobody for a role it lacks."""
+    pack = packs.pack_of(packs.current(now=now))
+    process = packs.process_of(pack)
+    if role not in process.roles:
+        return []
+    situation = Situation(process.initial, now, values=_of_dataset(dataset, now))
+    known = roster(now).positions
+    return sorted(code for code in positions_in(process, role, situation, now=now) if code in known)
+
+
+def _of_dataset(dataset: Dataset, now: datetime) -> dict[str, Any]:
+    known = roster(now)
+    return {
         "kumpulan_data": dataset.name,
-        "periode": handin.period,
         "instansi": dataset.unit_code,
         "instansi_walidata": known.unit_of(walidata(known)),
         "pengesah": confirmer(dataset, known),
         "pembina": pembina(dataset, known) if dataset.is_priority else "",
         "frekuensi": dataset.cadence,
         "prioritas": dataset.is_priority,
-        "tenggat": handin.due_at.isoformat() if handin.due_at else "",
     }
-    return {name: value for name, value in found.items() if name in pack.form.by_name and value != ""}
 
 
 def walidata(known: Roster) -> str:

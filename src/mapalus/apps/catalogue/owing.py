@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mapalus.apps.catalogue import packs
-from mapalus.apps.catalogue.models import DataCall, Dataset, Owed, Reminder
+from mapalus.apps.catalogue.models import DataCall, Dataset, HandIn, Owed, Reminder
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.engine.packs.stages import REMINDERS
 from mapalus.engine.workdays import OPENS, Calendar
 
-__all__ = ["PRODUCER", "Rule", "ask", "drop", "due_rules", "fulfil", "next_wake", "rules", "settle"]
+__all__ = [
+    "PRODUCER", "Rule", "ask", "asked_again", "drop", "due_rules", "fulfil", "next_wake", "on_its_way", "reckon",
+    "rules", "settle", "show_next",
+]  # fmt: skip
 
 PRODUCER = "produsen"  # who makes it, in the column `kepada`; other words there are roles of the process
 
@@ -83,6 +86,11 @@ def settle(owed: Owed, *, now: datetime) -> Owed:
     return owed
 
 
+def reckon(owed: Owed, *, now: datetime) -> None:
+    """When to look again by the calendar of today, written where the platform looks for it."""
+    Owed.objects.filter(pk=owed.pk).update(wake_at=next_wake(owed, now=now))
+
+
 def ask(dataset: Dataset, *, period: str, due_at: datetime, call: DataCall | None = None, now: datetime) -> Owed:
     """A period is owed from now on. What was asked for before keeps its reminders; a call never gives more time."""
     owed = Owed.objects.select_for_update(of=("self",)).filter(dataset=dataset, period=period).first()
@@ -111,6 +119,11 @@ def drop(dataset: Dataset, period: str, *, now: datetime) -> None:
 def fulfil(dataset: Dataset, period: str, *, now: datetime) -> None:
     """Its hand-in was published: it is owed no longer, and what is due next stands in the data list."""
     Owed.objects.open().filter(dataset=dataset, period=period).update(fulfilled_at=now, wake_at=None)
+    show_next(dataset, period)
+
+
+def show_next(dataset: Dataset, period: str) -> None:
+    """The data list names what is due next, once this period is not owed any more."""
     if dataset.expected_period == period:
         following = Owed.objects.open().filter(dataset=dataset).order_by("due_at").first()
         dataset.expected_period = following.period if following else ""
@@ -118,6 +131,11 @@ def fulfil(dataset: Dataset, period: str, *, now: datetime) -> None:
         dataset.save(update_fields=["expected_period", "due_at"])
 
 
-def last_number(owed: Owed) -> int:
+def on_its_way(owed: Owed) -> HandIn | None:
+    """The hand-in for this period that somebody has to go on with, if there is one."""
+    return HandIn.objects.open().filter(dataset=owed.dataset, period=owed.period).order_by("-received_at").first()
+
+
+def asked_again(owed: Owed) -> int:
     """How often its producer was asked again."""
     return Reminder.objects.filter(owed=owed, number__isnull=False).count()

@@ -43,7 +43,7 @@ from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 from mapalus.engine.workdays import Calendar
 
-__all__ = ["Meaning", "Way", "hold", "look", "meaning_of", "start"]
+__all__ = ["Meaning", "Way", "hold", "look", "meaning_of", "reckon", "start"]
 
 
 class Meaning(StrEnum):
@@ -235,6 +235,16 @@ def hold(handin: HandIn, *, now: datetime) -> Way:
     """Lock a hand-in and read it; the dataset first where both are held, so that two acts never wait for each other."""
     row = HandIn.objects.select_for_update(of=("self",)).select_related("dataset", "contract").get(pk=handin.pk)
     return look(row, now=now)
+
+
+def reckon(handin: HandIn, *, now: datetime) -> bool:
+    """Its dates by the calendar of today, written where lists look for them; whether the limit is another one now."""
+    way = look(handin, now=now)
+    before = handin.step_due_at
+    handin.step_due_at = way.due_at(now) if handin.stage.is_open else None
+    handin.wake_at = next_wake(way.process, way.situation, now=now, calendar=way.calendar)
+    HandIn.objects.filter(pk=handin.pk).update(step_due_at=handin.step_due_at, wake_at=handin.wake_at)
+    return before != handin.step_due_at
 
 
 def look(handin: HandIn, *, now: datetime) -> Way:

@@ -85,10 +85,10 @@ class OwedQuerySet(models.QuerySet["Owed"]):
 
     def reminded_of(self, datasets: Iterable[Dataset]) -> dict[int, int]:
         """How often each of these was asked for again, for what is open; by the dataset's key, one query."""
-        found = self.open().filter(dataset__in=[one.pk for one in datasets]).count_reminders().order_by("due_at")
+        mine = self.open().filter(dataset__in=[one.pk for one in datasets]).order_by("due_at", "pk")
         counted: dict[int, int] = {}
-        for dataset, number in found.values_list("dataset", "reminded"):
-            counted.setdefault(int(dataset), int(number))
+        for one in mine.count_reminders():
+            counted.setdefault(one.dataset_id, int(getattr(one, "reminded", 0)))
         return counted
 
     def for_reading(self) -> OwedQuerySet:
