@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 
-from mapalus.apps.directory import accounts, actions, identities, roster_applying
+from mapalus.apps.directory import accounts, actions, handing_over, identities, roster_applying
 from mapalus.apps.directory.models import (
     Appointment,
     Form,
@@ -192,6 +192,11 @@ def open_handover(by: Actor) -> Call:
     return lambda: actions.open_handover(held, by=by, now=NOW)
 
 
+def prepare_handover(by: Actor) -> Call:
+    held = _appointed(Kind.PLT, date(2026, 4, 4))
+    return lambda: handing_over.prepare_handover(held, by=by, now=NOW)
+
+
 def _sheet() -> Handover:
     held = _appointed()
     actions.end_appointment(held, last_on=date(2026, 11, 19), reason="Mutasi", by=PLATFORM, now=NOW)
@@ -288,6 +293,7 @@ EXAMPLES = {
     "directory.delegate": delegate,
     "directory.give-mandate": give_mandate,
     "directory.open-handover": open_handover,
+    "directory.prepare-handover": prepare_handover,
     "directory.reopen-account": reopen_account,
     "directory.replace-holder": replace_holder,
     "directory.revoke-mandate": revoke_mandate,

@@ -17,7 +17,15 @@ from mapalus.engine.errors import Conflict, NotAllowed
 from mapalus.engine.ports import Actor, Holding, same_person
 from mapalus.engine.text import _
 
-__all__ = ["acknowledge_handover", "carry_on", "draw_up", "may_acknowledge", "open_handover", "sign_handover"]
+__all__ = [
+    "acknowledge_handover",
+    "carry_on",
+    "draw_up",
+    "may_acknowledge",
+    "open_handover",
+    "prepare_handover",
+    "sign_handover",
+]
 
 _HANDED_OVER = (Kind.DEFINITIVE, Kind.PLT, Kind.PJ)  # an absence (Plh) hands nothing over
 _LANGUAGE = "id"  # a frozen sheet is read by everybody in the language it was signed in
@@ -76,6 +84,16 @@ def open_handover(appointment: Appointment, *, by: Actor, now: datetime) -> Hand
     if sheet is None:
         raise Conflict(_("Who stood in for an absence hands nothing over."), advice="")
     note(subject=sheet, position=sheet.position_id, items=sheet.items.count())
+    return sheet
+
+
+@action("directory.prepare-handover")
+def prepare_handover(appointment: Appointment, *, by: Actor, now: datetime) -> Handover | None:
+    """Draw up the sheet of an acting term on its last day, so that who leaves can still sign it. None: not needed."""
+    if appointment.to_on is None or appointment.to_on > local_day(now):
+        raise Conflict(_("This appointment has not ended."), advice="")
+    sheet = draw_up(appointment, now=now)
+    note(position=appointment.position_id, items=sheet.items.count() if sheet is not None else 0)
     return sheet
 
 

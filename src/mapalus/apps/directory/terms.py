@@ -38,6 +38,7 @@ class Rules:
     pj_only_for: frozenset[str]
     together: frozenset[frozenset[str]]
     mandate_months: int
+    announce_days: tuple[int, ...]
 
 
 @cache
@@ -53,6 +54,7 @@ def rules() -> Rules:
         pj_only_for=frozenset(read["caretaker"]["only_for"]),
         together=frozenset(frozenset(pair) for pair in read["holding_two"]["together"]),
         mandate_months=read["mandate"]["months"],
+        announce_days=tuple(read["announced"]["days_before"]),
     )
 
 

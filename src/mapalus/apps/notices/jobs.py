@@ -8,7 +8,7 @@ from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.engine import clock
 
-__all__ = ["declare", "digest", "send", "send_digest"]
+__all__ = ["declare", "digest", "send", "send_digest", "terms"]
 
 
 @job(attempts=10, rest=timedelta(seconds=30))
@@ -35,5 +35,14 @@ def send_digest(digest: int) -> None:
     sending.send_digest(digest, now=clock.now())
 
 
+@job()
+def terms() -> int:
+    """Look for acting terms that end."""
+    from mapalus.apps.notices import ending
+
+    return ending.watch_terms(now=clock.now())
+
+
 def declare() -> None:
+    schedule("notices.terms", terms, daily=time(6, 30))
     schedule("notices.digest", digest, daily=time(7, 15))
