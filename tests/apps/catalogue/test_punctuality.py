@@ -140,7 +140,7 @@ def counted(prior: Province, tmp_path: Path) -> Dataset:
 
 def told(version: Version | None) -> list[list[str]]:
     assert version is not None
-    return punctuality._told(Dataset.objects.select_related("current").get(pk=version.dataset_id))
+    return counted_datasets.told(Dataset.objects.select_related("current").get(pk=version.dataset_id))
 
 
 @pytest.mark.slow

@@ -8,7 +8,16 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.catalogue import daftar_acts, evidence_acts, indicators, punctuality, scores_acts, use, waking
+        from mapalus.apps.catalogue import (
+            daftar_acts,
+            daftar_data,
+            evidence_acts,
+            indicators,
+            punctuality,
+            scores_acts,
+            use,
+            waking,
+        )
         from mapalus.apps.catalogue.holdings import CatalogueHoldings
         from mapalus.apps.directory import holdings
 
@@ -16,6 +25,7 @@ class CatalogueConfig(AppConfig):
         indicators.follow_publications()
         punctuality.follow_deadlines()
         daftar_acts.follow_contracts()
+        daftar_data.follow_decisions()
         scores_acts.follow_months()
         use.follow_use()
         waking.declare()

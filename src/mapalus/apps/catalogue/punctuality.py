@@ -6,8 +6,6 @@ says was expected (`catalogue.expect`); when it came, the hand-ins and versions 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,16 +14,14 @@ from enum import StrEnum
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 
-from mapalus.apps.catalogue import actions, checking, places
-from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, HandInState, Version
+from mapalus.apps.catalogue import counted
+from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Version
 from mapalus.apps.jobs.job import enqueue, job
 from mapalus.apps.jobs.models import Job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.apps.ledger.following import register
 from mapalus.apps.ledger.models import Entry
-from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
-from mapalus.engine.data import snapshot
 
 __all__ = [
     "COLUMNS",
@@ -137,34 +133,15 @@ def _keeping(due_at: datetime, published_at: datetime | None, last: HandIn | Non
 
 def hand_in_count(*, now: datetime) -> Version | None:
     """Publish what is counted now, by the path of every file. None: nobody asked for it, or nothing has changed."""
-    dataset = _counted()
+    dataset = counted.dataset_of(_MARK)
     rows = _rows(kept(now=now), now=now)
-    if dataset is None or not rows or rows == _told(dataset):
+    if dataset is None or not rows:
         return None
-    number = dataset.current.number if dataset.current else 0
-    local = timezone.localtime(now)
-    stored = snapshot.store(places.snapshots(), io.BytesIO(_file(rows, at=now)))
-    handin = actions.hand_in(
-        dataset, snapshot=stored, file_name="ketepatan.csv", period=rows[0][0].replace("Q", "-Q"),
-        key=f"counted:{dataset.pk}:{number}:{local:%Y%m%d%H%M%S%f}", by=PLATFORM, now=now, is_queued=False,
-    )  # fmt: skip
-    handin = checking.check(handin, now=now)
-    if handin.stage is not HandInState.AWAITING_CONFIRMATION:
-        return None  # the contract was changed by hand; what was told stays, and the hand-in says what is wrong
-    return actions.publish(handin, status=FigureStatus.PROVISIONAL, by=PLATFORM, now=now)
+    period = rows[0][0].replace("Q", "-Q")
+    return counted.publish(dataset, columns=COLUMNS, rows=rows, period=period, now=now)
 
 
-def _counted() -> Dataset | None:
-    known = Dataset.objects.select_related("contract", "current").filter(contract__isnull=False, state="active")
-    return next((one for one in known if _is_counted(one)), None)
-
-
-def _is_counted(dataset: Dataset) -> bool:
-    resources = dataset.contract.descriptor.get("resources") if dataset.contract else None
-    return any((resource.get("mapalus") or {}).get("counted") == _MARK for resource in resources or ())
-
-
-def _rows(counted: Sequence[Kept], *, now: datetime) -> list[list[str]]:
+def _rows(found: Sequence[Kept], *, now: datetime) -> list[list[str]]:
     """The dataset's rows, without the time of counting."""
     today = timezone.localtime(now)
     quarter = f"{today.year}Q{(today.month - 1) // 3 + 1}"
@@ -173,28 +150,12 @@ def _rows(counted: Sequence[Kept], *, now: datetime) -> list[list[str]]:
             quarter, one.dataset.name, one.dataset.unit.name, one.period, _day(one.due_at), _day(one.published_at),
             one.keeping.value, "1", str(int(one.keeping is Keeping.IN_TIME)),
         ]
-        for one in counted
+        for one in found
     ]  # fmt: skip
 
 
 def _day(at: datetime | None) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d}" if at else ""
-
-
-def _file(rows: Iterable[Sequence[str]], *, at: datetime) -> bytes:
-    box = io.StringIO()
-    writer = csv.writer(box, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([*row, f"{at:%Y-%m-%dT%H:%M:%SZ}"] for row in rows)
-    return box.getvalue().encode()
-
-
-def _told(dataset: Dataset) -> list[list[str]]:
-    """The rows of the current version, without the time of counting."""
-    if dataset.current is None:
-        return []
-    text = snapshot.find(places.snapshots(), dataset.current.snapshot).path.read_text(encoding="utf-8")
-    return [row[:-1] for row in list(csv.reader(io.StringIO(text)))[1:]]
 
 
 # --- when it is counted ------------------------------------------------------------------------------------------
@@ -211,7 +172,10 @@ def _on_change(entry: Entry) -> None:
     if not Dataset.objects.filter(name=str(entry.data.get("dataset")), is_priority=True).exists():
         return
     # One that waits will see this entry, too; one that runs may have read before it.
-    if _counted() is not None and not Job.objects.about(_SUBJECT).filter(task__status=TaskResultStatus.READY).exists():
+    if (
+        counted.dataset_of(_MARK) is not None
+        and not Job.objects.about(_SUBJECT).filter(task__status=TaskResultStatus.READY).exists()
+    ):
         enqueue(count_again, key=f"punctuality:{entry.sequence}", subject=_SUBJECT, priority=40)
 
 
