@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mapalus.apps.catalogue import actions, punctuality
+from mapalus.apps.catalogue import counted as counted_datasets
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.apps.jobs.models import Job
 from mapalus.apps.ledger.following import READERS, follow

@@ -10,6 +10,7 @@ from django.utils import timezone
 from mapalus.apps.catalogue.counted import ensured, publish
 from mapalus.apps.catalogue.daftar import standings
 from mapalus.apps.catalogue.models import EntryState, PlanEntry, UnitScore, Version
+from mapalus.apps.catalogue.scores import formula
 from mapalus.apps.jobs.job import enqueue, job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.apps.ledger.following import register
@@ -18,9 +19,11 @@ from mapalus.engine import clock
 
 __all__ = ["follow_decisions", "publish_plan", "publish_scores"]
 
-_PLAN = ("tahun", "kode", "nama_data", "kode_instansi", "instansi", "jenis", "urusan", "konsep", "definisi",
-         "klasifikasi", "ukuran", "satuan", "tingkat_penyajian", "frekuensi", "jadwal", "rencana_pertama", "sifat",
-         "prioritas", "rekomendasi_bps", "kode_elemen", "keputusan", "kumpulan_data", "keadaan", "dihitung")  # fmt: skip
+_PLAN = (
+    "tahun", "kode", "nama_data", "kode_instansi", "instansi", "jenis", "urusan", "konsep", "definisi", "klasifikasi",
+    "ukuran", "satuan", "tingkat_penyajian", "frekuensi", "jadwal", "rencana_pertama", "sifat", "prioritas",
+    "rekomendasi_bps", "kode_elemen", "keputusan", "kumpulan_data", "keadaan", "dihitung",
+)  # fmt: skip
 _SCORES = ("bulan", "kode_instansi", "instansi", "nilai", "kelengkapan", "kesahihan", "ketepatan", "metadata",
            "keterbukaan", "tenggat_ditepati", "tenggat", "rumus", "keberatan", "dihitung")  # fmt: skip
 
@@ -60,10 +63,7 @@ def publish_scores(*, now: datetime) -> Version | None:
 
 def _score(one: UnitScore) -> list[str]:
     parts = {part["name"]: part["value"] for part in one.parts["parts"]}
-    values = [
-        one.score,
-        *(parts.get(name) for name in ("completeness", "validity", "timeliness", "metadata", "openness")),
-    ]
+    values = [one.score, *(parts.get(name) for name in formula().weights)]
     objection = getattr(one, "objection", None)
     return [
         one.period, one.unit_code, one.unit.name, *("" if value is None else str(value) for value in values),

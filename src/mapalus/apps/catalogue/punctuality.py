@@ -172,10 +172,8 @@ def _on_change(entry: Entry) -> None:
     if not Dataset.objects.filter(name=str(entry.data.get("dataset")), is_priority=True).exists():
         return
     # One that waits will see this entry, too; one that runs may have read before it.
-    if (
-        counted.dataset_of(_MARK) is not None
-        and not Job.objects.about(_SUBJECT).filter(task__status=TaskResultStatus.READY).exists()
-    ):
+    waits = Job.objects.about(_SUBJECT).filter(task__status=TaskResultStatus.READY).exists()
+    if not waits and counted.dataset_of(_MARK) is not None:
         enqueue(count_again, key=f"punctuality:{entry.sequence}", subject=_SUBJECT, priority=40)
 
 
