@@ -218,6 +218,9 @@ RULES = (
         get=frozenset({"walidata_head", "secretary", "auditor"}),
         post=frozenset({"walidata_head", "secretary", "auditor"}),
     ),
+    Rule("desk:forum", get=OFFICIALS),  # agencies sit in it together; what each may open, its case says
+    Rule("desk:forum-schedule", post=OFFICIALS),  # asks for a meeting; the process says who may
+    Rule("desk:forum-minutes"),  # of a meeting, and there is none
     Rule("desk:ledger", get=OFFICIALS),
     Rule("desk:calendar", get=OFFICIALS),
     Rule("desk:calendar-reckon", get=OFFICIALS),

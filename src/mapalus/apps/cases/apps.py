@@ -8,7 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.cases import deriving, evidence, jobs, lessons, telling, waking
+        from mapalus.apps.cases import deriving, evidence, jobs, lessons, planning, telling, waking
         from mapalus.apps.cases.holdings import CaseHoldings
         from mapalus.apps.directory import holdings
 
@@ -16,6 +16,7 @@ class CasesConfig(AppConfig):
         telling.declare()
         deriving.declare()
         lessons.declare()
+        planning.declare()
         waking.declare()
         jobs.declare()
         evidence.register()

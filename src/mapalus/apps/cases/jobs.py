@@ -8,7 +8,17 @@ from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.engine import clock
 
-__all__ = ["declare", "fill_datasets", "load_packs", "purge_drafts", "recompute_all", "run_effects", "take_up", "wake"]
+__all__ = [
+    "declare",
+    "fill_datasets",
+    "load_packs",
+    "plan_promises",
+    "purge_drafts",
+    "recompute_all",
+    "run_effects",
+    "take_up",
+    "wake",
+]
 
 
 @job(attempts=12, rest=timedelta(seconds=20))
@@ -66,6 +76,14 @@ def fill_datasets() -> list[str]:
 
 
 @job()
+def plan_promises() -> int:
+    """Enter promised data in the daftar data of their year, once that is open."""
+    from mapalus.apps.cases import planning
+
+    return planning.plan_promises(now=clock.now())
+
+
+@job()
 def purge_drafts() -> int:
     """Remove forms that were not sent in time."""
     from mapalus.apps.cases import drafts
@@ -74,6 +92,7 @@ def purge_drafts() -> int:
 
 
 def declare() -> None:
+    schedule("cases.plan-promises", plan_promises, every=timedelta(hours=24))
     schedule("cases.purge-drafts", purge_drafts, every=timedelta(hours=6))
     schedule("cases.load-packs", load_packs, every=timedelta(minutes=10))
     schedule("cases.take-up", take_up, every=timedelta(minutes=10))

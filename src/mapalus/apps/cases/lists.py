@@ -16,17 +16,16 @@ from django.db.models import Q, QuerySet
 
 from mapalus.apps.cases.areas import areas, paths
 from mapalus.apps.catalogue.models import Classification, Dataset, DatasetState
-from mapalus.apps.directory.models import Position, Region, Unit
+from mapalus.apps.directory.models import Position, PositionRole, Region, Unit
 from mapalus.apps.directory.roster import local_day
 from mapalus.engine.forms import FieldType, Form, Lists
 
 if TYPE_CHECKING:
-    from mapalus.apps.directory.models.post import UnitQuerySet
+    from mapalus.apps.directory.models.post import PositionQuerySet, UnitQuerySet
 
 __all__ = ["DATASET", "POSITION", "REGION", "UNIT", "known", "named", "offered"]
 
 UNIT, REGION, POSITION, DATASET = "ref:unit", "ref:wilayah", "ref:jabatan", "ref:kumpulan-data"
-_ROLES = ("kepala", "produsen", "walidata", "walidata-pendukung", "ppid-pelaksana")  # who decides or keeps data
 Choices = Sequence[tuple[str, str]]
 
 
@@ -86,6 +85,9 @@ def _choices(source: str, day: date) -> Choices:
     rows = _rows(source, day)
     if source == UNIT:
         rows = rows.exclude(kind="luar")
+    if source == POSITION:
+        posts = rows.select_related("unit").order_by("unit__name", "-is_head", "title")
+        return tuple((post.code, f"{post.title}, {post.unit.short}") for post in posts)
     label = _LABELS[source]
     return tuple(rows.order_by(label).values_list(_KEYS[source], label).distinct())
 
@@ -109,8 +111,15 @@ def _rows(source: str, day: date) -> QuerySet[Any]:
         case "ref:wilayah":
             return Region.objects.within(settings.PROVINCE_CODE).valid_on(day)
         case "ref:jabatan":
-            return Position.objects.filter(roles__role__in=_ROLES).distinct()
+            return _positions(day)
     return Dataset.objects.exclude(classification=Classification.CLOSED).exclude(state=DatasetState.WITHDRAWN)
+
+
+def _positions(day: date) -> PositionQuerySet:
+    """Posts that lead or have a role, of the province and of those who work with it; districts answer to others."""
+    known = Position.objects.filter(Q(is_head=True) | Q(pk__in=PositionRole.objects.values("position")))
+    started = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+    return known.filter(started, Q(valid_to__isnull=True) | Q(valid_to__gte=day)).exclude(unit__kind="daerah")
 
 
 def _units(day: date) -> UnitQuerySet:

@@ -71,9 +71,9 @@ _MINUTES_1 = Paper(
         "Data contoh: bukan dokumen resmi. Nomor CONTOH/RISALAH/FSD/1.",
         "Yang hadir: Bappeda (koordinator), Diskominfo (walidata), Disdukcapil-KB, BPS Provinsi (pembina data).",
         (
-            "Duduk perkara: jumlah penduduk DKB dan proyeksi berbeda 0,6 sampai 4,3 persen menurut kabupaten/kota. Bitung"
-            " 219.956 lawan 229.640; Kepulauan Sitaro 69.519 lawan 72.680. Keduanya sah: yang satu menghitung dokumen,"
-            " yang lain memperkirakan penduduk pertengahan tahun."
+            "Duduk perkara: jumlah penduduk DKB dan proyeksi berbeda 0,6 sampai 4,3 persen menurut kabupaten/kota."
+            " Bitung 219.956 lawan 229.640; Kepulauan Sitaro 69.519 lawan 72.680. Keduanya sah: yang satu menghitung"
+            " dokumen, yang lain memperkirakan penduduk pertengahan tahun."
         ),
         f"Putusan: {_K1}",
         "Tindak lanjut: walidata memberi nama kedua deret di portal dan menyebut penyebut pada tiap indikator.",
