@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "mapalus.apps.notices",
     "mapalus.apps.catalogue",
     "mapalus.apps.cases",
+    "mapalus.apps.letters",
     "mapalus.doors.ui",
     "mapalus.doors.portal",
     "mapalus.doors.desk",

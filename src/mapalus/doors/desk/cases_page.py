@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from mapalus.apps.cases.models import Audience, Case, CaseFile, CaseFollower, Ca
 from mapalus.apps.cases.packs import here, pack_of, process_of
 from mapalus.apps.cases.reading import Seen, possible, read
 from mapalus.apps.directory.models import Region, Unit
+from mapalus.apps.letters.models import Letter
 from mapalus.doors.desk.cases_asking import Asked, asked_for
 from mapalus.doors.desk.cases_clocks import ClockShown, clocks_of
 from mapalus.doors.desk.cases_words import Story, TurnLine, channel_text, story, turn_line, value_text
@@ -73,6 +74,32 @@ class Tie:
 
 
 @dataclass(frozen=True)
+class LetterShown:
+    """A letter that an act of the case set off."""
+
+    number: str
+    about: str
+    signer: str
+    dated_on: date
+    address: str  # of its file; empty while it is made, or where its personal values were not opened
+    is_closed: bool  # there is a file, and it is not for these eyes yet
+
+
+def _letters(case: Case, place: Seat, files: frozenset[int]) -> tuple[LetterShown, ...]:
+    return tuple(
+        LetterShown(
+            number=one.number,
+            about=one.about,
+            signer=one.signer_label,
+            dated_on=one.dated_on,
+            address=reverse("desk:case-file", args=[case.number, one.file_id]) if one.file_id in files else "",
+            is_closed=one.file_id is not None and one.file_id not in files,
+        )
+        for one in Letter.objects.visible_to(place.actor).filter(case=case)
+    )
+
+
+@dataclass(frozen=True)
 class CasePage:
     """Context of desk/cases/page.html."""
 
@@ -94,6 +121,7 @@ class CasePage:
     remarks: tuple[Remark, ...]
     audiences: tuple[tuple[str, str], ...]
     files: tuple[FileShown, ...]
+    letters: tuple[LetterShown, ...]
     ties: tuple[Tie, ...]
     unit: str
     region: str
@@ -157,6 +185,7 @@ def case_page(
         remarks=tuple(seen.remarks),
         audiences=tuple((value, str(label)) for value, label in reversed(Audience.choices)),
         files=tuple(_file(case, one) for one in seen.files),
+        letters=_letters(case, place, frozenset(one.pk for one in seen.files)),
         ties=tuple(_tie(case, one) for one in seen.links),
         unit=Unit.objects.filter(pk=case.unit).values_list("name", flat=True).first() or case.unit,
         region=Region.objects.filter(pk=case.region).values_list("name", flat=True).first() or case.region,

@@ -149,7 +149,7 @@ def minutes(request: HttpRequest, number: str) -> HttpResponse:
         )
     page = MinutesPage(place, meeting, forum.matters(forum.waiting(number)))
     text = render_to_string("desk/forum/minutes.html", {"view": page}, request=request)
-    from mapalus.doors.desk.paper import pdf
+    from mapalus.engine.letters.paper import pdf
 
     response = HttpResponse(pdf(text), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="risalah-{number}.pdf"'

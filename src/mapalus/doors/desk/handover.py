@@ -224,7 +224,7 @@ def sheet_pdf(request: HttpRequest, pk: int) -> HttpResponse:
             _("This installation makes no PDF."), advice=_("Print the page from your browser: it is made for paper.")
         )
     text = render_to_string("desk/handovers/print.html", {"view": _page(place, sheet, "", None)}, request=request)
-    from mapalus.doors.desk.paper import pdf
+    from mapalus.engine.letters.paper import pdf
 
     response = HttpResponse(pdf(text), content_type="application/pdf")
     name = f"serah-terima-{sheet.position_id}-{sheet.pk}.pdf"

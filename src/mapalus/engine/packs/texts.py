@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mapalus.engine.forms.form import Form
+from mapalus.engine.letters.template import HEAD, head_of
 from mapalus.engine.packs import keys
 from mapalus.engine.packs.node import Node, is_name
 from mapalus.engine.packs.pack import Message
@@ -43,6 +44,9 @@ def read_messages(node: Node, form: Form) -> dict[str, Message]:
 def check_letter(path: str, text: str, known: Iterable[str], bag: Bag) -> None:
     """Whether everything in curly brackets can be filled in."""
     names = (*PLACEHOLDERS, *known)
+    for key, (line, _value) in head_of(text)[0].items():
+        if key not in HEAD:
+            bag.add("unknown-key", path, line, key=key, near=nearest(key, tuple(HEAD)))
     for line, row in enumerate(text.split("\n"), 1):
         for name in placeholders(row):
             if name not in names:

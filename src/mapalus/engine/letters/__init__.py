@@ -1,0 +1,1 @@
+"""Official letters (naskah dinas): their text as packs write it, their numbers, their paper."""
