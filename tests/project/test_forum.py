@@ -313,6 +313,11 @@ def test_a_promise_becomes_a_line_of_the_daftar_data_and_moves_with_it(here: Non
     moved = planning.entry_of(case("PM2"))
     assert moved is not None
     assert moved.first_on == later
+    told = {"jawaban": "Sudah terbit bersama data pendaratan.", "data_jawaban": "pendaratan-ikan-harian"}
+    took("PM2", "penuhi", "dkp.data", **told)
+    kept = planning.entry_of(case("PM2"))
+    assert kept is not None
+    assert kept.dataset == Dataset.objects.get(name="pendaratan-ikan-harian")
 
 
 def test_a_refused_request_can_be_asked_for_formally(here: None) -> None:

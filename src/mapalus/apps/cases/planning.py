@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from mapalus.apps.cases import outbox
 from mapalus.apps.cases.models import Case, CaseEffect
-from mapalus.apps.cases.wanted import PROMISED, REQUEST
+from mapalus.apps.cases.wanted import KEPT, PROMISED, REQUEST
 from mapalus.apps.catalogue import daftar_acts
-from mapalus.apps.catalogue.models import DataPlan, PlanEntry
+from mapalus.apps.catalogue.models import DataPlan, Dataset, PlanEntry
 from mapalus.apps.directory.models import Position
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import Problem
@@ -47,10 +47,14 @@ def entry_of(case: Case) -> PlanEntry | None:
 
 
 def _plan(effect: CaseEffect, now: datetime) -> None:
-    """Once or more for the same promise: a second time moves the day of the line that nobody has confirmed yet."""
+    """Once or more for the same promise: later it moves the day of the line that nobody has confirmed yet, and a kept
+    one names the dataset it became.
+    """
     case, on = effect.case, _day(effect.case)
     entry = entry_of(case)
-    if entry is None:
+    if case.state == KEPT:
+        _linked(entry, case, now=now)
+    elif entry is None:
         _proposed(case, now=now)
     elif entry.may_be_changed and entry.first_on != on:
         said = {"name": entry.name, "title": entry.title, "first_on": on}
@@ -77,6 +81,13 @@ def _proposed(case: Case, *, now: datetime) -> PlanEntry | None:
         )
     except Problem:
         return None  # a line of that name is there already: the promise is planned
+
+
+def _linked(entry: PlanEntry | None, case: Case, *, now: datetime) -> None:
+    name = str(case.values.get("data_jawaban") or "")
+    dataset = Dataset.objects.filter(name=name).first() if name else None
+    if entry is not None and dataset is not None and entry.dataset_id is None and entry.unit_id == dataset.unit_id:
+        daftar_acts.link_entry(entry, dataset=dataset, by=PLATFORM, now=now)
 
 
 def _name(case: Case) -> str:

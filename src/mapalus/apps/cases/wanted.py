@@ -18,10 +18,11 @@ from mapalus.apps.cases.reading import state_label
 from mapalus.apps.cases.sight import Level
 from mapalus.apps.cases.telling import said
 
-__all__ = ["FOUND", "PROMISED", "REQUEST", "STATES", "Wanted", "about", "counts", "shown", "wanted"]
+__all__ = ["FOUND", "KEPT", "PROMISED", "REQUEST", "STATES", "Wanted", "about", "counts", "shown", "wanted"]
 
 REQUEST = "permintaan-data"
-PROMISED, FOUND = "dijanjikan", ("dijawab", "dipenuhi")
+PROMISED, KEPT = "dijanjikan", "dipenuhi"
+FOUND = ("dijawab", KEPT)
 STATES = (*FOUND, PROMISED, "ditolak", "dialihkan")
 _HELD = "usul_ditolak"  # promised before, and now being judged anew
 
