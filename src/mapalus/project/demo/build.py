@@ -25,7 +25,7 @@ from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _, translate
 from mapalus.engine.workdays import Calendar
 from mapalus.project import home
-from mapalus.project.demo import duties_told, personnel
+from mapalus.project.demo import duties_told, personnel, satudata_told
 from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
@@ -122,6 +122,7 @@ def build(folder: Path, *, today: date) -> None:
     personnel.tell(clock)
     duties_told.tell(clock)
     count_in_time(clock)
+    satudata_told.tell(clock)
     bar.step(translate(_("Complaints of the citizens")))
     complaints.tell(province.story, clock)
     bar.step(translate(_("Requests for information")))
@@ -129,6 +130,7 @@ def build(folder: Path, *, today: date) -> None:
     bar.step(translate(_("The Forum Satu Data and requests for data")))
     forum.tell(clock)
     fill_datasets(clock)
+    satudata_told.publish(clock)
     write_samples(province, folder / SAMPLES)
     _mark(folder, clock, is_whole=False)
     bar.end(translate(_("The sample province stands")))
