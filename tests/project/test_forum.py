@@ -17,8 +17,7 @@ from mapalus.apps.cases.loading import load_packs
 from mapalus.apps.cases.models import Case, CaseEffect, CaseLink
 from mapalus.apps.cases.outbox import work_off
 from mapalus.apps.cases.who import Applicant
-from mapalus.apps.catalogue import contracts, daftar_acts, places
-from mapalus.apps.catalogue.actions import declare_dataset
+from mapalus.apps.catalogue import daftar_acts, places
 from mapalus.apps.catalogue.models import Dataset, PlanEntry
 from mapalus.apps.directory.actor import Official
 from mapalus.apps.directory.loading import load_organisation
@@ -30,33 +29,14 @@ from mapalus.engine.data import snapshot
 from mapalus.engine.errors import NotAllowed
 from mapalus.engine.workdays import Calendar
 from mapalus.project.demo import forum as story
-from mapalus.project.demo.forum_told import ACTION, MATTER, MEETING, OPENED, REQUEST
+from mapalus.project.demo.forum_told import OPENED
 from mapalus.project.demo.organisation import actor
 from mapalus.project.demo.paper import pdf_of
 from mapalus.project.demo.storyclock import StoryClock
 from tests.apps.directory.conftest import NOW, STORY, H
+from tests.project.forum_scene import SERVICES, data_list
 
 pytestmark = pytest.mark.slow
-PACKS = Path(__file__).resolve().parents[2] / "packs"
-SERVICES = [PACKS / name for name in (MATTER, MEETING, ACTION, REQUEST, "permohonan-informasi")]
-NAMES = {  # what the story speaks of, with the agency that makes it
-    "penduduk-dkb": "disdukcapilkb", "penduduk-proyeksi": "bappeda", "stunting-survei": "bappeda",
-    "stunting-rutin": "dinkes", "kondisi-jalan": "pupr", "kinerja-rkpd-jalan": "bappeda", "dbd-mingguan": "dinkes",
-    "usulan-rtlh": "pupr", "bansos-penyaluran": "dinsos", "cakupan-sinyal": "diskominfo",
-    "pendaratan-ikan-harian": "dkp",
-}  # fmt: skip
-CONTRACT = """
-name: {name}
-title: Data {name}
-schema: {{fields: [{{name: kode, type: string}}]}}
-mapalus: {{unit: {unit}, producer: "pos:{unit}.{post}", cadence: bulanan, classification: terbuka}}
-"""
-
-
-def _post(unit: str) -> str:
-    return "kabid-statistik" if unit == "diskominfo" else "data"
-
-
 CLOCK = StoryClock(H, is_workday=Calendar.of(Zone.WITA).is_working, zone=Zone.WITA.tzinfo, present=NOW)
 
 
@@ -71,11 +51,7 @@ def told(
     folder = tmp_path_factory.mktemp("forum")
     with override_settings(DATA_DIR=folder, PACKS=SERVICES), django_db_blocker.unblock(), transaction.atomic():
         load_organisation(STORY, day0=H, by=PLATFORM, now=NOW)
-        for name, unit in NAMES.items():
-            path = folder / f"{name}.yml"
-            path.write_text(CONTRACT.format(name=name, unit=unit, post=_post(unit)), encoding="utf-8")
-            kept = contracts.keep(path, dataset=name)
-            declare_dataset(Unit.objects.get(code=unit), kept=kept, by=PLATFORM, now=NOW)
+        data_list(folder, now=NOW)
         assert not load_packs(settings.PACKS, now=CLOCK.moment(-199, "08:00")).refused
         story.tell(CLOCK)
         yield folder
