@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -33,7 +34,9 @@ from django.urls.converters import IntConverter
 from mapalus.apps.cases import actions as cases
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.who import Applicant
+from mapalus.apps.catalogue import actions as handins
 from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts
+from mapalus.apps.catalogue.models import DataCall, Owed
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import rights as rights_module
 from mapalus.apps.directory import roster_applying
@@ -176,12 +179,20 @@ RULES = (
     Rule("desk:handin-progress", get=SEES_A),
     Rule("desk:handin-workbook", get=SEES_A),
     Rule("desk:handin-unmask", post=WALIDATA | {"operator_a", "producer_a", "plt_a"}),  # asks for the reason
-    Rule("desk:handin-decide", get=SEES_A, post=HEAD_OF_A, given={"slug": "sahkan"}),
+    Rule("desk:handin-decide", get=HEAD_OF_A, post=HEAD_OF_A, given={"slug": "sahkan"}),
+    Rule("desk:calls", get=OFFICIALS),
+    Rule("desk:call-new", get=WALIDATA, post=WALIDATA),
+    Rule("desk:call", get=SEES_A, post=WALIDATA, given={"number": "PS-2026-0001"}),
+    Rule("desk:call-off", post=WALIDATA, given={"number": "PS-2026-0001"}),
+    Rule("desk:owed", get=SEES_A),
+    Rule("desk:owed-remind", post=WALIDATA),
     Rule("desk:search", get=OFFICIALS),
     Rule("desk:search-person", post=OFFICIALS - {"aide_of_a", "in_the_name_of_a"}),  # asks whom and why
     Rule("desk:notices", get=OFFICIALS),
     Rule("desk:notices-read", post=OFFICIALS),
     Rule("desk:notices-prefer", post=OFFICIALS),
+    Rule("desk:push-start", post=OFFICIALS),
+    Rule("desk:push-stop", own=True),
     Rule("desk:cases-bulk", get=OFFICIALS),
     Rule("desk:case", get=UNIT_A),
     Rule("desk:case-act", get=UNIT_A, post=frozenset({"plt_a"}), given={"act": "verifikasi"}),
@@ -279,6 +290,10 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         by=PLATFORM,
         now=NOW,
     )
+    handins.call(
+        DataCall, title="Data SPM rahasia-dinkes.csv", reason="", datasets=[dataset], period="2026-10",
+        due_at=NOW + timedelta(days=9), by=PLATFORM, now=NOW,
+    )  # fmt: skip
     unit = Unit.objects.get(pk="dinkes")
     plan = daftar_acts.open_plan(unit, year=2027, by=PLATFORM, now=NOW)
     post = Position.objects.get(pk="dinkes.kabid-p2p")
@@ -299,6 +314,7 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         "mandate": mandates["~an"].pk,
         "handover": Handover.objects.get(leaving=held).pk,
         "person": "P32",
+        "owed": Owed.objects.get().pk,
         "case": _case().number,
     }
 
@@ -327,6 +343,8 @@ SECRETS = ("Siti Contoh", "Budi Contoh", "Ani Contoh", "rahasia-dinkes.csv", "ra
 # What an address needs is filled by the name of its part; the same part means something else in some doors.
 FILL = {
     "desk:mandate": {"pk": "mandate"},
+    "desk:owed": {"pk": "owed"},
+    "desk:owed-remind": {"pk": "owed"},
     "desk:handover": {"pk": "handover"},
     "desk:handover-pdf": {"pk": "handover"},
     "desk:roster-draft": {"pk": "draft"},

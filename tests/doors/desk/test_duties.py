@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from mapalus.apps.catalogue import actions as catalogue
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.directory import actions, owing
 from mapalus.apps.directory.models import Appointment, DutyDone, Person, Position, PositionRole, Training
@@ -85,7 +86,8 @@ def test_every_role_is_listed_ones_own_first(here: Province, sit: Sit) -> None:
 
 
 def test_datasets_terms_and_mandates_become_tasks(here: Province, sit: Sit) -> None:
-    Dataset.objects.update(due_at=NOW - timedelta(days=3), expected_period="2026-W46")
+    due = NOW - timedelta(days=3)
+    catalogue.expect(here.dataset, period="2026-W46", due_at=due, by=here.walidata, now=NOW - timedelta(days=9))
     operator = text_of(sit(here.operator).get("/meja/tugas/"))
     assert here.dataset.title in operator
     assert "jabatan Anda yang menyetor" in operator

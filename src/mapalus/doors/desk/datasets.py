@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from mapalus.apps.catalogue.models import Dataset, HandIn
+from mapalus.apps.catalogue.models import Dataset, HandIn, Owed
 from mapalus.apps.catalogue.reach import reach
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.rail import Seat, seat
@@ -43,6 +43,7 @@ class DatasetRow:
     version: int | None
     address: str  # of the last hand-in, else of the form
     may_hand_in: bool
+    owed: Owed | None = None  # what is asked for, with how often (`reminded`)
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,17 @@ def compliance(request: HttpRequest) -> HttpResponse:
 
 
 def rows_of(found: Sequence[Dataset], place: Seat) -> tuple[DatasetRow, ...]:
-    """Two queries, however many datasets."""
+    """Three queries, however many datasets."""
+    asked = Owed.objects.first_of(found)
     last = HandIn.objects.latest_of([dataset.pk for dataset in found])
     may = {dataset.pk: place.actor.may("catalogue.hand-in", dataset, place.now) for dataset in found}
-    return tuple(_row(dataset, last.get(dataset.pk), place, may_hand_in=may[dataset.pk]) for dataset in found)
+    return tuple(
+        _row(dataset, last.get(dataset.pk), place, may_hand_in=may[dataset.pk], asked=asked.get(dataset.pk))
+        for dataset in found
+    )
 
 
-def _row(dataset: Dataset, last: HandIn | None, place: Seat, *, may_hand_in: bool) -> DatasetRow:
+def _row(dataset: Dataset, last: HandIn | None, place: Seat, *, may_hand_in: bool, asked: Owed | None) -> DatasetRow:
     owed = bool(dataset.due_at) and not _came_in_time(dataset, last)
     due = due_mark(dataset.due_at, place.now, place.calendar) if dataset.due_at and owed else None
     new = f"{reverse('desk:handin-new')}?data={dataset.name}"
@@ -123,6 +128,7 @@ def _row(dataset: Dataset, last: HandIn | None, place: Seat, *, may_hand_in: boo
         version=dataset.current.number if dataset.current else None,
         address=reverse("desk:handin", args=[last.receipt]) if last else new,
         may_hand_in=may_hand_in,
+        owed=asked if due else None,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mapalus.apps.catalogue.models import Dataset, DatasetState
+from mapalus.apps.catalogue.models import Dataset, DatasetState, Owed
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.models import Handover, HandoverState, Mandate
 from mapalus.apps.directory.roster import Roster, local_day
@@ -44,19 +44,20 @@ def derived(place: Seat, known: Roster, covers: frozenset[str]) -> Iterator[Task
 def _datasets(place: Seat, known: Roster, covers: frozenset[str]) -> Iterator[Task]:
     """Those one makes, confirms or hands in, of which a period is owed and has not come."""
     today, calendar = local_day(place.now), place.calendar()
-    mine = Dataset.objects.visible_to(place.actor).owed().filter(unit__in=reach(place.actor).units)
-    for dataset in mine.select_related("unit"):
-        part = _part(dataset, place, known, covers)
-        if not part or dataset.due_at is None:
+    mine = Owed.objects.visible_to(place.actor).awaited().filter(dataset__unit__in=reach(place.actor).units)
+    for owed in mine.for_reading():
+        part = _part(owed.dataset, place, known, covers)
+        if not part:
             continue
-        due = local_day(dataset.due_at)
+        due = local_day(owed.due_at)
+        asked = owed.call.title if owed.call else owed.dataset.due_rule
         yield Task(
-            kind=_("Dataset"),
-            title=dataset.title_here,
-            note=f"{part} · {dataset.due_rule}" if dataset.due_rule else part,
+            kind=_("Data call") if owed.call else _("Dataset"),
+            title=owed.dataset.title_here,
+            note=f"{part} · {asked}" if asked else part,
             day=due,
             mark=mark_of(due, today, calendar),
-            address=f"{reverse('desk:handin-new')}?data={dataset.name}",
+            address=f"{reverse('desk:handin-new')}?data={owed.dataset.name}&periode={owed.period}",
         )
     if place.sees_all:
         late = Dataset.objects.visible_to(place.actor).owed().overdue(place.now)

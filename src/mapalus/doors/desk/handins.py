@@ -97,7 +97,7 @@ def new(request: HttpRequest) -> HttpResponse:
     start = {
         "key": uuid4().hex,
         "dataset": chosen,
-        "period": previous.period if previous else (chosen.expected_period if chosen else ""),
+        "period": previous.period if previous else _period(request, chosen),
         "previous": previous.receipt if previous else "",
     }
     sent = request.method == "POST"
@@ -112,6 +112,11 @@ def new(request: HttpRequest) -> HttpResponse:
     largest = f"{LARGEST // 1024**2}{figures.NBSP}MB"
     context = NewPage(place, form, previous, place.sees_all, chosen, largest)
     return render(request, "desk/handins/new.html", {"view": context}, status=422 if form.errors else 200)
+
+
+def _period(request: HttpRequest, chosen: Dataset | None) -> str:
+    """The one that was asked for, else what is due next."""
+    return request.GET.get("periode", "")[:40] or (chosen.expected_period if chosen else "")
 
 
 def _previous(request: HttpRequest, place: Seat) -> HandIn | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.packs import here, pack_of, process_of
-from mapalus.apps.catalogue.models import Dataset, HandIn
+from mapalus.apps.catalogue.models import HandIn, Owed
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.models import Region, Unit
 from mapalus.apps.directory.roster import Roster, roster
@@ -173,22 +173,25 @@ def _done(handin: HandIn) -> DueMark:
     return DueMark(look, str(handin.get_state_display()), handin.closed_at, "later")
 
 
-def owed_item(dataset: Dataset, place: Seat) -> Item:
-    """A dataset whose file has not come."""
+def owed_item(owed: Owed, place: Seat) -> Item:
+    """A period whose file has not come."""
+    dataset = owed.dataset
     return Item(
-        address=f"{reverse('desk:handin-new')}?data={dataset.name}",
+        address=f"{reverse('desk:handin-new')}?data={dataset.name}&periode={owed.period}",
         icon="clock",
         title=dataset.title_here,
-        period=dataset.expected_period,
-        facts=dataset.due_rule,
+        period=owed.period,
+        facts=owed.call.title if owed.call else dataset.due_rule,
         sender=dataset.unit.name,
         place=dataset.producer.title,
-        due=due_mark(dataset.due_at, place.now, place.calendar),
-        state=_("not complete yet") if _is_partly_there(dataset) else _("not handed in yet"),
+        due=due_mark(owed.due_at, place.now, place.calendar),
+        state=_("not complete yet") if _is_partly_there(owed) else _("not handed in yet"),
         is_turn=True,
+        why=_("reminder no. %(n)s") % {"n": reminded} if (reminded := int(getattr(owed, "reminded", 0))) else "",
     )
 
 
-def _is_partly_there(dataset: Dataset) -> bool:
+def _is_partly_there(owed: Owed) -> bool:
     """Something of the period is published, and the rest is still owed."""
-    return dataset.current is not None and dataset.current.period == dataset.expected_period
+    current = owed.dataset.current
+    return current is not None and current.period == owed.period

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from mapalus.apps.cases.models import FAR, Case, CaseQuerySet
-from mapalus.apps.catalogue.models import Dataset, HandIn
+from mapalus.apps.catalogue.models import Dataset, HandIn, Owed
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.models import unit_of
@@ -66,7 +66,7 @@ class _Waiting:
     """`row` is empty for a case, which is read later."""
 
     mark: _Mark
-    row: HandIn | Dataset | None = None
+    row: HandIn | Owed | None = None
 
 
 def _read(mark: str) -> _Mark | None:
@@ -145,7 +145,7 @@ def _items(rows: list[_Waiting], place: Seat, *, may_choose: bool) -> list[Item]
     for one in rows:
         if isinstance(one.row, HandIn):
             items.append(handin_item(one.row, place))
-        elif isinstance(one.row, Dataset):
+        elif isinstance(one.row, Owed):
             items.append(owed_item(one.row, place))
         elif one.mark.key in drawn:
             items.append(drawn[one.mark.key])
@@ -203,14 +203,15 @@ def _handins(found: QuerySet[HandIn], place: Seat, asked: Asked, mark: _Mark | N
 
 
 def _owed(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:
-    """Datasets whose file is owed by this position's unit and has not come; few, so they are sorted here."""
+    """Periods that are owed by this position's unit and have not come; few, so they are sorted here."""
     if asked.text or not place.actor.may("catalogue.hand-in", Dataset, place.now):
         return
-    found = Dataset.objects.visible_to(place.actor).owed().filter(unit__in=reach(place.actor).units).for_reading()
+    found = Owed.objects.visible_to(place.actor).awaited().filter(dataset__unit__in=reach(place.actor).units)
     if asked.unit:
-        found = found.filter(unit=asked.unit)
+        found = found.filter(dataset__unit=asked.unit)
     until = due_before(asked.due, place.now)
-    marked = sorted(((_Mark(one.due_at or FAR, _OWED, one.pk), one) for one in found), key=lambda pair: pair[0])
+    listed = found.count_reminders().for_reading()
+    marked = sorted(((_Mark(one.due_at, _OWED, one.pk), one) for one in listed), key=lambda pair: pair[0])
     for key, one in marked:
         if (mark is None or key > mark) and (until is None or key.due < until):
             yield _Waiting(key, one)

@@ -14,7 +14,7 @@ from mapalus.apps.cases.inbox import MOST, bounded
 from mapalus.apps.cases.models import Case, PackVersion
 from mapalus.apps.cases.registers import READ as READ_REGISTERS
 from mapalus.apps.cases.spending import READ as READ_CLEARANCES
-from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState
+from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.actor import actors_of
 from mapalus.apps.directory.calendar import province_calendar
@@ -106,7 +106,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     late = sum(turn in mine and due is not None and due < now for _state, turn, due in states)
     owed = 0
     if actor.may("catalogue.hand-in", Dataset, now):
-        owed = Dataset.objects.visible_to(actor).owed().filter(unit__in=reach(actor).units).count()
+        owed = Owed.objects.visible_to(actor).awaited().filter(dataset__unit__in=reach(actor).units).count()
     wrong = sum(HandInState(state).may_be_corrected for state, _turn, _due in states)
     waiting = sum(HandInState(state).awaits_decision for state, _turn, _due in states)
     inbox, datasets = reverse("desk:inbox"), reverse("desk:datasets")
@@ -133,6 +133,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         place(reverse("desk:handin-new"), _("Hand in a file")),
         place(f"{inbox}?daftar=perbaiki", _("Needs correction"), wrong, is_negative=True),
         place(f"{inbox}?daftar=putuskan", _("Awaiting a decision"), waiting),
+        place(reverse("desk:calls"), _("Data calls")),
     )
     mine_all = Dataset.objects.visible_to(actor).filter(unit__in=reach(actor).units)
     third = [

@@ -63,6 +63,7 @@ class Turn:
     text: str
     why: str
     choices: tuple[Choice, ...]
+    due: DueMark | None = None  # until when whose turn it is should act
 
 
 @dataclass(frozen=True)
@@ -261,9 +262,10 @@ def _guess(guess: Mapping[str, Any]) -> GuessRow:
 
 
 def _turn(handin: HandIn, place: Seat) -> Turn | None:
-    if not handin.stage.is_open:
-        return None
     may = choices(handin, place)
+    if not handin.stage.is_open:
+        text = _("It is published. It can be taken out of sight again, with a reason that everybody reads.")
+        return Turn(False, _("Published"), text, "", may) if may else None
     is_mine = handin.turn in reach(place.actor).positions
     own = chain.own_reason(handin, by=place.actor)
     if handin.stage in (HandInState.RECEIVED, HandInState.CHECKING):
@@ -283,7 +285,8 @@ def _turn(handin: HandIn, place: Seat) -> Turn | None:
     stands_in_the_way = own and (is_mine or handin.turn_reason == "same-person")
     if stands_in_the_way and handin.stage.awaits_decision:
         text = f"{text} {sentence(own)}"
-    return Turn(is_mine, heading, text, why, may)
+    due = due_mark(handin.step_due_at, place.now, place.calendar) if handin.step_due_at else None
+    return Turn(is_mine, heading, text, why, may, due)
 
 
 def _path(handin: HandIn, run: Run | None) -> tuple[PathStep, ...]:

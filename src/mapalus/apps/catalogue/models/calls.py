@@ -83,13 +83,13 @@ class OwedQuerySet(models.QuerySet["Owed"]):
         told = models.Count("reminders", filter=models.Q(reminders__kind__in=_ASKING))
         return self.annotate(reminded=told)
 
-    def reminded_of(self, datasets: Iterable[Dataset]) -> dict[int, int]:
-        """How often each of these was asked for again, for what is open; by the dataset's key, one query."""
+    def first_of(self, datasets: Iterable[Dataset]) -> dict[int, Owed]:
+        """What is due first of each of these datasets, with `reminded`; by the dataset's key, one query."""
         mine = self.open().filter(dataset__in=[one.pk for one in datasets]).order_by("due_at", "pk")
-        counted: dict[int, int] = {}
+        found: dict[int, Owed] = {}
         for one in mine.count_reminders():
-            counted.setdefault(one.dataset_id, int(getattr(one, "reminded", 0)))
-        return counted
+            found.setdefault(one.dataset_id, one)
+        return found
 
     def for_reading(self) -> OwedQuerySet:
         return self.select_related("dataset", "dataset__unit", "dataset__producer", "dataset__current", "call")
