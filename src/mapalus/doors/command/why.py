@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mapalus.apps.cases.models import PackVersion
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
 from mapalus.apps.directory.models import Region
 from mapalus.apps.ledger.action import reference
@@ -74,6 +76,8 @@ class WhyPage:
     regions: Sequence[Line]
     shares: Shares | None
     is_share: bool
+    ask_href: str = ""  # a question to the agency that keeps it, for officials; empty where nobody can be asked
+    tell_href: str = ""  # for everybody else: something is wrong with it
 
 
 def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
@@ -119,7 +123,24 @@ def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
         regions=_regions(reading),
         shares=shares_of(indicator, version),
         is_share=bool(formula.over),
+        **_ways_to_ask(indicator, actor),
     )
+
+
+ASKING, TELLING = "tanya-pimpinan", "umpan-balik"  # packs
+
+
+def _ways_to_ask(indicator: Indicator, actor: Actor | None) -> dict[str, str]:
+    """An official asks the head of the agency, which becomes a case with a limit; anybody tells what is wrong."""
+    wanted = ASKING if actor is not None and actor.person else TELLING
+    if not PackVersion.objects.current().filter(name=wanted).exists():
+        return {}
+    if wanted == ASKING:
+        about = {"tentang": f"{indicator.title_here} ({indicator.code})", "instansi": str(indicator.dataset.unit_id)}
+    else:
+        about = {"tentang": reverse("command:why", args=[indicator.code])}
+    href = f"{reverse('portal:service-start', args=[wanted])}?{urlencode(about)}"
+    return {"ask_href" if wanted == ASKING else "tell_href": href}
 
 
 def _version(value: IndicatorValue | None) -> Version | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +35,7 @@ class Cell:
     look: str
     text: str
     note: str = ""
+    head: str = ""  # of its column
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class _Figures:
     late_duties: Mapping[str, int]  # unit -> number
 
 
+def _headed(row: AgencyRow, heads: tuple[str, ...]) -> AgencyRow:
+    cells = (replace(cell, head=head) for cell, head in zip(row.cells, heads, strict=True))
+    return replace(row, cells=tuple(cells))
+
+
 @require_GET
 def readiness(request: HttpRequest) -> HttpResponse:
     """All agencies for walidata, the Secretary and supervision; everybody else sees his own."""
@@ -77,8 +83,8 @@ def readiness(request: HttpRequest) -> HttpResponse:
     if not is_all:
         units = units.filter(pk=unit_of(place.actor))
     counted = _counted(place, known)
-    rows = tuple(_row(unit, known, counted) for unit in units.order_by("name"))
     heads = (_("Posts"), _("Walidata pendukung"), _("Trained"), _("Datasets"), _("Cases"), _("Duties"))
+    rows = tuple(_headed(_row(unit, known, counted), heads) for unit in units.order_by("name"))
     return render(request, "desk/duties/readiness.html", {"view": ReadinessPage(place, heads, rows, is_all)})
 
 

@@ -26,7 +26,7 @@ from mapalus.apps.cases.sight import Level
 from mapalus.apps.catalogue.models import Cadence, Dataset
 from mapalus.apps.directory.actor import PUBLIC
 from mapalus.apps.directory.calendar import province_calendar
-from mapalus.apps.directory.models import Unit
+from mapalus.apps.directory.models import Position, Unit
 from mapalus.apps.directory.roster import roster
 from mapalus.doors.portal.asking import proposals
 from mapalus.engine import clock
@@ -326,9 +326,11 @@ def _choice(title: str, query: dict[str, str], is_chosen: bool) -> Choice:
 def _listed() -> list[ListLine]:
     is_english = (get_language() or "").startswith("en")
     units = _units()
+    titles = dict(Position.objects.values_list("code", "title"))  # a post nobody has set up: the agency answers
     found = [
         ListLine(
-            units.get(one.unit, one.unit), one.kind, one.summary_en if is_english else one.summary, one.holder,
+            units.get(one.unit, one.unit), one.kind, one.summary_en if is_english else one.summary,
+            titles.get(one.holder) or units.get(one.unit, one.unit),
             one.form, one.made, one.retention, one.href,
         )
         for one in information.listed()
@@ -350,6 +352,19 @@ def _listed() -> list[ListLine]:
     return sorted(found, key=lambda one: (one.unit.casefold(), information.CLASSES.index(one.kind), one.summary))
 
 
+def _channel(code: str) -> str:
+    """By which way a request came, in the words of the registers."""
+    return {
+        "web": _("portal"),
+        "app": _("portal, from a device"),
+        "case": _("out of another case"),
+        "langsung": _("at the counter"),
+        "surel": _("e-mail"),
+        "surat": _("letter"),
+        "telepon": _("telephone"),
+    }.get(code, code)
+
+
 def _parts(made: Report) -> list[tuple[str, list[tuple[str, int]]]]:
     """The tables of the report with the words of the forms for their codes."""
 
@@ -361,7 +376,7 @@ def _parts(made: Report) -> list[tuple[str, list[tuple[str, int]]]]:
 
     return [
         (_("By kind of applicant"), named(information.REQUEST, "pemohon", made.by_kind)),
-        (_("By channel"), list(made.by_channel)),
+        (_("By channel"), [(_channel(code), count) for code, count in made.by_channel]),
         (_("Grounds of exemption"), named(information.REQUEST, "pasal", made.by_ground)),
         (_("Objections by reason"), named(information.OBJECTION, "alasan", made.by_reason)),
         (_("Objections by outcome"), named(information.OBJECTION, "putusan", made.by_outcome)),

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mapalus.project.demo.complaints_told import CATEGORIES, LAPOR, STEPS, TITLES
+from mapalus.project.demo.complaints_told import (
+    CATEGORIES,
+    FEEDBACK,
+    INCIDENT,
+    LAPOR,
+    SITE,
+    STEPS,
+    TITLES,
+)
 from mapalus.project.demo.province import read_table
 from mapalus.project.demo.storyclock import STAGE
 from mapalus.project.demo.teller import Step, Teller
@@ -50,7 +58,9 @@ def tell(story: Path, clock: StoryClock) -> None:
 def _events(rows: dict[str, dict[str, str]], clock: StoryClock) -> Iterator[_Event]:
     for code, row in rows.items():
         yield _Event(clock.moment(int(row["day"]), row["time"]), code, None)
-        for step in STEPS[code]:
+    yield _Event(clock.moment(-1, "21:10"), INCIDENT, None)
+    for code, steps in STEPS.items():
+        for step in steps:
             yield _Event(clock.moment(step.day, step.clock), code, step)
 
 
@@ -61,7 +71,7 @@ class _Teller(Teller):
 
     def happen(self, event: _Event) -> None:
         if event.step is None:
-            case = self._arrive(event.case, event.at)
+            case = self._found(event.at) if event.case == INCIDENT else self._arrive(event.case, event.at)
         else:
             case = self._step(event.case, event.step, event.at)
         self._keep(event.case, case, event.at)
@@ -84,6 +94,23 @@ class _Teller(Teller):
             )  # fmt: skip
         return case
 
+    def _found(self, at: datetime) -> Case:
+        """The hijacked site, as the response team writes it down."""
+        from mapalus.apps.cases import actions, packs
+        from mapalus.project.demo import organisation
+
+        return actions.open_case(
+            packs.current("insiden-siber"), values=SITE, by=organisation.actor("diskominfo.kabid-persandian", now=at),
+            now=at, key=f"contoh:{INCIDENT}", is_sample=True,
+        ).case  # fmt: skip
+
+    def _feedback(self) -> Case:
+        """What became of the question about two figures at the keeper of the data."""
+        from mapalus.apps.cases.models import Case, CaseLink
+
+        found = CaseLink.objects.get(origin__pack_name="umpan-balik", target=self._cases["C39"])
+        return Case.objects.get(pk=found.origin_id)
+
     def _reporter(self, row: dict[str, str], at: datetime) -> Actor:
         from mapalus.apps.cases.who import Applicant
         from mapalus.project.demo import organisation
@@ -102,6 +129,8 @@ class _Teller(Teller):
         from mapalus.apps.cases.who import Applicant
         from mapalus.project.demo import organisation
 
+        if code == FEEDBACK and code not in self._cases:
+            self._cases[code] = self._feedback()
         case = self._cases[code]
         if step.act == "link":
             actions.link(case, to=self._cases[step.other], by=self._admin(at), now=at)
@@ -111,7 +140,7 @@ class _Teller(Teller):
         if step.by == "applicant":
             by: Actor = Applicant(case=case.pk)
         else:
-            by = self._admin(at) if step.by == "admin" else organisation.actor(case.turn, now=at)
+            by = self._admin(at) if step.by == "admin" else organisation.actor(step.by or case.turn, now=at)
         return actions.take(case, act=step.act, values=step.values, reason=step.reason, by=by, now=at)
 
 

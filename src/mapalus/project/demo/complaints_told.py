@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from mapalus.project.demo.teller import Step
 
-__all__ = ["CATEGORIES", "CLASSES", "LAPOR", "STEPS", "TITLES"]
+__all__ = ["CATEGORIES", "CLASSES", "FEEDBACK", "INCIDENT", "LAPOR", "SITE", "STEPS", "TITLES"]
 
+INCIDENT, FEEDBACK = "S19", "C39 umpan balik"
 
 CLASSES = {
     "pengaduan tidak berkadar pengawasan": "pengaduan",
@@ -118,7 +119,10 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "C09": (_show(-2, "08:35", "dkp"), _accept(-1, "10:00")),
     "C10": (_show(-3, "09:00", "diskominfo"), _accept(-3, "13:30")),
     "C11": (_same(-3, "09:05", "C10"),),
-    "C12": (_show(0, "08:10", "diskominfo"), _accept(0, "08:25")),
+    "C12": (
+        Step(-1, "22:58", "link", "admin", other=INCIDENT),
+        _show(0, "08:10", "diskominfo"), _accept(0, "08:25"),
+    ),
     "C13": (
         _show(-5, "10:40", "dinsos"),
         Step(-4, "11:15", "kembalikan",
@@ -196,9 +200,31 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "C38": (_show(-9, "08:50", "pupr"), _accept(-8, "10:40")),
     "C39": (
         _show(-6, "10:30", "diskominfo"), _accept(-6, "11:00"),
+        Step(-6, "11:05", "tanya_pemegang_data"),
         _answer(-4, "09:50", "Keduanya benar: satu menurut administrasi kependudukan, satu proyeksi BPS. Halaman data"
                 " menyebut mana yang dikutip untuk apa."),
         _settled(-3, "20:15", 5),
     ),
     "C40": (),
+    # what came of others: the hijacked site (S19), and the question about two figures as the keeper of the data has it
+    INCIDENT: (
+        Step(-1, "21:40", "mulai_tangani", "diskominfo.kabid-persandian", {"berat": "tinggi"}),
+        Step(0, "08:20", "lapor_bssn", "diskominfo.kabid-persandian", {"nomor_bssn": "CONTOH/BSSN/19"}),
+    ),
+    FEEDBACK: (
+        Step(-6, "13:20", "teruskan", "diskominfo.kabid-statistik", {"pemegang": "disdukcapilkb"}),
+        Step(-4, "09:15", "jawab", values={
+            "jawaban": "Keduanya benar. Jumlah Penduduk menurut Data Konsolidasi Bersih dikutip untuk pelayanan dan"
+                       " anggaran; Proyeksi Penduduk untuk statistik per penduduk. Kedua halamannya menyebutnya.",
+        }),
+    ),
+}  # fmt: skip
+SITE = {
+    "judul": "Situs wisata di luar domain disisipi iklan judi",
+    "sasaran": "pesonanusautara-contoh.com.test (S19)",
+    "jenis": "sisipan",
+    "pemegang": "dispar",
+    "bukti": "Pembacaan kedua berturut-turut: iklan judi hanya tampil bagi perayap mesin pencari dan lewat tautan"
+             " pencarian, tidak bila dibuka langsung. Data contoh.",
+    "data_pribadi": False,
 }  # fmt: skip
