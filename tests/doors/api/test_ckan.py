@@ -291,3 +291,19 @@ def test_a_withdrawn_version_is_gone_at_once(client: Client, province: Province)
     dataset.state, dataset.changed_at = "withdrawn", AT + timedelta(days=9)
     dataset.save()
     assert refuse(client, "package_show", id="penduduk")[0] == 404
+
+
+def test_sql_reads_open_resources_and_nothing_else(client: Client, province: Province) -> None:
+    known = resource_id(client)
+    rows = ask(client, "datastore_search", resource_id=known, limit=2, sort="_id")["records"]
+    found = ask(client, "datastore_search_sql", sql=f'SELECT * FROM "{known}" ORDER BY _id LIMIT 2')
+    assert found["records"] == rows
+    assert found["fields"][0] == {"id": "_id", "type": "int"}
+    counted = ask(client, "datastore_search_sql", sql="SELECT count(*) AS n FROM penduduk a JOIN stunting b ON 1 = 1")
+    assert counted["fields"] == [{"id": "n", "type": "int4"}]
+    assert counted["records"][0]["n"] > 0
+    for name in SHUT:
+        status, error = refuse(client, "datastore_search_sql", sql=f'SELECT * FROM "{name}"')
+        assert (status, error["__type"], list(error)) == (409, "Validation Error", ["sql", "__type"])
+    assert refuse(client, "datastore_search_sql", sql="DROP TABLE penduduk")[0] == 409
+    assert refuse(client, "datastore_search_sql")[0] == 409

@@ -262,6 +262,7 @@ ACTIONS: dict[str, Callable[[Call], Any]] = {
         license_list,
         help_show,
         datastore.datastore_search,
+        datastore.datastore_search_sql,
         datastore.datastore_info,
     )
 }

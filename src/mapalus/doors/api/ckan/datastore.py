@@ -18,9 +18,10 @@ from mapalus.doors.api.resources import FORMATS
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import LARGEST, Found, Query, search
 from mapalus.engine.data.rows import Column, open_rows
+from mapalus.engine.data.sandbox import identifiers, select
 from mapalus.engine.errors import Invalid, NotFound
 
-__all__ = ["datastore_info", "datastore_search", "query_of", "rows_of", "type_of"]
+__all__ = ["datastore_info", "datastore_search", "datastore_search_sql", "query_of", "rows_of", "type_of"]
 
 # Table Schema type -> type of CKAN's DataStore
 _TYPES = {
@@ -201,6 +202,45 @@ def _described(column: Column) -> dict[str, Any]:
         "uniquekey": False,
     }
     return {**_field(column), "schema": schema}
+
+
+def datastore_search_sql(call: Call) -> dict[str, Any]:
+    """Run one SELECT over resources of the DataStore. Resources are quoted: `SELECT * FROM "<resource id>"`."""
+    statement = call.required("sql")
+    named = _named(identifiers(statement))
+    tables = {name: VersionFolder(version.path).rows for name, (_dataset, version) in named.items()}
+    found = select(statement, tables)
+    for dataset, _version in named.values():
+        use.count(dataset.pk, use.API, agent=call.agent)
+    records = [{name: _value(value) for name, value in zip(found.columns, row, strict=True)} for row in found.records]
+    known = {column.name: column for path in tables.values() for column in open_rows(path).columns}
+    result: dict[str, Any] = {
+        "sql": statement,
+        "fields": [_guessed(name, known.get(name), found.records, place) for place, name in enumerate(found.columns)],
+        "records": records,
+    }
+    return result | ({"records_truncated": True} if found.is_truncated else {})
+
+
+def _named(words: Sequence[str]) -> dict[str, tuple[Dataset, Version]]:
+    """Of the words of a statement those that name an open resource, by identifier or by the dataset's name."""
+    open_ones = {dataset.name: dataset for dataset in open_datasets() if dataset.current is not None}
+    known = {name: name for name in open_ones}
+    known |= {identifier("dataset", name, suffix): name for name in open_ones for suffix in FORMATS}
+    found: dict[str, tuple[Dataset, Version]] = {}
+    for word in words:
+        dataset = open_ones.get(known.get(word.lower(), ""))
+        if dataset is not None and dataset.current is not None and word.lower() not in map(str.lower, found):
+            found[word] = dataset, dataset.current
+    return found
+
+
+def _guessed(name: str, column: Column | None, records: Sequence[tuple[Any, ...]], place: int) -> dict[str, Any]:
+    """A column that goes by the name of a field is taken for it; of any other the values tell the type."""
+    if name == "_id" or column is not None:
+        return {"id": name, "type": "int" if column is None else type_of(column)}
+    kinds = {type(row[place]) for row in records[:100]} - {type(None)}
+    return {"id": name, "type": "int4" if kinds == {int} else "numeric" if kinds and kinds <= {int, float} else "text"}
 
 
 def known_formats() -> Sequence[str]:
