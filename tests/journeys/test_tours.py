@@ -267,6 +267,22 @@ def test_walidata_2_the_returned_file_is_corrected_in_its_marked_cells_and_publi
     assert "versi 3" in visitor().go("/data/dokumen-kependudukan/").lower()
 
 
+def test_walidata_5_the_forum_gave_two_figures_two_names_and_its_minutes_are_there(visitor: Any) -> None:
+    guest = visitor()
+    guest.enter("diskominfo.kabid-statistik")
+    said = guest.go("/meja/forum/")
+    for words in ("Rapat bulanan", "Kemantapan jalan provinsi", "Usulan RTLH per desa", "lewat tenggat"):
+        assert words.lower() in said.lower()
+    guest.follow(guest.page.locator("#putusan a", has_text="Jumlah penduduk: DKB atau proyeksi").first)
+    assert "dua nama" in guest.text()
+    minutes = guest.page.locator("a", has_text="Risalah bertanda tangan").get_attribute("href")
+    answer = guest.context.request.get(guest.served.address + str(minutes))
+    assert answer.ok
+    assert answer.body().startswith(b"%PDF")
+    for name in ("penduduk-dkb", "penduduk-proyeksi"):
+        assert "Putusan Forum Satu Data: Jumlah penduduk" in guest.go(f"/data/{name}/")
+
+
 def test_walidata_8_a_harvester_could_come_now(visitor: Any) -> None:
     guest = visitor()
     answer = guest.context.request.get(guest.served.address + "/api/3/action/package_search?q=penduduk")
