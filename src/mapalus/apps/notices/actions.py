@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from mapalus.apps.directory.models import Person
 from mapalus.apps.jobs.job import enqueue
 from mapalus.apps.ledger.action import action, note
-from mapalus.apps.notices import preferences
+from mapalus.apps.notices import preferences, push
 from mapalus.apps.notices.models import Channel, Mode, Notice, Preference, PushSubscription
 from mapalus.engine.errors import Invalid, NotAllowed
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
-__all__ = ["mark_read", "prefer", "subscribe", "tell", "unsubscribe"]
+__all__ = ["hear_no_more", "let_hear", "mark_read", "prefer", "subscribe", "tell", "unsubscribe"]
 
 _MOST_BROWSERS = 10
 
@@ -87,20 +87,15 @@ def prefer(person: Person, *, position: str = "", channel: str, mode: str, by: A
 
 
 @action("notices.subscribe")
-def subscribe(person: Person, *, endpoint: str, p256dh: str, auth: str, by: Actor, now: datetime) -> PushSubscription:
+def subscribe(
+    person: Person, *, endpoint: str, p256dh: str, auth: str, agent: str = "", by: Actor, now: datetime
+) -> PushSubscription:
     """Let a browser receive one's notices. The oldest of many is forgotten."""
     if person.code != by.person and by.position != "system":
         raise NotAllowed(_("Everybody chooses for himself how he is told."))
-    if not settings.VAPID_PRIVATE_KEY:
-        raise Invalid(_("This installation does not send to browsers."))
-    if not endpoint.startswith("https://") or len(endpoint) > 600 or len(p256dh) > 120 or len(auth) > 40:
-        raise Invalid(fields={"endpoint": _("The browser gave no usable address.")})
-    made, _new = PushSubscription.objects.update_or_create(
-        endpoint=endpoint, defaults={"person": person.code, "p256dh": p256dh, "auth": auth, "since": now}
-    )
-    kept = PushSubscription.objects.filter(person=person.code).order_by("-since", "-pk").values_list("pk", flat=True)
-    PushSubscription.objects.filter(pk__in=list(kept[_MOST_BROWSERS:])).delete()
-    return made
+    # One browser, one official: whoever signed in there before hears nothing there any more.
+    PushSubscription.objects.filter(endpoint=endpoint, receiver__startswith="person:").delete()
+    return _let_hear(f"person:{person.code}", endpoint=endpoint, p256dh=p256dh, auth=auth, agent=agent, now=now)
 
 
 @action("notices.unsubscribe")
@@ -108,4 +103,29 @@ def unsubscribe(person: Person, *, endpoint: str, by: Actor, now: datetime) -> i
     """Forget a browser."""
     if person.code != by.person and by.position != "system":
         raise NotAllowed(_("Everybody chooses for himself how he is told."))
-    return PushSubscription.objects.filter(person=person.code, endpoint=endpoint).delete()[0]
+    return PushSubscription.objects.filter(receiver=f"person:{person.code}", endpoint=endpoint).delete()[0]
+
+
+def let_hear(receiver: str, *, endpoint: str, p256dh: str, auth: str, agent: str = "", now: datetime) -> int:
+    """Let an applicant's browser receive what is told to `receiver`; its key. No act: the ledger has no browsers."""
+    return int(_let_hear(receiver, endpoint=endpoint, p256dh=p256dh, auth=auth, agent=agent, now=now).pk)
+
+
+def hear_no_more(receiver: str, *, key: int) -> int:
+    """Forget one browser of a receiver. How many there were."""
+    return PushSubscription.objects.filter(receiver=receiver, pk=key).delete()[0]
+
+
+def _let_hear(receiver: str, *, endpoint: str, p256dh: str, auth: str, agent: str, now: datetime) -> PushSubscription:
+    if not settings.VAPID_PRIVATE_KEY:
+        raise Invalid(_("This installation does not send to browsers."))
+    if not endpoint.startswith("https://") or len(endpoint) > 600 or len(p256dh) > 120 or len(auth) > 40:
+        raise Invalid(fields={"endpoint": _("The browser gave no usable address.")})
+    push.sealed(b"{}", endpoint=endpoint, p256dh=p256dh, auth=auth, now=now)  # keys that are none are refused here
+    made, _new = PushSubscription.objects.update_or_create(
+        endpoint=endpoint, receiver=receiver,
+        defaults={"p256dh": p256dh, "auth": auth, "agent": agent[:60], "since": now},
+    )  # fmt: skip
+    kept = PushSubscription.objects.filter(receiver=receiver).order_by("-since", "-pk").values_list("pk", flat=True)
+    PushSubscription.objects.filter(pk__in=list(kept[_MOST_BROWSERS:])).delete()
+    return made

@@ -128,13 +128,20 @@ class Preference(models.Model):
 
 
 class PushSubscription(models.Model):
-    """A browser that a person let receive messages."""
+    """A browser that somebody let receive messages to a receiver: `person:<code>`, or `case:<key>` of an applicant.
 
-    person = models.CharField(max_length=80, db_index=True)
-    endpoint = models.URLField(max_length=600, unique=True)
+    One browser may hear of several cases. It is known by what it calls itself, and by nothing of who sits before it.
+    """
+
+    receiver = models.CharField(max_length=160, db_index=True)
+    endpoint = models.URLField(max_length=600)
+    agent = models.CharField(max_length=60, blank=True, help_text="what kind of browser, in words: Firefox, Android")
     p256dh = models.CharField(max_length=120, help_text="the browser's public key, base64url")
     auth = models.CharField(max_length=40, help_text="its secret, base64url")
     since = models.DateTimeField()
 
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["endpoint", "receiver"], name="browser_once")]
+
     def __str__(self) -> str:
-        return f"{self.person} {self.since}"
+        return f"{self.receiver} {self.since}"

@@ -23,6 +23,8 @@ def channels(receiver: str, *, is_urgent: bool, now: datetime) -> Iterator[tuple
         yield Channel.MAIL, Mode.AT_ONCE
         if settings.NOTICE_HOOK:
             yield Channel.HOOK, Mode.AT_ONCE
+        if _has_browser(receiver):
+            yield Channel.PUSH, Mode.AT_ONCE
         return
     yield Channel.IN_APP, Mode.AT_ONCE
     person = person_of(receiver, now)
@@ -51,8 +53,12 @@ def mode_of(person: str, position: str, channel: Channel) -> Mode:
 def _is_open(channel: Channel, person: str) -> bool:
     match channel:
         case Channel.PUSH:
-            return bool(settings.VAPID_PRIVATE_KEY) and PushSubscription.objects.filter(person=person).exists()
+            return _has_browser(f"person:{person}")
         case Channel.HOOK:
             return bool(settings.NOTICE_HOOK)
         case _:
             return True
+
+
+def _has_browser(receiver: str) -> bool:
+    return bool(settings.VAPID_PRIVATE_KEY) and PushSubscription.objects.filter(receiver=receiver).exists()

@@ -129,11 +129,13 @@ def _hook(told: dict[str, Any]) -> None:
 
 
 def _by_push(notice: Notice, address: Address) -> None:
-    browsers = list(PushSubscription.objects.filter(person=address.person)) if address.person else []
+    receiver = f"person:{address.person}" if address.person else notice.receiver
+    browsers = list(PushSubscription.objects.filter(receiver=receiver))
     if not browsers:
         raise _Unreachable
     # No personal value, not even a subject made of one, goes through another company's server.
-    told = json.dumps({"id": str(notice.key), "title": notice.subject, "url": notice.url}).encode()
+    title = notice.subject if "{" not in notice.subject else gettext("There is news")
+    told = json.dumps({"id": str(notice.key), "title": title, "url": notice.url}).encode()
     reached, waits = 0, None
     for browser in browsers:
         try:

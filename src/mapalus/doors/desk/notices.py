@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mapalus.apps.directory.models import Person
-from mapalus.apps.notices import actions
-from mapalus.apps.notices.models import Channel, Mode, Notice
+from mapalus.apps.notices import actions, push
+from mapalus.apps.notices.models import Channel, Mode, Notice, PushSubscription
 from mapalus.apps.notices.preferences import mode_of
 from mapalus.doors.desk.rail import Seat, seat
-from mapalus.engine.errors import NotAllowed
+from mapalus.doors.ui.browsers import Browser, Browsers, mark_of, sent_browser
+from mapalus.engine.errors import Invalid, NotAllowed, NotFound
 
-__all__ = ["NoticesPage", "notices", "prefer", "read"]
+__all__ = ["NoticesPage", "notices", "prefer", "push_start", "push_stop", "read"]
 
 _PAGE = 40
 
@@ -43,6 +46,7 @@ class NoticesPage:
     page: Page[Notice]
     unread: int
     ways: tuple[Way, ...]
+    browsers: Browsers | None  # None: this installation sends to none
 
 
 @require_GET
@@ -51,9 +55,45 @@ def notices(request: HttpRequest) -> HttpResponse:
     found = Notice.objects.visible_to(place.actor).in_app()
     page: Page[Notice] = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     unread = sum(one.read_at is None for one in page.object_list)
-    return render(
-        request, "desk/notices/page.html", {"view": NoticesPage(place, page, unread, _ways(place.actor.person))}
-    )
+    person = place.actor.person
+    view = NoticesPage(place, page, unread, _ways(person), _browsers(person))
+    return render(request, "desk/notices/page.html", {"view": view})
+
+
+def _browsers(person: str) -> Browsers | None:
+    if not settings.VAPID_PRIVATE_KEY:
+        return None
+    rows = PushSubscription.objects.filter(receiver=f"person:{person}").order_by("-since", "-pk")
+    listed = tuple(Browser(one.pk, one.agent, one.since, mark_of(one.endpoint)) for one in rows)
+    return Browsers(push.public_key(), reverse("desk:push-start"), reverse("desk:push-stop"), listed)
+
+
+@require_POST
+def push_start(request: HttpRequest) -> JsonResponse:
+    """This browser is to receive what the person is told. Sent by push.js after the button was pressed."""
+    place = seat(request)
+    person = Person.objects.filter(pk=place.actor.person).first()
+    if person is None:
+        raise NotAllowed
+    try:
+        actions.subscribe(person, **sent_browser(request), by=place.actor, now=place.now)
+    except Invalid as problem:
+        return JsonResponse({"problem": problem.say(language=get_language() or "id")}, status=422)
+    return JsonResponse({}, status=201)
+
+
+@require_POST
+def push_stop(request: HttpRequest) -> HttpResponse:
+    place = seat(request)
+    number = request.POST.get("number", "")
+    rows = PushSubscription.objects.filter(receiver=f"person:{place.actor.person}")
+    found = rows.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 18 else None
+    if found is None:
+        raise NotFound
+    person = Person.objects.get(pk=place.actor.person)
+    actions.unsubscribe(person, endpoint=found.endpoint, by=place.actor, now=place.now)
+    messages.success(request, _("This browser receives no messages any more."))
+    return redirect("desk:notices")
 
 
 def _ways(person: str) -> tuple[Way, ...]:

@@ -23,9 +23,11 @@ from mapalus.apps.cases.packs import here, pack_of
 from mapalus.apps.cases.reading import Value
 from mapalus.apps.cases.who import Applicant
 from mapalus.doors.portal import following, limits
+from mapalus.doors.portal.follow_push import browsers_of
 from mapalus.doors.portal.following import ClockWords, Told, own_case, shown_value
 from mapalus.doors.portal.services import Service, asked_later, rating_field
 from mapalus.doors.portal.services_form import judged_act
+from mapalus.doors.ui.browsers import Browsers
 from mapalus.doors.ui.places import REFRESH
 from mapalus.doors.ui.questions import Choice, Question, questions
 from mapalus.engine import clock
@@ -129,6 +131,7 @@ class CasePage:
     code: str
     may_write: bool
     is_own: bool  # else it is one that everybody may read
+    browsers: Browsers | None = None  # who follows it may be told in his browser; None: not offered here
     problem: str = ""
 
 
@@ -186,6 +189,7 @@ def _shown(
         code=reading.code_of(found, by=by) if by else "",
         may_write=by is not None and not found.is_final,
         is_own=by is not None,
+        browsers=browsers_of(found) if by is not None and not following.is_apart(found) else None,
         problem=(errors or {}).get("", ""),
     )
     return render(request, "portal/follow/case.html", {"page": page}, status=422 if errors else 200)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from mapalus.doors.ui.browsers import agent_words
 from mapalus.engine.errors import NotFound
 
 __all__ = ["Device", "DevicesPage", "devices", "remember"]
@@ -73,18 +74,4 @@ def _device(one: object, request: HttpRequest) -> Device:
 
     assert isinstance(one, UserSession)
     here = one.session_key == request.session.session_key
-    return Device(one.pk, _agent(one.user_agent), str(one.ip), one.created_at, here)
-
-
-def _agent(text: str) -> str:
-    """`Firefox, Windows`: enough to recognise one's own device."""
-    browsers = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("Windows", "Windows"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    )
-    found = [next((name for sign, name in known if sign in text), "") for known in (browsers, systems)]
-    return ", ".join(part for part in found if part) or _("unknown device")
+    return Device(one.pk, agent_words(one.user_agent) or _("unknown device"), str(one.ip), one.created_at, here)

@@ -36,6 +36,23 @@ addEventListener("fetch", (event) => {
   event.respondWith(answer(event.request, form ? `/layanan/${form[1]}/luring/` : null));
 });
 
+// A message for whoever let this browser receive some. It names a page of ours and nothing else.
+addEventListener("push", (event) => {
+  let told = {};
+  try { told = event.data?.json() ?? {}; } catch { told = {}; }
+  const url = typeof told.url === "string" && /^\/(?!\/)/.test(told.url) ? told.url : "/layanan/saya/";
+  const options = { tag: String(told.id ?? "mapalus"), data: { url }, icon: "{% static "ui/mark.svg" %}", lang: "id" };
+  event.waitUntil(registration.showNotification(String(told.title ?? "Mapalus").slice(0, 200), options));
+});
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const url = event.notification.data?.url ?? "/";
+  event.waitUntil(clients.matchAll({ type: "window", includeUncontrolled: true }).then((open) => {
+    const there = open.find((one) => new URL(one.url).pathname === url);
+    return there ? there.focus() : clients.openWindow(url);
+  }));
+});
+
 async function answer(request, instead) {
   const cache = await caches.open(KEPT);
   try {
