@@ -2,119 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, expect
 
 from mapalus.apps.cases.models import Case, PackVersion
-from mapalus.apps.directory.models import Person
 from mapalus.apps.notices import actions, push, sending
 from mapalus.apps.notices.models import Channel, Notice, PushSubscription
-from mapalus.connectors.web.post import post
 from mapalus.engine import clock
 from tests.apps.cases import cast
 from tests.apps.cases.conftest import pack, told
+from tests.doors.portal.push_device import Device, device, moved, official
 
-__all__ = ["pack", "told"]
-
-
-def text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-class Device:
-    """A browser's keys and the push service that brings it messages: on loopback, opened as RFC 8291 says."""
-
-    def __init__(self) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.secret = b"0123456789abcdef"
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.status = 201
-        device = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_given: object) -> None:
-                pass
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                device.got.append((dict(self.headers.items()), body))
-                self.send_response(device.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        self.web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.web.server_address[1]}/kirim/abc"
-
-    @property
-    def point(self) -> bytes:
-        kind = serialization.PublicFormat.UncompressedPoint
-        return bytes(self.key.public_key().public_bytes(serialization.Encoding.X962, kind))
-
-    def keys(self) -> dict[str, str]:
-        return {"p256dh": text(self.point), "auth": text(self.secret)}
-
-    def opened(self) -> dict[str, str]:
-        """The newest message, unsealed with the browser's own key."""
-        body = self.got[-1][1]
-        salt, length = body[:16], body[20]
-        theirs, sealed = body[21 : 21 + length], body[21 + length :]
-        shared = self.key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs))
-
-        def derive(secret: bytes, salt: bytes, info: bytes, size: int) -> bytes:
-            return HKDF(algorithm=hashes.SHA256(), length=size, salt=salt, info=info).derive(secret)
-
-        seed = derive(shared, self.secret, b"WebPush: info\0" + self.point + theirs, 32)
-        key = derive(seed, salt, b"Content-Encoding: aes128gcm\0", 16)
-        nonce = derive(seed, salt, b"Content-Encoding: nonce\0", 12)
-        plain = AESGCM(key).decrypt(nonce, sealed, None)
-        found: dict[str, str] = json.loads(plain.rstrip(b"\0")[:-1])
-        return found
-
-
-@pytest.fixture
-def device(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
-    settings.VAPID_PRIVATE_KEY = push.new_key()
-    # Only here may a push service stand on this machine; otherwise such addresses are refused.
-    monkeypatch.setattr(
-        sending, "_post", lambda: lambda address, **known: post(address, **{**known, "allowed": ["127.0.0.1"]})
-    )
-    made = Device()
-    thread = Thread(target=made.web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield made
-    made.web.shutdown()
-    thread.join()
-    made.web.server_close()
+__all__ = ["device", "pack", "told"]
 
 
 def sent(device: Device, **more: object) -> str:
     return json.dumps({"endpoint": "https://push.contoh.test/abc", "keys": device.keys(), **more})
-
-
-def moved(device: Device) -> None:
-    """The push service of the tests has no certificate; the row leads to it."""
-    PushSubscription.objects.update(endpoint=device.address)
-
-
-def official(person: str) -> Client:
-    user = User.objects.create_user(f"u-{person}")
-    Person.objects.filter(code=person).update(user=user)
-    client = Client(headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"})
-    client.force_login(user)
-    return client
 
 
 def test_an_officials_browser_gets_a_message_only_it_can_read(pack: PackVersion, device: Device) -> None:
@@ -228,72 +134,3 @@ def test_browsers_named_before_still_belong_to_their_person() -> None:
 
     migration.name_receivers(Apps(), None)
     assert rows[0].receiver == "person:P3"
-
-
-# --- in a browser ----------------------------------------------------------------------------------------------------
-
-# Chromium asks its maker's server for an address; this test stays on this machine, so the page is given one.
-SERVICE = """
-(() => {
-  window.asked = 0;
-  const real = Notification.requestPermission.bind(Notification);
-  Notification.requestPermission = () => { window.asked += 1; return real(); };
-  const subscription = {
-    endpoint: "https://push.contoh.test/chromium", options: { applicationServerKey: null },
-    toJSON: () => ({ endpoint: "https://push.contoh.test/chromium", keys: KEYS }),
-  };
-  PushManager.prototype.subscribe = async () => { sessionStorage.begun = "1"; return subscription; };
-  PushManager.prototype.getSubscription = async () => (sessionStorage.begun ? subscription : null);
-})();
-"""
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_leave_is_asked_on_a_press_and_the_message_is_shown(
-    chromium: Browser, live_server: Any, device: Device
-) -> None:
-    cast.organisation()
-    cast.pack()
-    client = official("P3")
-    context = chromium.new_context(permissions=["notifications"])
-    try:
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        context.add_init_script(SERVICE.replace("KEYS", json.dumps(device.keys())))
-        page = context.new_page()
-        page.goto(f"{live_server.url}/meja/kabar/")
-        button = page.get_by_role("button", name="Terima pesan di peramban ini")
-        expect(button).to_be_visible()
-        assert page.evaluate("window.asked") == 0
-        button.click()
-        expect(page.get_by_text("peramban ini", exact=True)).to_be_visible()
-        expect(button).to_be_hidden()
-        assert PushSubscription.objects.get().receiver == "person:P3"
-        moved(device)
-        actions.tell("person:P3", event="e1", subject="Giliran Anda: L-7", url="/meja/kabar/", now=clock.now())
-        sending.send(Notice.objects.get(channel=Channel.PUSH).pk, now=clock.now())
-        session = context.new_cdp_session(page)
-        workers: list[dict[str, Any]] = []
-        session.on("ServiceWorker.workerRegistrationUpdated", lambda said: workers.extend(said["registrations"]))
-        session.send("ServiceWorker.enable")
-        page.wait_for_timeout(300)
-        session.send(
-            "ServiceWorker.deliverPushMessage",
-            {"origin": live_server.url, "registrationId": workers[-1]["registrationId"],
-             "data": json.dumps(device.opened())},
-        )  # fmt: skip
-        shown = page.evaluate(
-            """async () => {
-              const worker = await navigator.serviceWorker.ready;
-              for (let turn = 0; turn < 50; turn += 1) {
-                const found = await worker.getNotifications();
-                if (found.length) return found.map((one) => [one.title, one.data.url]);
-                await new Promise((done) => setTimeout(done, 100));
-              }
-              return [];
-            }"""
-        )
-        assert shown == [["Giliran Anda: L-7", "/meja/kabar/"]]
-    finally:
-        context.close()
