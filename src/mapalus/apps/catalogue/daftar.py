@@ -60,9 +60,10 @@ def _standing(entry: PlanEntry, coming: Iterable[int], published: dict[int, date
     dataset, today = entry.dataset, timezone.localtime(now).date()
     at = published.get(entry.dataset_id or 0)
     is_out = at is not None and timezone.localtime(at).year >= entry.plan.year
-    if dataset is not None and dataset.pk in coming:
+    has_begun = entry.plan.year <= today.year
+    if dataset is not None and has_begun and dataset.pk in coming:
         return Standing.HANDED_IN
-    if dataset is not None and entry.plan.year <= today.year and dataset.is_overdue(now):
+    if dataset is not None and has_begun and dataset.is_overdue(now):
         return Standing.LATE
     if is_out:
         return Standing.PUBLISHED

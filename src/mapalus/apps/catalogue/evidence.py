@@ -174,7 +174,9 @@ def _indicator(one: Mapping[str, Any], lists: Mapping[str, Listed], known: Roste
 
 def who(role: str, known: Roster) -> str:
     """The position that has a role; where many have it, the role as people call it. Empty: nobody."""
-    codes = known.with_role(role)
+    leading = set(known.with_role("kepala-daerah"))
+    held = known.with_role(role)
+    codes = [code for code in held if code not in leading] or list(held)  # a governor does not bring papers
     if len(codes) == 1:
         return known.positions[codes[0]].title
     return {"produsen": "jabatan produsen data", "kepala": "kepala instansi produsen"}.get(

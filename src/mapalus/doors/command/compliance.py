@@ -30,6 +30,11 @@ class ComplianceBoard:
     late: int
 
     @property
+    def is_many(self) -> bool:
+        """More than two columns of a wall hold."""
+        return len(self.rows) > 28
+
+    @property
     def punctual(self) -> float | None:
         return 100 * self.kept / self.of if self.of else None
 
