@@ -189,6 +189,6 @@ def test_evidence_is_a_page_and_one_click_away_a_zip(here: Province, sit: Sit) -
     page = walidata.get("/meja/bukti/epss/").text
     assert "Kepala Diskominfo" in page
     answer = walidata.post("/meja/bukti/epss/", follow=True)
-    content = b"".join(answer.streaming_content)
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert any(name.endswith("indeks.html") for name in zipfile.ZipFile(io.BytesIO(content)).namelist())
     assert sit(here.operator).get("/meja/bukti/epss/").status_code == 403

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -96,6 +97,7 @@ def _slot(now: datetime) -> str:
     return f"{now:%Y%m%dT%H}{minute:02}"
 
 
+@lru_cache(maxsize=512)
 def is_robot(agent: str) -> bool:
     """Whether a reader says of itself that it is a robot. Programs of people (curl, python) are readers."""
     return bool(_ROBOTS.search(agent))

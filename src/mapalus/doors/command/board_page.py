@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Version
+from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed, Version
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Region
 from mapalus.apps.directory.roster import Roster, roster
@@ -44,6 +44,7 @@ class Overdue:
     is_vacant: bool = False
     answers: str = ""  # of a vacant position: who has its duties
     coming: str = ""  # how far a hand-in for it has come: sedang diperiksa
+    reminded: int = 0  # how often it was asked for again
 
 
 @dataclass(frozen=True)
@@ -182,16 +183,20 @@ def _map(reading: Reading, *, language: str) -> TileMap:
 def _overdue(actor: Actor | None, now: datetime) -> list[Overdue]:
     """Datasets whose data are owed, with the position that owes them; the longest first."""
     owed = list(Dataset.objects.visible_to(actor).overdue(now).for_reading().order_by("due_at"))
-    coming = HandIn.objects.coming_for(owed)
+    coming, asked = HandIn.objects.coming_for(owed), Owed.objects.first_of(owed)
     calendar, holders = province_calendar(), roster(now)
     return [
-        _overdue_line(one, holders, days=calendar.days_late(one.due_at, now), coming=coming.get(one.pk))
+        _overdue_line(
+            one, holders, days=calendar.days_late(one.due_at, now), coming=coming.get(one.pk), asked=asked.get(one.pk)
+        )
         for one in owed
         if one.due_at is not None
     ]
 
 
-def _overdue_line(dataset: Dataset, holders: Roster, *, days: int, coming: HandInState | None) -> Overdue:
+def _overdue_line(
+    dataset: Dataset, holders: Roster, *, days: int, coming: HandInState | None, asked: Owed | None
+) -> Overdue:
     code = dataset.producer_code
     is_vacant = holders.is_vacant(code)
     answers = holders.responsible(code) if is_vacant else None
@@ -204,6 +209,7 @@ def _overdue_line(dataset: Dataset, holders: Roster, *, days: int, coming: HandI
         is_vacant=is_vacant,
         answers=answers.title if answers else "",
         coming=str(coming.in_public) if coming else "",
+        reminded=int(getattr(asked, "reminded", 0)),
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.models import PackVersion
-from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Owed, Version
 from mapalus.apps.directory.models import Region
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Block, Entry
@@ -76,6 +76,7 @@ class WhyPage:
     regions: Sequence[Line]
     shares: Shares | None
     is_share: bool
+    owed: str = ""  # who has not reported yet, and how often it was asked for
     ask_href: str = ""  # a question to the agency that keeps it, for officials; empty where nobody can be asked
     tell_href: str = ""  # for everybody else: something is wrong with it
 
@@ -123,10 +124,26 @@ def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
         regions=_regions(reading),
         shares=shares_of(indicator, version),
         is_share=bool(formula.over),
+        owed=_owed(reading, now=now),
         **_ways_to_ask(indicator, actor),
     )
 
 
+def _owed(reading: Reading, *, now: datetime) -> str:
+    """`Kepulauan Talaud: not reported yet; reminder no. 2`; empty where nothing is late."""
+    dataset = reading.indicator.dataset
+    asked = Owed.objects.first_of([dataset]).get(dataset.pk)
+    if asked is None or not asked.is_late(now):
+        return ""
+    said = {code for code, value in reading.regions.items() if value.value is not None}
+    whole = Region.objects.filter(level=_DISTRICT, code__startswith=f"{settings.PROVINCE_CODE}.").exclude(code__in=said)
+    names = ", ".join(whole.order_by("code").values_list("name", flat=True)) if said else ""
+    text = _("%(names)s: not reported yet") % {"names": names} if names else _("Not complete yet")
+    number = int(getattr(asked, "reminded", 0))
+    return f"{text}; " + _("reminder no. %(n)s") % {"n": number} if number else text
+
+
+_DISTRICT = 2  # level of kabupaten and kota
 ASKING, TELLING = "tanya-pimpinan", "umpan-balik"  # packs
 
 
