@@ -201,7 +201,8 @@ def _candidates(place: Seat, rows: Sequence[DatasetRow]) -> list[Candidate]:
         for row in rows
         if not forum.is_raised(row.dataset.name)
     ]  # fmt: skip
-    stuck = Case.objects.visible_to(place.actor).filter(pack_name=wanted.REQUEST).overdue(place.now).for_list()
+    asked = Case.objects.visible_to(place.actor).filter(pack_name=wanted.REQUEST).overdue(place.now).for_list()
+    stuck = [case for case in asked[:100] if not case.values.get("ke_forum")]
     found += [
         Candidate(_("Request for data"), case.title, case.number, f"/meja/kasus/{case.number}/") for case in stuck[:20]
     ]
