@@ -238,6 +238,18 @@ def test_what_is_said_is_read_by_its_audience_and_comes_with_files(sit: Sit, pac
     assert b"".join(found.streaming_content) == b"<script>alert(1)</script>"  # type: ignore[attr-defined]
 
 
+def test_a_note_that_a_device_sends_again_is_written_down_once(sit: Sit, pack: PackVersion) -> None:
+    case = cast.verified(cast.opened(pack))
+    client = sit(cast.PUPR)
+    note = {"text": "Sudah dilihat di tempat.", "audience": "internal", "ditulis": "2026-11-02T01:00:00.000Z"}
+    for _round in range(2):
+        assert client.post(address("case-remark", case), note).status_code == 302
+    assert case.remarks.filter(text=note["text"]).count() == 1
+    del note["ditulis"]  # typed again by hand, it is meant again
+    client.post(address("case-remark", case), note)
+    assert case.remarks.filter(text=note["text"]).count() == 2
+
+
 def test_an_empty_remark_comes_back_with_the_reason(sit: Sit, pack: PackVersion) -> None:
     answer = sit(KABID).post(address("case-remark", cast.opened(pack)), {"text": "  ", "audience": "internal"})
     assert answer.status_code == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import BinaryIO, cast
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from mapalus.apps.cases import actions, files
-from mapalus.apps.cases.models import Audience, Case, CaseFile
+from mapalus.apps.cases.models import Audience, Case, CaseFile, Remark
 from mapalus.apps.cases.packs import pack_of
 from mapalus.apps.cases.reading import read
 from mapalus.apps.cases.telling import link_of
@@ -21,12 +22,13 @@ from mapalus.apps.notices import actions as notices
 from mapalus.apps.notices.models import Notice
 from mapalus.doors.desk.cases_page import case_page, find_case
 from mapalus.doors.desk.problems import said
-from mapalus.doors.desk.rail import seat
+from mapalus.doors.desk.rail import Seat, seat
 from mapalus.engine import pictures
 from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem
 
 __all__ = ["case", "file", "follow", "paper", "remark", "unmask"]
 
+_SAME_NOTE = timedelta(days=7)  # a device may have been without a network so long
 _MOST_FILES = 10
 
 
@@ -106,6 +108,8 @@ def remark(request: HttpRequest, number: str) -> HttpResponse:
         raise NotAllowed
     text, audience = request.POST.get("text", ""), request.POST.get("audience", Audience.INTERNAL)
     uploads = request.FILES.getlist("files")[:_MOST_FILES]
+    if _stands_already(request, found, place):
+        return redirect(address_of(found, "#pembicaraan"))
     try:
         kept = [
             files.keep(
@@ -123,6 +127,14 @@ def remark(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "desk/cases/page.html", {"view": page}, status=problem.status)
     messages.success(request, _("Written down."))
     return redirect(address_of(found, "#pembicaraan"))
+
+
+def _stands_already(request: HttpRequest, case: Case, place: Seat) -> bool:
+    """A note that a device kept without a network and sends again: it may have come although no answer went back."""
+    if not request.POST.get("ditulis"):
+        return False
+    same = Remark.objects.filter(case=case, position=place.actor.position, person=place.actor.person)
+    return same.filter(text=request.POST.get("text", "").strip(), at__gte=place.now - _SAME_NOTE).exists()
 
 
 @require_POST

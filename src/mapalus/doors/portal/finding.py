@@ -141,12 +141,16 @@ def _answers(rows: list[Row], question: str) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.results)
 
 
+# Packs whose published cases have pages of their own: who else has told it, what was answered.
+_PAGES = {"aduan": "/aduan/", "permohonan-informasi": "/ppid/jawaban/"}
+
+
 def _published(question: str) -> tuple[Result, ...]:
     """Cases everybody may read, by their public words."""
     found = search_cases(Case.objects.published(), question, is_public=True).select_related("pack")
     return tuple(
         Result(
-            f"/layanan/kasus/{case.number}/",
+            f"{_PAGES.get(case.pack_name, '/layanan/kasus/')}{case.number}/",
             _marked(case.public_title, question),
             f"{case.number} · {reading.state_label(case, Level.PUBLIC)}",
         )

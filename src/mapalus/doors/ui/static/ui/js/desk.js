@@ -40,6 +40,48 @@
     box.addEventListener("change", () => { try { localStorage.setItem(SWITCH, box.checked ? "0" : "1"); } catch { /* not kept */ } });
   }
 
+  // [data-outbox]: a note written without a network waits in this window (its tab only) and is sent once, by itself.
+  for (const form of document.querySelectorAll("form[data-outbox]")) {
+    const place = `catatan ${location.pathname}`, text = form.elements.text, said = document.createElement("p");
+    said.className = "small";
+    said.setAttribute("role", "status");
+    text.after(said);
+    const waits = () => JSON.parse(sessionStorage.getItem(place) ?? "null");
+    const show = () => {
+      const note = waits();
+      said.textContent = note ? form.dataset.kept : "";
+      text.readOnly = Boolean(note);
+      if (note) text.value = note.text;
+    };
+    const send = async () => {
+      const note = waits();
+      if (!note || !navigator.onLine || form.hasAttribute("data-sending")) return;
+      form.setAttribute("data-sending", "");
+      const body = new FormData(form);
+      for (const [name, value] of Object.entries(note)) body.set(name, value);
+      try {
+        const answer = await fetch(form.action, { method: "POST", body });
+        if (answer.status >= 500 || answer.status === 429) return;
+        sessionStorage.removeItem(place);
+        if (answer.ok) { text.value = ""; location.reload(); return; }
+        show();
+        said.textContent = form.dataset.refused;
+      } catch { /* later */ } finally { form.removeAttribute("data-sending"); }
+    };
+    form.addEventListener("submit", (event) => {
+      const hasFiles = [...form.querySelectorAll("input[type=file]")].some((one) => one.files.length);
+      if (navigator.onLine || hasFiles || !text.value.trim()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const audience = new FormData(form).get("audience");
+      sessionStorage.setItem(place, JSON.stringify({ text: text.value, audience, ditulis: new Date().toISOString() }));
+      show();
+    });
+    addEventListener("online", send);
+    show();
+    send();
+  }
+
   // How many rows are chosen: the bar for all of them shows once there is one.
   const bar = document.querySelector("[data-bulk]");
   if (bar) {
