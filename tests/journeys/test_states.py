@@ -27,14 +27,14 @@ STATES = {
     "usulan-rtlh": (None, "awaiting-review", True, False),
     "bantuan-rumah-sosial": (1, "published", False, False),
     "bansos-penyaluran": (2, "published", False, False),
-    "produksi-tangkap": (2, "published", False, False),
+    "produksi-tangkap": (2, "published", True, False),
     "pendaratan-ikan-harian": (3, "published", False, False),
     "kunjungan-wisata": (3, "published", False, False),
     "realisasi-belanja": (7, "published", False, False),
     "kejadian-bencana": (2, "published", False, False),
     "tindak-lanjut-lhp": (1, "published", False, False),
     "cakupan-sinyal": (2, "published", False, False),
-    "titik-internet": (1, "published", False, False),
+    "titik-internet": (1, "published", True, False),
 }
 RESTRICTED = {"anak-tidak-sekolah", "usulan-rtlh", "bantuan-rumah-sosial", "tindak-lanjut-lhp"}
 

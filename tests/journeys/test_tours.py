@@ -131,6 +131,7 @@ def test_governor_4_two_districts_have_not_reported(visitor: Any) -> None:
     said = visitor().go("/papan/gubernur/")
     assert "Kabupaten Kepulauan Talaud: belum ada data" in said
     assert "Siau Tagulandang Biaro: belum ada data" in said
+    assert "pengingat ke-" in said
 
 
 def test_governor_5_one_row_moves_the_board_without_a_reload(visitor: Any, served: Served) -> None:
@@ -230,6 +231,30 @@ def test_walidata_1_dengue_is_three_working_days_late_and_two_districts_are_miss
     row = " ".join(guest.page.locator("tr:has-text('Kasus Demam Berdarah')").first.inner_text().split())
     assert "terlambat" in row
     assert re.search(r"Lewat \d hari kerja", row)
+    assert "pengingat ke-2" in row
+
+
+def test_walidata_1_one_press_sends_the_next_reminder_and_the_log_counts_it(visitor: Any) -> None:
+    guest = visitor()
+    guest.enter("diskominfo.kabid-statistik")
+    guest.go("/meja/kepatuhan/")
+    guest.follow(guest.page.locator("tr:has-text('Kasus Demam Berdarah') a", has_text="pengingat ke-").first)
+    guest.page.locator("button", has_text="Ingatkan sekarang").click()
+    said = guest.text()
+    assert "Pengingat ke-3 terkirim" in said
+    assert "pengingat ke-3" in said
+    assert "pengingat ke-1" in said
+
+
+def test_walidata_1_a_call_shows_who_has_handed_in_and_who_not(visitor: Any) -> None:
+    guest = visitor()
+    guest.enter("diskominfo.kabid-statistik")
+    said = guest.go("/meja/permintaan/")
+    assert "Data SPM untuk laporan gubernur" in said
+    guest.follow(guest.page.locator("a", has_text="Data SPM untuk laporan gubernur").first)
+    said = guest.text()
+    for words in ("dari 4 terbit", "Dalam perjalanan", "Sudah disetor dan terbit"):
+        assert words in said
 
 
 def test_walidata_2_the_returned_file_is_corrected_in_its_marked_cells_and_published(
@@ -255,7 +280,11 @@ def test_walidata_2_the_returned_file_is_corrected_in_its_marked_cells_and_publi
     said = guest.hand_in("dokumen-kependudukan", period, corrected)
     assert "60 baris" in said
     receipt = guest.page.url
-    for position, button in (("disdukcapilkb.kadis", "Sahkan"), ("diskominfo.op-walidata", "Terbitkan")):
+    way = (  # monthly priority data: BPS looks at them again, as pembina data
+        ("disdukcapilkb.kadis", "Sahkan"), ("diskominfo.op-walidata", "Lolos, teruskan"), ("bps.kepala", "Setujui"),
+        ("diskominfo.op-walidata", "Terbitkan"),
+    )  # fmt: skip
+    for position, button in way:
         other = visitor()
         other.enter(position)
         other.page.goto(receipt)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from mapalus.apps.cases.loading import load_packs
 from mapalus.apps.cases.models import PackRefusal, PackVersion
@@ -231,3 +232,15 @@ def test_who_decides_too_late_hears_who_was_faster(here: Province) -> None:
 def test_the_platform_publishes_what_it_counted_itself_at_once(here: Province) -> None:
     handin = checking.check(handed_in(here.dataset, PLATFORM, text=GOOD), now=NOW)  # type: ignore[arg-type]
     assert actions.publish(handin, status=FigureStatus.FINAL, by=PLATFORM, now=NOW).is_published
+
+
+def test_who_cites_a_withdrawn_version_reads_why_and_the_page_keeps_the_note(here: Province, client: Client) -> None:
+    published(here, text=GOOD)
+    second = published(here, text=GOOD.replace("41", "40"), period="2026-W46")
+    actions.withdraw(second, reason="Manado terhitung dua kali", by=here.walidata, now=NOW)
+    page = client.get("/data/dbd-mingguan/").content.decode()
+    assert "Versi 2 ditarik" in page
+    assert "Manado terhitung dua kali" in page
+    gone = client.get("/data/dbd-mingguan/?version=2")
+    assert gone.status_code == 404
+    assert "Manado terhitung dua kali" in gone.content.decode()

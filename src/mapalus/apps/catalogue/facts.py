@@ -62,5 +62,6 @@ def pembina(dataset: Dataset, known: Roster) -> str:
     """The pembina data of this kind of data; empty where there is none, or where it hands in itself."""
     planned = PlanEntry.objects.filter(dataset=dataset).order_by("-plan__year").values_list("kind", flat=True).first()
     kind = planned or DataKind.STATISTIC
-    code = next(iter((*known.with_role(f"pembina-{kind}"), *known.with_role("pembina-data"))), "")
+    general = known.with_role("pembina-data") if kind == DataKind.STATISTIC else ()  # BPS, where no role says more
+    code = next(iter((*known.with_role(f"pembina-{kind}"), *general)), "")
     return "" if known.unit_of(code) == dataset.unit_code else code

@@ -239,7 +239,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = CallForm(request.POST if request.method == "POST" else None, initial=start)
     choice = form.fields["datasets"]
     assert isinstance(choice, forms.ModelMultipleChoiceField)
-    choice.queryset = every.select_related("unit").order_by("unit__name", "title")
+    filled = [one.pk for one in every.select_related("contract") if one.is_filled_by_itself]
+    choice.queryset = every.exclude(pk__in=filled).select_related("unit").order_by("unit__name", "title")
     if request.method == "POST" and form.is_valid():
         made = _issue(form, place)
         if made is not None:

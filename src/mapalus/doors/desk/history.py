@@ -57,6 +57,13 @@ def _some(codes: object) -> str:
     return ", ".join(listed[:_FEW]) + (" …" if len(listed) > _FEW else "") or "–"
 
 
+def _told(said: object) -> str:
+    """What came about by time alone, each kind once."""
+    words = {"remind": _("reminded"), "late": _("late"), "escalate": _("passed up"), "notify": _("told")}
+    kinds = dict.fromkeys(str(one).partition(":")[0] for one in said) if isinstance(said, list) else {}
+    return ", ".join(words[kind] for kind in kinds if kind in words) or "–"
+
+
 def sentence_of(entry: Entry) -> str:
     """The act in words; its name where this page does not know it."""
     data = entry.data
@@ -106,6 +113,14 @@ def sentence_of(entry: Entry) -> str:
         "directory.link-account": _("Account linked"),
         "directory.load-regions": _("Regions loaded"),
         "catalogue.expect": _("Next period expected"),
+        "catalogue.endorse": _("Approved by the pembina data"),
+        "catalogue.step": _("Passed on"),
+        "catalogue.tick": _("Time passed: %(said)s") % {"said": _told(data.get("said"))},
+        "catalogue.call": _("Data called for: %(title)s") % {"title": data.get("title", "–")},
+        "catalogue.call-off": _("Data call called off"),
+        "catalogue.remind": _("Reminded, no. %(n)s") % {"n": data.get("number", "–")},
+        "catalogue.remind-by-calendar": _("Reminders by the calendar"),
+        "catalogue.load-process": _("Process of hand-ins loaded, version %(n)s") % {"n": data.get("version", "–")},
     }
     text = known.get(entry.act, entry.act)
     if data.get("on_behalf_of"):

@@ -119,6 +119,7 @@ class DatasetPage:
     quality: tuple[QualityLine, ...]
     versions: tuple[VersionLine, ...]
     more_versions: int
+    withdrawn: Sequence[Version]  # taken out of sight: what stays is number, day and reason
     downloads: tuple[Download, ...]
     path: tuple[Step, ...]
     data_url: str
@@ -149,6 +150,7 @@ def describe(
     *,
     version: Version | None,
     versions: Sequence[Version],
+    withdrawn: Sequence[Version],
     table: Table | None,
     now: datetime,
     origin: str,
@@ -175,6 +177,7 @@ def describe(
         quality=_quality(said),
         versions=_version_lines(dataset, version, versions),
         more_versions=max(0, len(versions) - SHOWN_VERSIONS),
+        withdrawn=withdrawn,
         downloads=_downloads(dataset, version, said),
         path=_path(version, said) if version else (),
         data_url=f"{address}.csv",

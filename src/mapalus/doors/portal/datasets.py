@@ -22,6 +22,7 @@ from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
 from mapalus.doors.portal.table import Table, table
 from mapalus.engine import clock
+from mapalus.engine.errors import NotFound
 
 __all__ = ["Choice", "DatasetList", "Facet", "Row", "dataset", "datasets", "row_of"]
 
@@ -191,7 +192,8 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "GET":
         use.count(found.pk, use.PAGE, agent=request.headers.get("User-Agent", ""))
     versions = list(Version.objects.visible_to(None).filter(dataset=found).order_by("-number")[:100])
-    version = _asked(request.GET.get("version", ""), found, versions)
+    withdrawn = list(Version.objects.taken_from_public().filter(dataset=found)[:20])
+    version = _asked(request.GET.get("version", ""), found, versions, withdrawn)
     page: DatasetPage = describe(
         found,
         version=version,
@@ -199,6 +201,7 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
         table=_table(request.GET, version, found),
         now=clock.now(),
         origin=request.build_absolute_uri("/").rstrip("/"),
+        withdrawn=withdrawn,
     )
     return render(request, "portal/dataset.html", {"page": page})
 
@@ -210,11 +213,20 @@ def _table(asked: QueryDict, version: Version | None, dataset: Dataset) -> Table
     return table(version, asked=asked.get("q", ""), page=asked.get("hal", ""), is_old=is_old)
 
 
-def _asked(number: str, dataset: Dataset, versions: Sequence[Version]) -> Version | None:
+def _gone(version: Version) -> NotFound:
+    """Who cited it learns what became of it."""
+    return NotFound(
+        _("Version %(n)s was withdrawn: %(reason)s"),
+        advice=_("The dataset itself is still there, with what counts now."),
+        n=version.number, reason=version.withdrawn_reason,
+    )  # fmt: skip
+
+
+def _asked(number: str, dataset: Dataset, versions: Sequence[Version], withdrawn: Sequence[Version]) -> Version | None:
     if number:
         asked = next((one for one in versions if str(one.number) == number), None)
         if asked is None:
-            raise Http404
+            raise next((_gone(one) for one in withdrawn if str(one.number) == number), Http404())
         return asked
     current = next((one for one in versions if one.pk == getattr(dataset.current, "pk", None)), None)
     return current or (versions[0] if versions else None)

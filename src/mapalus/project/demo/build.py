@@ -25,12 +25,12 @@ from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _, translate
 from mapalus.engine.workdays import Calendar
 from mapalus.project import home
-from mapalus.project.demo import duties_told, personnel, satudata_told
+from mapalus.project.demo import duties_told, personnel, satudata_calls, satudata_told
 from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
 from mapalus.project.demo.province import Province
-from mapalus.project.demo.schedule import BY, EXPECTED, HANDED_IN, MOVED, End, Handed
+from mapalus.project.demo.schedule import BY, EXPECTED, HANDED_IN, MOVED, REMINDED, End, Handed
 from mapalus.project.demo.storyclock import StoryClock
 
 if TYPE_CHECKING:
@@ -179,6 +179,8 @@ def hand_in(province: Province, clock: StoryClock, handed: Handed) -> HandIn:
     made = make(province, handed.file, back=handed.back, now=at)
     if not handed.back and not handed.is_later:
         expect(province, clock, handed.file, period=made.period, now=clock.moment(handed.day - 1, "08:00"))
+        if handed.file in REMINDED:
+            satudata_calls.remind(FILES[handed.file].dataset, now=clock.moment(handed.day - 1, "09:05"))
     dataset = Dataset.objects.get(name=FILES[handed.file].dataset)
     handin = _received(dataset, made, position=handed.position, at=at, key=f"{handed.file}-{handed.back}-{made.period}")
     if handed.end is End.UNCONFIRMED or handed.end is End.REFUSED:
@@ -188,6 +190,7 @@ def hand_in(province: Province, clock: StoryClock, handed: Handed) -> HandIn:
     if handed.end is End.RETURNED:
         return _returned(handin, now=decided_at)
     if handed.end is End.PUBLISHED:
+        handin = satudata_calls.endorsed(handin, after=confirmed_at, before=decided_at)
         _published(handin, status=handed.status, now=decided_at)
     return handin
 
@@ -274,6 +277,10 @@ def owe(province: Province, clock: StoryClock) -> None:
     for file in EXPECTED:
         period = said(period_of(clock, FILES[file].period, 0))
         expect(province, clock, file, period=period, now=clock.moment(0, "08:00"))
+        if file in REMINDED:
+            satudata_calls.remind(FILES[file].dataset, now=clock.moment(0, "08:20"))
+    satudata_calls.call(clock)
+    satudata_calls.read_until(clock.moment(0, "00:00"))
 
 
 def expect(province: Province, clock: StoryClock, file: str, *, period: str, now: datetime) -> None:

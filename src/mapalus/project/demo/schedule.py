@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["BY", "EXPECTED", "HANDED_IN", "MOVED", "End", "Handed"]
+__all__ = ["BY", "EXPECTED", "HANDED_IN", "MOVED", "REMINDED", "End", "Handed"]
 
 
 class End(StrEnum):
@@ -97,3 +97,5 @@ MOVED = {"F01": -50, "F23": -50}
 BY = {"F09": "09:55", "F18": "10:00", "F20": "12:00", "F21": "09:45"}
 # Owed at H although (part of) it came, or came late: it is expected again.
 EXPECTED = ("F08", "F12")
+# Asked for again the day before it came in part, and on the day of the tour for the rest: the second reminder.
+REMINDED = ("F08",)

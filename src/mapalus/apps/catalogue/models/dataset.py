@@ -160,6 +160,13 @@ class Dataset(models.Model):
         return self.title
 
     @property
+    def is_filled_by_itself(self) -> bool:
+        """The platform makes its rows (from cases, or by counting), so nobody is asked for a file."""
+        descriptor = self.contract.descriptor if self.contract else {}
+        marks = [descriptor.get("mapalus"), *((one.get("mapalus")) for one in descriptor.get("resources") or ())]
+        return any(mark.get("rows") or mark.get("counted") for mark in marks if mark)
+
+    @property
     def unit_code(self) -> str:
         return str(self.unit_id)
 

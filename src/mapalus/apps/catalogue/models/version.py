@@ -28,6 +28,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
             return self
         return self.filter(public | models.Q(dataset__unit__in=sight.units)) if sight.units else self.filter(public)
 
+    def taken_from_public(self) -> VersionQuerySet:
+        """Once published and withdrawn since: number, day and reason stay public, the rows do not."""
+        opened = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
+        return self.filter(opened, published_at__isnull=False, withdrawn_at__isnull=False).order_by("-withdrawn_at")
+
     def published(self) -> VersionQuerySet:
         return self.filter(published_at__isnull=False, withdrawn_at__isnull=True)
 
