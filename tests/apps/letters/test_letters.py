@@ -20,6 +20,7 @@ from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.apps.letters import actions, issuing
 from mapalus.apps.letters.models import Letter, Register
+from mapalus.apps.notices.models import Notice
 from mapalus.engine import clock
 from mapalus.engine.packs.loader import load_pack
 from tests.apps.cases import cast
@@ -174,6 +175,7 @@ def test_a_clearance_is_a_letter_of_the_agency(clearance: PackVersion, monkeypat
     ):  # fmt: skip
         assert words in page, words
     assert "Syarat:" not in page, "an item nobody filled is left out"
+    assert not Notice.objects.filter(body__contains="{syarat}").exists(), "nor does a notice show its place"
     assert [entry.data["number"] for entry in Entry.objects.filter(act="letters.issue")] == [letter.number]
 
 

@@ -180,7 +180,8 @@ def filling(case: Case, pack: Pack, *, language: str, now: datetime) -> dict[str
         }
     for name, value in case.values.items():
         texts.setdefault(name, said(pack, name, value))
-    return texts
+    # What nobody filled in is nothing; only personal places stay, for whoever may read them.
+    return {**{field.name: "" for field in pack.form.fields if not field.is_personal}, **texts}
 
 
 def said(pack: Pack, name: str, value: object) -> str:

@@ -30,7 +30,7 @@ class Busy(Unavailable, OperationalError):
     """Another process keeps the write lock. Also a database error: loops that wait for a database wait for this one."""
 
     code = "busy"
-    text = _("Nothing can be saved at the moment: another part of the system holds the database.")
+    text = _("Nothing can be saved at the moment.")
     advice = _("What you filled in is not lost. Send it again in half a minute.")
 
 
