@@ -6,88 +6,40 @@ An address without a line in RULES fails: whoever adds a page says here who may 
 2. A page of the desk gets a line of its own: `Rule("desk:case", get=SEES_A, post=..., given={"number": "..."})`.
    `get` and `post` name the kinds of people who are let in; everybody else must be sent to the sign-in page or get
    403, 404 or 405, and must not read a word of SECRETS. `given` fills the address, with a thing of agency A (Dinkes).
-3. Make what the address needs in `scene`, belonging to A. Operator and head of B (PUPR) then prove that B cannot.
+3. Make what the address needs in `scene` (access_scene.py), belonging to A. Operator and head of B (PUPR) then prove that B cannot.
 
 Let in means: not 401, 403, 404, 405, nor the way to the sign-in page. Nothing may answer 5xx. What a request did is
-undone before the next one. Acts are compared with rights.yml by a second reading of it that shares no code with the
-first: what a kind of person is to a thing of A stands in STANDS, by hand.
+undone before the next one. Acts are in test_access_acts.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from fnmatch import fnmatchcase
 from http.cookies import SimpleCookie
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from mapalus.apps.cases import actions as cases
-from mapalus.apps.cases.models import Case
-from mapalus.apps.cases.who import Applicant
-from mapalus.apps.catalogue import actions as handins
-from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts
-from mapalus.apps.catalogue.models import DataCall, Owed
-from mapalus.apps.directory import actions as directory
-from mapalus.apps.directory import rights as rights_module
-from mapalus.apps.directory import roster_applying
-from mapalus.apps.directory.actor import Official, actors_of
+from mapalus.apps.directory.actor import actors_of
 from mapalus.apps.directory.middleware import SESSION_KEY
 from mapalus.apps.directory.models import (
-    Appointment,
-    Form,
-    Handover,
-    LocalDay,
     Mandate,
     Person,
-    Position,
-    RosterDraft,
-    Unit,
 )
-from mapalus.apps.directory.roster_list import Read
-from mapalus.apps.ledger.action import ACTIONS
-from mapalus.apps.ledger.platform import PLATFORM
-from mapalus.engine import clock
-from mapalus.engine.packs.loader import load_pack
-from tests.apps.catalogue import cast
-from tests.apps.directory.conftest import day, province, told
+from tests.house.access_scene import NOW, PEOPLE, province, scene, told
 
-__all__ = ["province", "told"]
+__all__ = ["province", "scene", "told"]
 pytestmark = [pytest.mark.slow]
-NOW = cast.NOW
 
-# --- who ---------------------------------------------------------------------------------------------------------
+# --- who: the kinds of people of access_scene, and groups of them --------------------------------------------------
 
-# kind of person -> (code of the person, position he acts in); a mandate instead of a position where it begins with ~
-PEOPLE: dict[str, tuple[str, str]] = {
-    "anonymous": ("", ""),
-    "citizen": ("", ""),  # an account that holds nothing
-    "admin": ("", ""),  # a superuser of the database: rights come from positions, so he has none
-    "former": ("P27", ""),  # retired; his account is still open
-    "operator_a": ("P32", "dinkes.data"),
-    "producer_a": ("P30", "dinkes.kabid-p2p"),
-    "plt_a": ("P28", "dinkes.kadis"),
-    "own_post_of_plt": ("P28", "dinkes.sekretaris"),
-    "in_the_name_of_a": ("P29", "~an"),  # a.n. the head of A, to confirm
-    "aide_of_a": ("P10", "~lihat"),  # looks for the head of A
-    "operator_b": ("P40", "pupr.data"),
-    "head_b": ("P37", "pupr.kadis"),
-    "walidata": ("P23", "diskominfo.kabid-statistik"),
-    "walidata_head": ("P18", "diskominfo.kadis"),
-    "secretary": ("P06", "setda.sekda"),  # as Plh
-    "assistant": ("P04", "setda.asisten1"),  # stands above the head of A
-    "governor": ("P01", "gov.gubernur"),  # appoints
-    "auditor": ("P11", "inspektorat.inspektur"),
-}
 EVERYBODY = frozenset(PEOPLE)
 NOBODY: frozenset[str] = frozenset()
 SIGNED_IN = EVERYBODY - {"anonymous"}
@@ -260,84 +212,6 @@ def rule_of(name: str) -> Rule | None:
     return next((rule for rule in RULES if fnmatchcase(name, rule.name)), None)
 
 
-@pytest.fixture
-def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The province of the story, and things of agency A that fill the addresses."""
-    settings.DATA_DIR = tmp_path / "data"
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    dataset = cast.declared(tmp_path)
-    handin = cast.checked(cast.handed_in(dataset, _official("P32", "dinkes.data"), name="rahasia-dinkes.csv"))
-    given: dict[str, Any] = {"ground": "CONTOH/12", "from_on": day(0), "to_on": day(9), "by": PLATFORM, "now": NOW}
-    head = Position.objects.get(pk="dinkes.kadis")
-    mandates = {
-        "~an": directory.give_mandate(
-            head, taker=Position.objects.get(pk="dinkes.kabid-kesmas"), form=Form.AN, acts=["catalogue.confirm"],
-            matter="pengesahan", **given,
-        ),
-        "~lihat": directory.give_mandate(
-            head, taker=Position.objects.get(pk="setda.adpem-data"), form=Form.LOOK, matter="ajudan", **given
-        ),
-    }  # fmt: skip
-    held = Appointment.objects.get(position="dinkes.kabid-yankes", to_on=None)
-    directory.end_appointment(held, last_on=day(-1), reason="Mutasi", by=PLATFORM, now=NOW)
-    off = directory.add_day(LocalDay, day=day(30), name="Hari jadi", decree="CONTOH/13", by=PLATFORM, now=NOW)
-    draft = roster_applying.read_roster(
-        RosterDraft,
-        file_name="rahasia-pejabat.csv",
-        sha256="0" * 64,
-        read=Read((), {}),
-        decree="",
-        by=PLATFORM,
-        now=NOW,
-    )
-    handins.call(
-        DataCall, title="Data SPM rahasia-dinkes.csv", reason="", datasets=[dataset], period="2026-10",
-        due_at=NOW + timedelta(days=9), by=PLATFORM, now=NOW,
-    )  # fmt: skip
-    unit = Unit.objects.get(pk="dinkes")
-    plan = daftar_acts.open_plan(unit, year=2027, by=PLATFORM, now=NOW)
-    post = Position.objects.get(pk="dinkes.kabid-p2p")
-    daftar_acts.propose_entry(
-        unit, plan=plan, producer=post, values={"title": "rahasia-dinkes.csv"},
-        by=_official("P32", "dinkes.data"), now=NOW,
-    )  # fmt: skip
-    scores_acts.score_month("2026-10", now=NOW)
-    evidence = evidence_acts.fix_evidence("e-walidata", by=_official("P23", "diskominfo.kabid-statistik"), now=NOW)
-    return {
-        "sha256": evidence.sha256,
-        "mandates": mandates,
-        "number": off.pk,
-        "draft": draft.pk,
-        "receipt": handin.receipt,
-        "name": dataset.name,
-        "code": "dinkes.kadis",
-        "mandate": mandates["~an"].pk,
-        "handover": Handover.objects.get(leaving=held).pk,
-        "person": "P32",
-        "owed": Owed.objects.get().pk,
-        "case": _case().number,
-    }
-
-
-def _case() -> Case:
-    """A complaint that waits for the head of A."""
-    pack = load_pack(Path(__file__).parents[2] / "packs" / "aduan")
-    values = {
-        "judul": "keluhan-rahasia di puskesmas",
-        "isi": "Antrean sejak subuh, tanpa tempat duduk.",
-        "nama": "Siti",
-    }
-    kind = pack.form.by_name["kategori"].options[0].value
-    version = cases.load_pack(pack, by=PLATFORM, now=NOW)
-    case = cases.open_case(version, values={**values, "kategori": kind}, by=Applicant(), now=NOW).case
-    Case.objects.filter(pk=case.pk).update(turn="dinkes.kadis", unit="dinkes")
-    return case
-
-
-def _official(person: str, position: str) -> Official:
-    return next(one for one in actors_of(person, now=NOW) if one.hat == position)
-
-
 # Words of A's things that nobody else may read: the reporters in the file, its name, the file itself.
 SECRETS = ("Siti Contoh", "Budi Contoh", "Ani Contoh", "rahasia-dinkes.csv", "rahasia-pejabat.csv")
 # What an address needs is filled by the name of its part; the same part means something else in some doors.
@@ -367,7 +241,7 @@ def _address(name: str, pattern: URLPattern, text: str, rule: Rule, scene: dict[
     return "/" + text if "(" not in text and "<" not in text else "/api/v1/tidak-ada"
 
 
-_SOME = {"kind": "csv", "suffix": "ttl", "fmt": "json", "slug": "x", "version": "x", "rest": "x"}
+_SOME = {"kind": "csv", "suffix": "ttl", "fmt": "json", "slug": "x", "version": "x", "rest": "x", "year": "2026"}
 
 
 def _some(part: str, pattern: URLPattern) -> str | int:
@@ -452,104 +326,3 @@ def _faults(rule: Rule, what: str, kind: str, method: str, status: int, location
     if rule.free or not expected:
         found += [f"{what}: shows {word!r}" for word in SECRETS if word in body]
     return found
-
-
-# --- what may be done --------------------------------------------------------------------------------------------
-
-# Roles of the position each kind of person acts in, by hand: from the list of positions of the story.
-ROLES: dict[str, set[str]] = {
-    "operator_a": {"operator", "walidata-pendukung"},
-    "producer_a": {"produsen"},
-    "plt_a": {"kepala", "produsen", "penghubung-sp4n"},  # the vacant Kabid Yankes has fallen to her
-    "own_post_of_plt": {"ppid-pelaksana"},
-    "in_the_name_of_a": {"kepala", "produsen", "penghubung-sp4n"},
-    "aide_of_a": {"kepala", "produsen", "penghubung-sp4n"},
-    "operator_b": {"operator", "walidata-pendukung", "penghubung-sp4n"},
-    "head_b": {"kepala", "produsen"},  # the vacant Kabid Bina Marga has fallen to him
-    "walidata": {"walidata-pelaksana", "produsen"},
-    "walidata_head": {"walidata", "kepala", "ppid-utama", "nama-domain", "penelaah-aplikasi"},
-    "secretary": {"sekda", "koordinator-spbe", "atasan-ppid", "kepala"},
-    "assistant": set(),
-    "governor": {"pemimpin", "kepala-daerah", "kepegawaian"},
-    "auditor": {"kepala", "pengawas"},
-}
-
-
-@dataclass(frozen=True)
-class Thing:
-    """Something of agency A: made by Kabid P2P, handed in by the operator P32, waiting for the head."""
-
-    unit_code: str = "dinkes"
-    producer_code: str = "dinkes.kabid-p2p"
-    turn: str = "dinkes.kadis"
-    position: str = "dinkes.data"
-    position_code: str = "dinkes.kadis"
-    superior_code: str = "setda.asisten1"
-    person_code: str = "P32"
-
-
-# What each kind of person is to that thing; who is not named is nothing to it.
-STANDS: dict[str, set[str]] = {
-    "operator_a": {"unit", "self", "person"},
-    "producer_a": {"unit", "producer"},
-    "plt_a": {"unit", "turn", "own"},
-    "own_post_of_plt": {"unit"},
-    "in_the_name_of_a": {"unit", "turn", "own"},
-    "aide_of_a": {"unit", "turn", "own"},
-    "assistant": {"above"},
-}
-
-
-def _listed() -> dict[str, Any]:
-    text = (Path(rights_module.__file__).parent / "data" / "rights.yml").read_text(encoding="utf-8")
-    read: dict[str, Any] = yaml.safe_load(text)
-    return read
-
-
-def _expected(kind: str, act: str, listed: dict[str, Any], *, thing: bool) -> bool:
-    """A second reading of rights.yml: does some way fit who this is?"""
-    acting = {"plt_a": "plt", "secretary": "plh"}.get(kind, "definitif")
-    for way in listed["acts"].get(act, ()):
-        fits = "anyone" in way["roles"] or bool(ROLES[kind] & set(way["roles"]))
-        barred = acting in way.get("barred", ())
-        if kind == "in_the_name_of_a":
-            fits = fits and (act == "catalogue.confirm" or act in listed["readings"])
-            barred = bool(way.get("barred"))
-        if kind == "aide_of_a":
-            fits, barred = fits and act in listed["readings"], bool(way.get("barred"))
-        near = way["of"] == "any" or not thing or way["of"] in STANDS.get(kind, set())
-        if fits and not barred and near:
-            return True
-    return False
-
-
-def _actor(kind: str, scene: dict[str, Any]) -> Official:
-    person, position = PEOPLE[kind]
-    if not position.startswith("~"):
-        return _official(person, position)
-    number = scene["mandates"][position].pk
-    return next(one for one in actors_of(person, now=NOW) if one.mandate and one.mandate.number == number)
-
-
-def test_roles_are_those_of_the_story(scene: dict[str, Any]) -> None:
-    found = {kind: {role for role, _unit in _actor(kind, scene).roles} for kind in ROLES}
-    assert found == ROLES
-
-
-@pytest.mark.parametrize("thing", [True, False], ids=["a-thing-of-a", "at-all"])
-def test_every_act_is_allowed_exactly_where_rights_say(scene: dict[str, Any], thing: bool) -> None:
-    listed, wrong = _listed(), []
-    for kind in ROLES:
-        actor = _actor(kind, scene)
-        for act in sorted({*ACTIONS, *listed["acts"], "an.act-nobody-lists"}):
-            if act not in listed["acts"] and not act.startswith(("an.", "cases.", "notices.")):
-                continue  # an action of the tests themselves
-            may = actor.may(act, Thing() if thing else Unit, NOW)
-            if may != _expected(kind, act, listed, thing=thing):
-                wrong.append(f"{kind} {act}: {'may' if may else 'may not'}")
-    assert wrong == []
-
-
-def test_who_holds_nothing_acts_as_nobody(scene: dict[str, Any]) -> None:
-    assert actors_of("P27", now=NOW) == ()
-    assert actors_of("", now=NOW) == ()
