@@ -19,8 +19,10 @@ from django.core import serializers
 from django.core.cache import cache
 from django.test import Client
 
+from mapalus.apps.directory import accounts
 from mapalus.apps.directory.models import Person
 from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
 from mapalus.engine.errors import Misconfigured
 from mapalus.project import env
@@ -199,6 +201,16 @@ def test_a_closed_account_stays_closed(inapas: Server, settings: Any) -> None:
     client = Client()
     assert go(client)["Location"] == "/akun/tidak-aktif/"
     assert signed_in(client) is None
+
+
+def test_closing_an_account_ends_its_links(inapas: Server, settings: Any) -> None:
+    user = official("P32")
+    install(settings, inapas, trusts_email=True)
+    inapas.person["email"] = user.email
+    go(Client())
+    assert SocialAccount.objects.filter(user=user).exists()
+    accounts.close_account(Person.objects.get(code="P32"), reason="Pensiun", by=PLATFORM, now=NOW)
+    assert not SocialAccount.objects.filter(user=user).exists()
 
 
 def test_an_account_is_linked_and_unlinked_by_its_owner(inapas: Server) -> None:

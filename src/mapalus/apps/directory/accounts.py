@@ -134,7 +134,7 @@ def _factors(user: User) -> int:
 
 @action("directory.close-account")
 def close_account(person: Person, *, reason: str, by: Actor, now: datetime) -> Person:
-    """Close a person's account: sessions, keys and second factors end at once. Appointments are not touched."""
+    """Close an account: sessions, keys, second factors and linked identities end at once. Appointments do not."""
     user = _user(person)
     if not user.is_active:
         raise Conflict(_("This account is already closed."))
@@ -145,7 +145,7 @@ def close_account(person: Person, *, reason: str, by: Actor, now: datetime) -> P
     user.save(update_fields=["is_active", "password"])
     ended, factors = _end_sessions(user), _end_factors(user)
     keys = sum(source.end(user) for source in _keys.values())
-    note(reason=reason.strip()[:200], sessions=ended, factors=factors, keys=keys)
+    note(reason=reason.strip()[:200], sessions=ended, factors=factors, keys=keys, identities=_end_identities(user))
     return person
 
 
@@ -200,6 +200,13 @@ def _end_factors(user: User) -> int:
     from allauth.mfa.models import Authenticator
 
     return int(Authenticator.objects.filter(user=user).delete()[0])
+
+
+def _end_identities(user: User) -> int:
+    """Identities of other servers: who is let in again links them anew."""
+    from allauth.socialaccount.models import SocialAccount
+
+    return int(SocialAccount.objects.filter(user=user).delete()[0])
 
 
 def welcome_citizen(email: str, *, now: datetime) -> None:
