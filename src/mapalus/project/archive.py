@@ -26,7 +26,8 @@ _LIST = "mapalus-backup.json"
 _FORM = 1
 _CHUNK = 1 << 20
 _MOST_FILES = 5_000_000
-_LEFT_OUT = frozenset({"static", "workshop", "exports", ".building", "ledger"})  # made anew, half-made, or taken first
+# made anew, half-made, taken first, or lines and files of the last minutes
+_LEFT_OUT = frozenset({"static", "workshop", "exports", ".building", "ledger", ".use", ".imports"})
 _LEFT_OUT_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-queue", ".lock", ".new")
 
 

@@ -21,7 +21,7 @@ DAY = date(2026, 11, 20)
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
     settings.DATA_DIR = tmp_path
-    return tmp_path / "use"
+    return tmp_path / ".use"
 
 
 def _lines(folder: Path) -> list[str]:
@@ -64,7 +64,7 @@ def test_threads_lose_no_line(folder: Path) -> None:
 
 
 def test_counting_never_fails_a_page(tmp_path: Path, settings: Any) -> None:
-    (tmp_path / "use").write_text("a file where the folder should be")
+    (tmp_path / ".use").write_text("a file where the folder should be")
     settings.DATA_DIR = tmp_path
     use.count(7, "csv", now=NOW)
 

@@ -7,23 +7,29 @@ differs. Nothing is taken from a line that does not fit: each comes back with it
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
 
 from mapalus.apps.catalogue.models import Cadence, Classification, DataKind, PlanEntry
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.text import _
 
-__all__ = ["COLUMNS", "KEYS", "LARGEST", "Line", "lines_of", "read_lines"]
+__all__ = ["COLUMNS", "HOUR", "KEYS", "LARGEST", "Line", "forget", "keep", "kept", "lines_of", "read_lines"]
 
 LARGEST = 5 * 1024**2  # bytes
+HOUR = 3600  # seconds between showing what a file would change and taking it over
 _MOST = 5_000  # lines
 _FILE = Path(__file__).parent / "data" / "daftar_columns.yml"
 
@@ -78,6 +84,36 @@ def _written(entry: PlanEntry, name: str, states: Mapping[int, str]) -> str:
             return str(entry.plan.year)
     value = getattr(entry, name)
     return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+
+
+# --- between reading and taking over ---------------------------------------------------------------------------------
+
+
+def keep(content: bytes) -> str:
+    """Keep a file for the hour in which it may be taken over; its hash. What is older goes."""
+    folder = _kept_in()
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.stat().st_mtime < time.time() - HOUR:
+            path.unlink(missing_ok=True)
+    sha256 = hashlib.sha256(content).hexdigest()
+    fresh = folder / f"{sha256}.{uuid4().hex}"
+    fresh.write_bytes(content)
+    fresh.replace(folder / sha256)
+    return sha256
+
+
+def kept(sha256: str) -> bytes | None:
+    path = _kept_in() / sha256
+    return path.read_bytes() if re.fullmatch(r"[0-9a-f]{64}", sha256) and path.is_file() else None
+
+
+def forget(sha256: str) -> None:
+    (_kept_in() / sha256).unlink(missing_ok=True)
+
+
+def _kept_in() -> Path:
+    return Path(settings.DATA_DIR) / ".imports"
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ _writer = _Writer()
 
 
 def _folder() -> Path:
-    return Path(settings.DATA_DIR) / "use"
+    return Path(settings.DATA_DIR) / ".use"  # no dataset has such a name; backups leave it out
 
 
 def _slot(now: datetime) -> str:

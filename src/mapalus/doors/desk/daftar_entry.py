@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from django import forms
@@ -18,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from mapalus.apps.catalogue import actions, contracts, daftar_acts, places
+from mapalus.apps.catalogue import actions, contracts, daftar_acts
 from mapalus.apps.catalogue import daftar as plans
-from mapalus.apps.catalogue.daftar_file import LARGEST, Line, read_lines
+from mapalus.apps.catalogue.daftar_file import HOUR, LARGEST, Line, forget, keep, kept, read_lines
 from mapalus.apps.catalogue.models import DataPlan, PlanEntry
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.models import unit_of
@@ -28,7 +27,6 @@ from mapalus.doors.desk.daftar import EntryFormPage, plan_of, standing_look
 from mapalus.doors.desk.daftar_forms import EntryForm, FileForm, ReasonForm
 from mapalus.doors.desk.problems import said, sentence, to_form
 from mapalus.doors.desk.rail import Seat, seat
-from mapalus.engine.data import snapshot
 from mapalus.engine.errors import NotAllowed, Problem
 
 __all__ = ["EntryPage", "ImportPage", "bring", "entry"]
@@ -224,8 +222,8 @@ def _declare(request: HttpRequest, found: PlanEntry, place: Seat) -> HttpRespons
         try:
             if (file.size or 0) > _CONTRACT:
                 raise Problem(_("A contract has at most 400 KB."))
-            kept = _kept(file.read(), found)
-            dataset = actions.declare_dataset(found.unit, kept=kept, by=place.actor, now=place.now)
+            contract = _contract(file.read(), found)
+            dataset = actions.declare_dataset(found.unit, kept=contract, by=place.actor, now=place.now)
             daftar_acts.link_entry(found, dataset=dataset, by=place.actor, now=place.now)
         except Problem as problem:
             form.add_error("contract", said(problem))
@@ -235,7 +233,7 @@ def _declare(request: HttpRequest, found: PlanEntry, place: Seat) -> HttpRespons
     return _page(request, found, place, contract=form)
 
 
-def _kept(content: bytes, found: PlanEntry) -> contracts.Kept:
+def _contract(content: bytes, found: PlanEntry) -> contracts.Kept:
     with tempfile.TemporaryDirectory(prefix="mapalus-kontrak-") as folder:
         path = Path(folder) / "kontrak.yml"
         path.write_bytes(content)
@@ -265,8 +263,7 @@ def bring(request: HttpRequest) -> HttpResponse:
                 raise Problem(_("A daftar data has at most 5 MB."))
             content = file.read()
             lines = read_lines(file.name or "daftar", content, unit=_own(place))
-            kept = snapshot.store(places.snapshots(), BytesIO(content))
-            token = signing.dumps([kept.sha256, file.name or "daftar", place.actor.position], salt=_SALT)
+            token = signing.dumps([keep(content), file.name or "daftar", place.actor.position], salt=_SALT)
         elif request.method == "POST":
             form = FileForm(request.POST, request.FILES)
             form.is_valid()
@@ -284,13 +281,13 @@ def _own(place: Seat) -> Unit | None:
 
 def _take(request: HttpRequest, plan: DataPlan, place: Seat, token: str) -> HttpResponse:
     try:
-        sha256, name, position = signing.loads(token, salt=_SALT, max_age=3600)
+        sha256, name, position = signing.loads(token, salt=_SALT, max_age=HOUR)
     except signing.BadSignature:
         position = sha256 = name = ""
-    if position != place.actor.position:
+    content = kept(sha256)
+    if position != place.actor.position or content is None:
         messages.error(request, _("This was too long ago; choose the file again."))
         return redirect(f"{reverse('desk:daftar-import')}?tahun={plan.year}")
-    content = snapshot.find(places.snapshots(), sha256).path.read_bytes()
     lines = read_lines(name, content, unit=_own(place))
     rows = [
         {"unit": one.unit, "producer": one.producer, "values": one.values}
@@ -299,6 +296,7 @@ def _take(request: HttpRequest, plan: DataPlan, place: Seat, token: str) -> Http
     ]
     of: Unit | DataPlan = _own(place) or plan
     taken = daftar_acts.import_entries(of, plan=plan, rows=rows, file=name, by=place.actor, now=place.now)
+    forget(sha256)
     text = ngettext("%(n)s line is taken over.", "%(n)s lines are taken over.", taken) % {"n": taken}
     messages.success(request, text)
     return redirect(f"{reverse('desk:daftar')}?tahun={plan.year}")
