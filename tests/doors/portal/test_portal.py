@@ -124,12 +124,16 @@ def test_what_is_closed_withdrawn_or_unknown_is_not_found(shelf: Shelf, name: st
     assert Client().get(f"/data/{name}/").status_code == 404
 
 
-def test_a_withdrawn_version_is_gone(shelf: Shelf) -> None:
+def test_a_withdrawn_version_is_gone_and_its_reason_stays(shelf: Shelf) -> None:
     Version.objects.filter(dataset=shelf.population, number=2).update(
-        withdrawn_at="2026-11-20T00:00Z", withdrawn_reason="x"
+        withdrawn_at="2026-11-20T00:00Z", withdrawn_reason="Satu kota terhitung dua kali"
     )
-    assert Client().get("/data/penduduk/?version=2").status_code == 404
-    assert "Versi 2" not in read("/data/penduduk/")
+    gone = Client().get("/data/penduduk/?version=2")
+    assert gone.status_code == 404
+    assert "Satu kota terhitung dua kali" in gone.content.decode()
+    page = read("/data/penduduk/")
+    assert "?version=2" not in page
+    assert "Satu kota terhitung dua kali" in page
 
 
 def test_a_conflict_stands_on_the_page(shelf: Shelf) -> None:
