@@ -89,7 +89,7 @@ def test_closing_ends_sessions_keys_and_factors_at_once(tokens: Tokens) -> None:
     assert tokens.names == []
     assert not Authenticator.objects.filter(user=person.user).exists()
     assert Entry.objects.get(act="directory.close-account").data == {
-        "reason": "Pensiun", "sessions": 1, "factors": 1, "keys": 1,
+        "reason": "Pensiun", "sessions": 1, "factors": 1, "keys": 1, "identities": 0,
     }  # fmt: skip
 
 
