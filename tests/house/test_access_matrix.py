@@ -6,7 +6,8 @@ An address without a line in RULES fails: whoever adds a page says here who may 
 2. A page of the desk gets a line of its own: `Rule("desk:case", get=SEES_A, post=..., given={"number": "..."})`.
    `get` and `post` name the kinds of people who are let in; everybody else must be sent to the sign-in page or get
    403, 404 or 405, and must not read a word of SECRETS. `given` fills the address, with a thing of agency A (Dinkes).
-3. Make what the address needs in `scene` (access_scene.py), belonging to A. Operator and head of B (PUPR) then prove that B cannot.
+3. Make what the address needs in `scene` (access_scene.py), belonging to A. Operator and head of B (PUPR) then prove
+   that B cannot.
 
 Let in means: not 401, 403, 404, 405, nor the way to the sign-in page. Nothing may answer 5xx. What a request did is
 undone before the next one. Acts are in test_access_acts.py.
