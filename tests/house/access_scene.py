@@ -103,7 +103,7 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         unit, plan=plan, producer=post, values={"title": "rahasia-dinkes.csv"},
         by=official("P32", "dinkes.data"), now=NOW,
     )  # fmt: skip
-    scores_acts.score_month("2026-10", now=NOW)
+    scores_acts.score_month("2026-11", now=NOW)
     evidence = evidence_acts.fix_evidence("e-walidata", by=official("P23", "diskominfo.kabid-statistik"), now=NOW)
     return {
         "sha256": evidence.sha256,
