@@ -34,7 +34,7 @@ class CatalogueHoldings:
             label=f"{one.dataset.title_here} · {one.receipt}",
             url=reverse("desk:handin", args=[one.receipt]),
             state=str(one.get_state_display()),
-            due_at=one.due_at,
+            due_at=one.limit_at,
             is_waiting=True,
         )
 

@@ -161,7 +161,7 @@ def handin_item(handin: HandIn, place: Seat) -> Item:
         facts=facts_of(handin),
         sender=handin.dataset.unit.name,
         place=handin.label,
-        due=due_mark(handin.due_at, place.now, place.calendar) if handin.stage.is_open else _done(handin),
+        due=due_mark(handin.limit_at, place.now, place.calendar) if handin.stage.is_open else _done(handin),
         state=state_text(handin),
         is_turn=is_turn,
         why=turn_text(handin) if handin.turn_reason else "",

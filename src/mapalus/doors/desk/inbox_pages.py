@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from mapalus.apps.cases.models import FAR, Case, CaseQuerySet
@@ -196,10 +196,10 @@ def _handins(found: QuerySet[HandIn], place: Seat, asked: Asked, mark: _Mark | N
     if asked.unit:
         asked_for = asked_for.filter(dataset__unit=asked.unit)
     if (until := due_before(asked.due, place.now)) is not None:
-        asked_for = asked_for.filter(due_at__lt=until)
-    ordered = asked_for.annotate(limit=Coalesce("due_at", FAR))
+        asked_for = asked_for.filter(Q(due_at__lt=until) | Q(step_due_at__lt=until))
+    ordered = asked_for.annotate(limit=Least(Coalesce("due_at", FAR), Coalesce("step_due_at", FAR)))
     for row in _from(ordered, "limit", mark, _HANDIN, size + 1):
-        yield _Waiting(_Mark(row.due_at or FAR, _HANDIN, row.pk), row)
+        yield _Waiting(_Mark(row.limit_at or FAR, _HANDIN, row.pk), row)
 
 
 def _owed(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:

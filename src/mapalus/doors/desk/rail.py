@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models.functions import Coalesce, Least
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.inbox import MOST, bounded
-from mapalus.apps.cases.models import Case, PackVersion
+from mapalus.apps.cases.models import FAR, Case, PackVersion
 from mapalus.apps.cases.registers import READ as READ_REGISTERS
 from mapalus.apps.cases.spending import READ as READ_CLEARANCES
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed
@@ -100,10 +101,11 @@ def _hats() -> str:
 def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     """Counts in a few short queries, none of which grows with what others have waiting; the rest are links."""
     here = request.get_full_path()
-    states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn", "due_at"))
+    limit = Least(Coalesce("due_at", FAR), Coalesce("step_due_at", FAR))
+    states = list(HandIn.objects.visible_to(actor).open().values_list("state", "turn", limit))
     mine = reach(actor).positions
     turns = sum(turn in mine for _state, turn, _due in states)
-    late = sum(turn in mine and due is not None and due < now for _state, turn, due in states)
+    late = sum(turn in mine and due < now for _state, turn, due in states)
     owed = 0
     if actor.may("catalogue.hand-in", Dataset, now):
         owed = Owed.objects.visible_to(actor).awaited().filter(dataset__unit__in=reach(actor).units).count()

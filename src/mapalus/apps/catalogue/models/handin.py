@@ -232,6 +232,12 @@ class HandIn(models.Model):
     def was_late(self) -> bool:
         return self.due_at is not None and self.received_at > self.due_at
 
+    @property
+    def limit_at(self) -> datetime | None:
+        """What comes first: when the period was owed, or until when whose turn it is should act."""
+        moments = [at for at in (self.due_at, self.step_due_at) if at is not None]
+        return min(moments, default=None)
+
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at is not None and self.due_at < now and self.stage.is_open
 
