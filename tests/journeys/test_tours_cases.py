@@ -19,12 +19,13 @@ PHONE = {"width": 360, "height": 780}
 def found(guest: Any, words: str) -> str:
     """Look for a case at the desk and open it."""
     guest.go(f"/meja/cari/?q={words.replace(' ', '+')}")
-    return str(guest.follow(guest.page.locator("main a[href^='/meja/kasus/']").first))
+    return str(guest.follow(guest.page.locator("main a[href^='/meja/kasus/ADU-']").first))
 
 
 def send(guest: Any) -> str:
     """From the filled form over the last look to the receipt."""
-    guest.follow(guest.page.locator("main form .btn:visible", has_text="Periksa lalu kirim"))
+    guest.page.locator("main form .btn:visible", has_text="Periksa lalu kirim").click()
+    expect(guest.page).to_have_url(re.compile("/periksa/"))
     return str(guest.follow(guest.page.get_by_role("button", name="Kirim", exact=True)))
 
 
