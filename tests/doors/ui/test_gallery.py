@@ -14,7 +14,11 @@ from tests.browser import LOOKS, Viewed
 
 UI = Path(stylesheet.__file__).parent / "templates" / "ui"
 # whole pages, and parts that only a page can show
-NOT_SHOWN = {"base", "portal_base", "plain_base", "desk_base", "board_base", "wall_base", "problem", "gallery"}
+# Scores are whole parts of pages, seen where agencies and leaders read them (their own tests look at them).
+NOT_SHOWN = {
+    "base", "portal_base", "plain_base", "desk_base", "board_base", "wall_base", "problem", "gallery", "score",
+    "score_board",
+}  # fmt: skip
 
 
 @pytest.mark.django_db
