@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import duckdb  # noqa: TID253 - the engine is what is tested
 import pytest
@@ -48,3 +49,9 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, in
 def test_a_sample_tells_about_how_many_values_differ(name: str, counted: dict[str, tuple[int, int]]) -> None:
     told, true = counted[name]
     assert told == pytest.approx(true, rel=0.15)
+
+
+def test_a_file_without_rows_has_no_values(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS _row, 'a' AS nama LIMIT 0) TO '{tmp_path / 'good.parquet'}'")
+        assert distinct_about(connection, tmp_path / "good.parquet", ["nama"], rows=0) == {"nama": 0}

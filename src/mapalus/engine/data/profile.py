@@ -72,8 +72,9 @@ def distinct_about(
     sampled = [name for name in names if blocks.every > 1 and blocks.is_various(name)]
     whole = [name for name in names if name not in sampled]
     found: dict[str, int] = {}
-    for columns, where in ((whole, ""), (sampled, f" WHERE {blocks.where}")):
+    for columns in (whole, sampled):
         if columns:
+            where = f" WHERE {blocks.where}" if columns is sampled else ""
             parts = [f"approx_count_distinct({quoted(name)}), count({quoted(name)})" for name in columns]
             counts = connection.execute(f"SELECT {', '.join(parts)} FROM {table}{where}").fetchall()[0]
             found |= {
@@ -122,16 +123,18 @@ class _Blocks:
         )
 
     def values(self, name: str) -> int:
-        return sum(int(block[2]) for block in self.columns[name])
+        return sum(int(block[2]) for block in self.columns.get(name, ()))
 
     def is_various(self, name: str) -> bool:
         """Whether the column has too many values to be kept as a short list of them."""
-        return any("DICTIONARY" not in coded for *_, coded in self.columns[name])
+        return any("DICTIONARY" not in coded for *_, coded in self.columns.get(name, ()))
 
     def is_sorted(self, name: str) -> bool:
         """Whether no value of a block comes before those of the last one: then blocks share none."""
         bounds = [
-            (_comparable(least), _comparable(most)) for least, most, *_ in self.columns[name] if least is not None
+            (_comparable(least), _comparable(most))
+            for least, most, *_ in self.columns.get(name, ())
+            if least is not None
         ]
         return len(bounds) > 1 and all(a[1] <= b[0] for a, b in pairwise(bounds))
 
