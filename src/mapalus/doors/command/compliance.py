@@ -1,4 +1,4 @@
-"""The compliance board for leaders, on a phone and on the wall: from the third working day; before, one's own agency."""
+"""The compliance board for leaders, on phone and wall: from the third working day; before that, one's own agency."""
 
 from __future__ import annotations
 

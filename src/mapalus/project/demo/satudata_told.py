@@ -105,7 +105,8 @@ def _values(dataset: Dataset) -> dict[str, Any]:
         "counted_in": "satuan", "level": "level",
     }  # fmt: skip
     return {
-        "name": dataset.name, "title": dataset.title, "cadence": dataset.cadence, "schedule": dataset.due_rule or "terus menerus",
+        "name": dataset.name, "title": dataset.title, "cadence": dataset.cadence,
+        "schedule": dataset.due_rule or "terus menerus",
         "classification": dataset.classification, "classification_ground": dataset.classification_ground,
         "is_priority": dataset.is_priority, "matter": (dataset.themes or [""])[0], "format": "CSV, XLSX",
         "references": "kode wilayah Kemendagri", "is_survey": dataset.name in _SURVEYS,
