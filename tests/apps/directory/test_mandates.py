@@ -101,7 +101,7 @@ def test_what_was_given_is_not_handed_on() -> None:
         assert not acting.may(act, Position.objects.get(pk="pupr.kadis"), NOW)
     # nor does the post itself own it now: from there it can give no more than before
     assert "directly under" not in (
-        said := refused(giver="pupr.sekretaris", taker="pupr.data", acts=["catalogue.publish"])
+        said := refused(giver="pupr.sekretaris", taker="pupr.data", acts=["catalogue.withdraw"])
     )
     assert "may not do one of these acts itself" in said
 

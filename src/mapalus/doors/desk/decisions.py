@@ -301,9 +301,10 @@ def _asked(handin: HandIn, slug: str, place: Seat) -> tuple[Transition, Decision
     known = slug in way.process.transitions or any(slug == one.slug for one in DECISIONS.values())
     if not known:
         raise NotFound(decision=slug)
-    act_named = way.process.transitions.get(slug)
-    if act_named is not None and way.situation.state in act_named.origins:
-        raise NotAllowed(_("It is the turn of another position."))
+    state = way.situation.state
+    for act in way.process.transitions.values():
+        if state in act.origins and slug in (act.name, DECISIONS[ways.meaning_of(way.process, act, state)].slug):
+            raise NotAllowed(_("It is the turn of another position."))
     raise way.overtaken()
 
 
