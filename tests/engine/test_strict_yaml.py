@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mapalus.engine.strict_yaml import YamlProblem, dump_yaml, load_located
@@ -122,6 +122,7 @@ def test_both_parsers_give_what_was_written(value):
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="ab:-[]{}#&*!|>'\"%@`,? \n\t0.", max_size=40))
+@example("---")
 def test_both_parsers_refuse_alike(text):
     one, other = (_outcome(text, loader) for loader in PARSERS)
     if one[0] == other[0] == "read" and not one[3] + other[3]:

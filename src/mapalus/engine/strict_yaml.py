@@ -179,7 +179,7 @@ class _Builder:
             if kind is yaml.ScalarEvent or kind is yaml.AliasEvent:
                 value = self._scalar(event, line)
                 if top is None:
-                    self.lines[()] = line
+                    self.lines[()] = 1 if value is None else line  # the parsers disagree about where nothing stands
                     return value
                 self._put(top, value, line)
                 continue
