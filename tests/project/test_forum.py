@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +199,6 @@ def test_a_conflict_can_be_brought_to_the_forum_once(here: None, sit: Callable[[
     assert "kumpulan_data=kondisi-jalan" not in text  # K3 is raised already
 
 
-@pytest.mark.skipif(find_spec("weasyprint") is None, reason="the extra `documents` is not installed")
 def test_minutes_to_be_signed_name_each_matter(here: None, sit: Callable[[str], Client]) -> None:
     answer = sit("bappeda.data").get(f"/meja/forum/{case('RFD3').number}/risalah.pdf")
     assert answer.content.startswith(b"%PDF")

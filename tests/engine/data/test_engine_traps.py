@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb  # noqa: TID253 - these are tests of it
@@ -106,3 +107,30 @@ def test_many_bad_rows_are_set_apart_by_a_second_scan(tmp_path, monkeypatch):
     outcome = checked(tmp_path, text, {"fields": [{"name": "a", "type": "integer"}, {"name": "b"}]})
     assert (outcome.good_rows, outcome.bad_rows) == (100, 100)
     assert [error["row"] for error in outcome.report["errors"]] == list(range(3, 202, 2))
+
+
+@pytest.mark.slow
+def test_a_date_is_right_exactly_where_python_says_so(tmp_path: Path) -> None:
+    """A cast takes blanks, short months and years before Christ; the guard beside it looks only at the shape."""
+    letters = "0189-+ :/.TeE_()B"
+    whole = ("2020-01-01", "0001-01-01", "0000-01-01", "9999-12-31", "1999-02-29", "2000-02-29", "0010-10-10")
+    texts = {
+        text[:n] + letter + text[n + k :] for text in whole for n in range(11) for letter in letters for k in (0, 1)
+    }
+    texts |= {
+        one[:n] + letter + one[n + 1 :] for one in list(texts)[::3] for n in range(0, 11, 2) for letter in "0 -+1"
+    }
+    schema: dict[str, object] = {"fields": [{"name": "n", "type": "integer"}, {"name": "t", "type": "date"}]}
+    listed = sorted(texts)
+    found = checked(tmp_path, "n,t\n" + "".join(f"{n},{text}\n" for n, text in enumerate(listed)), schema)
+    with duckdb.connect() as connection:
+        wrong = {int(n) for (n,) in connection.execute(f"SELECT n FROM '{found.bad}'").fetchall()}
+    assert [text for n, text in enumerate(listed) if (n not in wrong) is not _is_date(text)] == []
+    assert found.good_rows > 100
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and text[4] == text[7] == "-" and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-import structlog
+from functools import partial
 
 from mapalus.apps.cases import actions
 from mapalus.apps.cases.models import Case
 from mapalus.apps.directory.calendar import CALENDAR_ACTS
+from mapalus.apps.jobs.each import each
 from mapalus.apps.jobs.job import enqueue, progress
 from mapalus.apps.ledger.following import register
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
-from mapalus.engine.errors import Problem
 
 __all__ = ["declare", "recompute", "wake"]
 
-log = structlog.get_logger()
 _BATCH = 200
 
 
@@ -40,16 +38,8 @@ def wake(*, now: datetime) -> int:
     """
     done, after = 0, (datetime.min.replace(tzinfo=now.tzinfo), 0)
     while batch := _next(after, now=now):
-        for case in batch:
-            after = (case.wake_at, case.pk)  # type: ignore[assignment]
-            try:
-                actions.tick(case, by=PLATFORM, now=now)
-                done += 1
-            except Problem as problem:
-                log.warning("case_not_ticked", case=case.pk, problem=problem.code)
-            except Exception:
-                # One broken case must not keep the others waiting.
-                log.exception("case_not_ticked", case=case.pk)
+        after = (batch[-1].wake_at, batch[-1].pk)  # type: ignore[assignment]
+        done += sum(1 for _case in each(batch, partial(actions.tick, by=PLATFORM, now=now)))
         progress(done=done)
     return done
 
@@ -64,11 +54,7 @@ def recompute(*, now: datetime) -> int:
     """Reckon every open case anew after the calendar changed. How many had a date that moved."""
     moved, last = 0, 0
     while batch := list(Case.objects.open().filter(pk__gt=last).only("pk").order_by("pk")[:_BATCH]):
-        for case in batch:
-            last = case.pk
-            try:
-                moved += actions.recompute_if_moved(case, now=now)
-            except Problem as problem:
-                log.warning("case_not_recomputed", case=case.pk, problem=problem.code)
+        last = batch[-1].pk
+        moved += sum(each(batch, partial(actions.recompute_if_moved, now=now)))
         progress(done=moved)
     return moved

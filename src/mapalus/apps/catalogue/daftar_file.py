@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 import tempfile
 import time
@@ -26,7 +27,7 @@ from mapalus.apps.directory.models import Position, Unit
 from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.text import _
 
-__all__ = ["COLUMNS", "HOUR", "KEYS", "LARGEST", "Line", "forget", "keep", "kept", "lines_of", "read_lines"]
+__all__ = ["COLUMNS", "HOUR", "KEYS", "LARGEST", "Line", "forget", "keep", "kept", "lines_of", "read_lines", "written"]
 
 LARGEST = 5 * 1024**2  # bytes
 HOUR = 3600  # seconds between showing what a file would change and taking it over
@@ -258,3 +259,17 @@ def _day(text: str, wrong: list[str]) -> date | None:
             continue
     wrong.append(_("The planned day cannot be read; write it as 2027-03-31."))
     return None
+
+
+def written(year: int, kind: str, lines: Sequence[Sequence[str]]) -> bytes:
+    """The lines as a file: `xlsx` or `csv`."""
+    from mapalus.engine.data.export import defused  # late: pages start without the data engine
+    from mapalus.engine.data.listing import listing
+
+    if kind == "xlsx":
+        return listing(f"Daftar Data {year}", COLUMNS, lines)
+    box = io.StringIO()
+    writer = csv.writer(box, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([defused(cell) for cell in line] for line in lines)
+    return box.getvalue().encode()

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
 from django.db.models import Q
 
 from mapalus.apps.catalogue import actions, calling, owing, ways
 from mapalus.apps.catalogue.models import HandIn, Owed
 from mapalus.apps.directory.calendar import CALENDAR_ACTS
+from mapalus.apps.jobs.each import each
 from mapalus.apps.jobs.job import enqueue, job, progress
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.apps.ledger.following import register
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
-from mapalus.engine.errors import Problem
 
 __all__ = ["declare", "recompute", "wake"]
-
-log = structlog.get_logger()
 
 
 def wake(*, now: datetime) -> int:
@@ -32,22 +28,11 @@ def wake(*, now: datetime) -> int:
     """
     handins = HandIn.objects.filter(wake_at__lte=now).order_by("wake_at", "pk")
     owed = Owed.objects.open().filter(wake_at__lte=now).order_by("wake_at", "pk")
-    done = _each(handins, partial(actions.tick, by=PLATFORM, now=now))
-    return done + _each(owed, partial(calling.remind_by_calendar, by=PLATFORM, now=now))
-
-
-def _each(rows: Iterable[HandIn] | Iterable[Owed], act: Callable[..., object]) -> int:
     done = 0
-    for row in list(rows):
-        try:
-            act(row)
+    for rows, act in ((handins, actions.tick), (owed, calling.remind_by_calendar)):
+        for _woken in each(list(rows), partial(act, by=PLATFORM, now=now)):
             done += 1
-        except Problem as problem:
-            log.warning("not_woken", subject=row._meta.label_lower, key=row.pk, problem=problem.code)
-        except Exception:
-            # One broken row must not keep the others waiting.
-            log.exception("not_woken", subject=row._meta.label_lower, key=row.pk)
-        progress(done=done)
+            progress(done=done)
     return done
 
 

@@ -173,21 +173,9 @@ def listing_file(request: HttpRequest, year: int, kind: str) -> HttpResponse:
 
 def file_of(entries: list[PlanEntry], *, year: int, kind: str, states: dict[int, plans.Standing]) -> HttpResponse:
     """The file itself."""
-    import csv
-    import io
-
-    from mapalus.engine.data.export import defused  # late: pages start without the data engine
-    from mapalus.engine.data.listing import listing as workbook
-
     lines = daftar_file.lines_of(entries, states={key: one.value for key, one in states.items()})
-    if kind == "xlsx":
-        response = HttpResponse(workbook(f"Daftar Data {year}", daftar_file.COLUMNS, lines), content_type=XLSX)
-    else:
-        box = io.StringIO()
-        writer = csv.writer(box, lineterminator="\n")
-        writer.writerow(daftar_file.COLUMNS)
-        writer.writerows([defused(cell) for cell in line] for line in lines)
-        response = HttpResponse(box.getvalue(), content_type="text/csv; charset=utf-8")
+    media = XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
+    response = HttpResponse(daftar_file.written(year, kind, lines), content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="daftar-data-{year}.{kind}"'
     return response
 

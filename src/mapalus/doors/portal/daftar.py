@@ -121,23 +121,11 @@ def year_file(request: HttpRequest, year: str, kind: str) -> HttpResponse:
 
 
 def _file(year: int, kind: str, lines: list[list[str]]) -> HttpResponse:
-    import csv
-    import io
-
-    from mapalus.engine.data.export import defused  # late: pages start without the data engine
-    from mapalus.engine.data.listing import listing
-
     if kind == "json":
         names = daftar_file.KEYS
         records = [dict(zip(names, line, strict=True)) for line in lines]
         return JsonResponse({"tahun": year, "jumlah": len(records), "daftar": records})
-    if kind == "xlsx":
-        response = HttpResponse(listing(f"Daftar Data {year}", daftar_file.COLUMNS, lines), content_type=XLSX)
-    else:
-        box = io.StringIO()
-        writer = csv.writer(box, lineterminator="\n")
-        writer.writerow(daftar_file.COLUMNS)
-        writer.writerows([defused(cell) for cell in line] for line in lines)
-        response = HttpResponse(box.getvalue(), content_type="text/csv; charset=utf-8")
+    media = XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
+    response = HttpResponse(daftar_file.written(year, kind, lines), content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="daftar-data-{year}.{kind}"'
     return response
