@@ -224,34 +224,6 @@ def test_walidata_0_how_every_dataset_stands(visitor: Any) -> None:
         assert word in said
 
 
-def test_walidata_1_dengue_is_three_working_days_late_and_two_districts_are_missing(visitor: Any) -> None:
-    guest = visitor()
-    guest.enter("diskominfo.kabid-statistik")
-    guest.go("/meja/kepatuhan/")
-    row = " ".join(guest.page.locator("tr:has-text('Kasus Demam Berdarah')").first.inner_text().split())
-    assert "terlambat" in row
-    assert re.search(r"Lewat \d hari kerja", row)
-    assert "pengingat ke-2" in row
-
-
-def test_walidata_1_one_press_sends_the_next_reminder_and_the_log_counts_it(visitor: Any) -> None:
-    guest = visitor()
-    guest.enter("diskominfo.kabid-statistik")
-    guest.go("/meja/kepatuhan/")
-    links = guest.page.locator("tr a", has_text="pengingat ke-")
-    number = 0
-    for address, reminded in [(str(link.get_attribute("href")), link.inner_text()) for link in links.all()]:
-        guest.go(address)
-        if (press := guest.page.locator("button", has_text="Ingatkan sekarang")).count():
-            number = int(reminded.rpartition("-")[2])
-            press.click()
-            break  # the others were handed in by another tour meanwhile: they are no longer reminded
-    said = guest.text()
-    assert f"Pengingat ke-{number + 1} terkirim" in said
-    assert f"pengingat ke-{number + 1}" in said
-    assert f"pengingat ke-{number}" in said
-
-
 def test_walidata_1_a_call_shows_who_has_handed_in_and_who_not(visitor: Any) -> None:
     guest = visitor()
     guest.enter("diskominfo.kabid-statistik")
