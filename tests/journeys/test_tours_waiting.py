@@ -1,4 +1,4 @@
-"""The tours that need what is late to be late still: a province of their own, in which nobody else hands anything in."""
+"""The tours that need what is late to be late still: a province of their own, where nobody else hands in."""
 
 from __future__ import annotations
 
