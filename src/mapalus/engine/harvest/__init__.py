@@ -1,0 +1,1 @@
+"""Bringing what an outside system holds: what a connector promises, and what the platform promises it."""
