@@ -73,7 +73,7 @@ def _fetch(source: str, scratch: Path) -> tuple[Snapshot, str]:
     from mapalus.engine.data import snapshot
 
     if source.startswith(("http://", "https://")):
-        from mapalus.connectors.web.fetch import fetch
+        from mapalus.engine.web.fetch import fetch
 
         path = fetch(source, into=scratch, largest=LARGEST, allowed=env.listing("MAPALUS_FETCH_ALLOWED"))
         return snapshot.store(places.snapshots(), path, largest=LARGEST), Path(urlsplit(source).path).name or "data"

@@ -20,7 +20,7 @@ from django.test import Client
 from mapalus.apps.directory.models import Person
 from mapalus.apps.notices import push, sending
 from mapalus.apps.notices.models import PushSubscription
-from mapalus.connectors.web.post import post
+from mapalus.engine.web.post import post
 
 __all__ = ["Device", "device", "moved", "official"]
 

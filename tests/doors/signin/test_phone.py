@@ -18,9 +18,9 @@ from mapalus.apps.directory import accounts
 from mapalus.apps.directory.models import CitizenPhone
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.notices.models import Notice
-from mapalus.connectors.web.asking import Answer
 from mapalus.engine import clock
 from mapalus.engine.errors import Unavailable
+from mapalus.engine.web.asking import Answer
 
 pytestmark = [pytest.mark.django_db]
 ASK, ENTER = "/layanan/saya/telepon/", "/akun/masuk/kode/isi/"

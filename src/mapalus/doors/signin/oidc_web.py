@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
 
-from mapalus.connectors.web.asking import Answer, ask
 from mapalus.engine.errors import Problem
+from mapalus.engine.web.asking import Answer, ask
 
 __all__ = ["Reply", "Web"]
 

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from mapalus.connectors.web.fetch import AGENT, connect, host_header, resolve
 from mapalus.engine.errors import Unavailable
 from mapalus.engine.text import _
+from mapalus.engine.web.fetch import AGENT, connect, host_header, resolve
 
 __all__ = ["Answer", "ask"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mapalus.connectors.web.fetch import AGENT, fetch
 from mapalus.engine.errors import Refused, Unavailable
+from mapalus.engine.web.fetch import AGENT, fetch
 
 HERE = ("127.0.0.1",)
 

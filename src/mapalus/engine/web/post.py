@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from mapalus.connectors.web.asking import Answer, ask
+from mapalus.engine.web.asking import Answer, ask
 
 __all__ = ["Answer", "post"]
 
