@@ -10,13 +10,21 @@ from mapalus.apps.catalogue.models.dataset import (
     ContractVersion,
     Dataset,
     DatasetState,
-    Source,
 )
 from mapalus.apps.catalogue.models.evidence import EvidencePack
 from mapalus.apps.catalogue.models.handin import FigureStatus, HandIn, HandInState, Receipt, Run, RunState
 from mapalus.apps.catalogue.models.indicator import Better, Indicator, IndicatorValue
 from mapalus.apps.catalogue.models.process import HandInProcess
 from mapalus.apps.catalogue.models.scores import Outcome, ScoreObjection, UnitScore
+from mapalus.apps.catalogue.models.shelf import Offering, Shelf
+from mapalus.apps.catalogue.models.source import (
+    HarvestOutcome,
+    HarvestRun,
+    Source,
+    SourceKind,
+    SourceState,
+    SourceWay,
+)
 from mapalus.apps.catalogue.models.use import UseSegment
 from mapalus.apps.catalogue.models.version import Download, Publication, PublicationKind, Version
 
@@ -37,8 +45,11 @@ __all__ = [
     "HandIn",
     "HandInProcess",
     "HandInState",
+    "HarvestOutcome",
+    "HarvestRun",
     "Indicator",
     "IndicatorValue",
+    "Offering",
     "Outcome",
     "Owed",
     "PlanEntry",
@@ -50,7 +61,11 @@ __all__ = [
     "Run",
     "RunState",
     "ScoreObjection",
+    "Shelf",
     "Source",
+    "SourceKind",
+    "SourceState",
+    "SourceWay",
     "UnitScore",
     "UseSegment",
     "Version",

@@ -15,7 +15,7 @@ from mapalus.engine.ports import Actor
 if TYPE_CHECKING:
     from mapalus.apps.catalogue.models.version import Version
 
-__all__ = ["Cadence", "Classification", "ContractVersion", "Dataset", "DatasetQuerySet", "DatasetState", "Source"]
+__all__ = ["Cadence", "Classification", "ContractVersion", "Dataset", "DatasetQuerySet", "DatasetState"]
 
 
 class Classification(models.TextChoices):
@@ -222,20 +222,3 @@ class ContractVersion(models.Model):
     @property
     def path(self) -> Path:
         return Path(settings.DATA_DIR) / self.folder / "contract.json"
-
-
-class Source(models.Model):
-    """A way by which data of a dataset come in."""
-
-    class Kind(models.TextChoices):
-        UPLOAD = "upload", _("file")
-        STREAM = "stream", _("stream")
-        CONNECTOR = "connector", _("connector")
-
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="sources")
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.UPLOAD)
-    name = models.CharField(max_length=120)
-    options = models.JSONField(default=dict, blank=True)
-
-    def __str__(self) -> str:
-        return self.name
