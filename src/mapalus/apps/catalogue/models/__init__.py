@@ -14,6 +14,16 @@ from mapalus.apps.catalogue.models.dataset import (
 from mapalus.apps.catalogue.models.evidence import EvidencePack
 from mapalus.apps.catalogue.models.handin import FigureStatus, HandIn, HandInState, Receipt, Run, RunState
 from mapalus.apps.catalogue.models.indicator import Better, Indicator, IndicatorValue
+from mapalus.apps.catalogue.models.living import (
+    Answer,
+    AnswerWord,
+    Change,
+    ChangeState,
+    Consumer,
+    Proposal,
+    ProposalState,
+    Restriction,
+)
 from mapalus.apps.catalogue.models.process import HandInProcess
 from mapalus.apps.catalogue.models.scores import Outcome, ScoreObjection, UnitScore
 from mapalus.apps.catalogue.models.shelf import Offering, Shelf
@@ -29,9 +39,14 @@ from mapalus.apps.catalogue.models.use import UseSegment
 from mapalus.apps.catalogue.models.version import Download, Publication, PublicationKind, Version
 
 __all__ = [
+    "Answer",
+    "AnswerWord",
     "Better",
     "Cadence",
+    "Change",
+    "ChangeState",
     "Classification",
+    "Consumer",
     "ContractVersion",
     "DataCall",
     "DataKind",
@@ -53,11 +68,14 @@ __all__ = [
     "Outcome",
     "Owed",
     "PlanEntry",
+    "Proposal",
+    "ProposalState",
     "Publication",
     "PublicationKind",
     "Receipt",
     "Reminder",
     "ReminderKind",
+    "Restriction",
     "Run",
     "RunState",
     "ScoreObjection",

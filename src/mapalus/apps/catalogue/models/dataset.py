@@ -200,6 +200,9 @@ class ContractVersion(models.Model):
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="contracts")
     number = models.PositiveIntegerField()
+    release = models.CharField(
+        max_length=24, blank=True, default="", help_text="semantic version: 2.1.0; empty: from before it was kept"
+    )
     text = models.TextField(help_text="the YAML as written")
     descriptor = models.JSONField(help_text="the same, as a Data Package descriptor")
     sha256 = models.CharField(max_length=64)
