@@ -36,11 +36,15 @@ class SourceKind(models.TextChoices):
 
 
 class SourceState(models.TextChoices):
-    """Vanished: the table was there and is not any more; it is looked for once a day, nothing is deleted."""
+    """Vanished: the table was there and is not any more; it is looked for once a day, nothing is deleted.
+
+    Forgotten: nobody asks it again; the row stays, because versions came of it.
+    """
 
     ACTIVE = "active", _("active")
     PAUSED = "paused", _("paused")
     VANISHED = "vanished", _("vanished")
+    FORGOTTEN = "forgotten", _("taken away")
 
 
 class SourceWay(models.TextChoices):
@@ -59,6 +63,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         if actor is None:
             return self.none()
         return self.filter(models.Q(dataset__unit__in=sight.units) | models.Q(keeper__in=sight.positions))
+
+    def kept(self) -> SourceQuerySet:
+        """Without those that were taken away."""
+        return self.exclude(state=SourceState.FORGOTTEN)
 
     def named_openly(self) -> SourceQuerySet:
         """Those that may be named to everybody: of open, published datasets."""
