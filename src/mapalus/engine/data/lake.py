@@ -23,6 +23,7 @@ from mapalus.engine.data.difference import difference
 from mapalus.engine.data.durable import BUILDING, building, copy
 from mapalus.engine.data.figures import charts, profile
 from mapalus.engine.data.quality import figures
+from mapalus.engine.data.shape import shape
 from mapalus.engine.data.shown import Shown, is_open, published_query, shown_fields
 from mapalus.engine.errors import NotFound
 from mapalus.engine.text import slug
@@ -129,7 +130,8 @@ def write_version(
             "fields": [_described(one) for one in shown],
             "published_rows": count,
             "report": {key: report[key] for key in _REPORTED if key in report},
-            "profile": profile(connection, table, shown),
+            "profile": (profiled := profile(connection, table, shown)),
+            "shape": shape(connection, table, shown, rows=count, profile=profiled),
             "quality": figures(connection, contract, good=data, bad=refused, origin=origin),
             "charts": charts(connection, contract, table=table, shown=shown),
             "difference": _difference(connection, contract, data, previous),
