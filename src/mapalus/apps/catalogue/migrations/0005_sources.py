@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("active", "active"), ("paused", "paused"), ("vanished", "vanished")],
+                        choices=[("active", "active"), ("paused", "paused"), ("vanished", "vanished"), ("forgotten", "taken away")],
                         default="active",
                         max_length=12,
                     ),
@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
             model_name="source",
             name="state",
             field=models.CharField(
-                choices=[("active", "active"), ("paused", "paused"), ("vanished", "vanished")],
+                choices=[("active", "active"), ("paused", "paused"), ("vanished", "vanished"), ("forgotten", "taken away")],
                 default="active",
                 max_length=12,
             ),
