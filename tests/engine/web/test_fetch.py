@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mapalus.engine.errors import Refused, Unavailable
+from mapalus.engine.errors import Refused
+from mapalus.engine.harvest.connector import Vanished
 from mapalus.engine.web.fetch import AGENT, fetch
 
 HERE = ("127.0.0.1",)
@@ -89,6 +90,6 @@ def test_redirects_and_size_are_bounded(site: str, tmp_path: Path) -> None:
         fetch(f"{site}/file.csv", into=tmp_path, largest=5, allowed=HERE)
 
 
-def test_an_answer_that_is_no_file_is_unavailable(site: str, tmp_path: Path) -> None:
-    with pytest.raises(Unavailable):
+def test_a_file_that_is_not_there_has_vanished(site: str, tmp_path: Path) -> None:
+    with pytest.raises(Vanished):
         fetch(f"{site}/nothing", into=tmp_path, largest=1000, allowed=HERE)

@@ -52,6 +52,7 @@ class Option:
     choices: tuple[str, ...] = ()
     help: Label | None = None
     example: str = ""
+    is_opaque: bool = False  # may hold what only a machine writes (an id, a fingerprint) and what is no secret
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Asking something over http(s) and reading the answer: resolved first, private addresses refused, bounded in all.
+"""Asking something once over http(s) and reading how the answer begins: for notices and sign-in, not for harvests.
 
 Redirects are not followed: what was meant for one address is not handed to another.
 """
@@ -6,28 +6,19 @@ Redirects are not followed: what was meant for one address is not handed to anot
 from __future__ import annotations
 
 import http.client
-import time
 from collections.abc import Collection, Mapping
-from contextlib import closing
-from dataclasses import dataclass, field
 
 from mapalus.engine.errors import Unavailable
 from mapalus.engine.text import _
-from mapalus.engine.web.fetch import AGENT, connect, host_header, resolve
+from mapalus.engine.web.answers import Answer
+from mapalus.engine.web.exchange import AGENT
+from mapalus.engine.web.patience import Patience, now
+from mapalus.engine.web.pool import Pool
 
 __all__ = ["Answer", "ask"]
 
 _LARGEST = 64 * 1024  # bytes of an answer that are read; the rest is not wanted
 _LONGEST = 30.0  # seconds for the answer
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The status, the headers by small name, and how the answer begins."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def ask(
@@ -38,26 +29,26 @@ def ask(
 
     Raises `Refused` for an address that may not be asked, `Unavailable` where nobody answers in time.
     """
-    target = resolve(address, allowed)
-    connection = connect(target)
-    until = time.monotonic() + _LONGEST
+    until = now() + _LONGEST
+    pool = Pool(patience=Patience(), until=lambda: until)
+    target = pool.resolve(address, allowed)
+    said = {**(headers or {}), "User-Agent": AGENT, "Accept-Encoding": "identity"}
+    sent = (body or b"") if method == "POST" else body or None
     try:
-        path = (target.parts.path or "/") + (f"?{target.parts.query}" if target.parts.query else "")
-        fixed = {"User-Agent": AGENT, "Host": host_header(target)}
-        if method == "POST":
-            fixed["Content-Length"] = str(len(body))
-        connection.request(method, path, body=body or None, headers={**(headers or {}), **fixed})
-        with closing(connection.getresponse()) as answer:
-            said = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, _read(answer, until), said)
+        connection, response = pool.ask(target, method, headers=said, body=sent)
+        try:
+            known = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, _read(response), known, address)
+        finally:
+            response.close()
+            connection.close()
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable(_("%(address)s does not answer."), address=f"{target.host}") from error
-    finally:
-        connection.close()
 
 
-def _read(answer: http.client.HTTPResponse, until: float) -> bytes:
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """How the answer begins."""
     read = b""
-    while len(read) < _LARGEST and time.monotonic() < until and (part := answer.read(4096)):
+    while len(read) < _LARGEST and (part := response.read1(4096)):
         read += part
     return read[:_LARGEST]

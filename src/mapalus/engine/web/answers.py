@@ -1,0 +1,101 @@
+"""What comes back: an answer in memory, or a file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from mapalus.engine import exact_json
+from mapalus.engine.errors import Refused
+from mapalus.engine.text import _
+from mapalus.engine.web.addresses import shown
+
+__all__ = ["Answer", "Download", "file_name"]
+
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;=\s]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]+))*)")
+_REL = re.compile(r";\s*rel\s*=\s*\"?([^\";]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The status, the whole body (decompressed), the headers by small name, and the address that answered."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+
+    @property
+    def media_type(self) -> str:
+        """`text/csv`, without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str:
+        message = Message()
+        message["content-type"] = self.headers.get("content-type", "")
+        return str(message.get_content_charset("") or "")
+
+    def json(self) -> Any:
+        """The body read as JSON, numbers with all their digits. Raises `Refused` when it is something else."""
+        try:
+            return exact_json.load(self.body)
+        except ValueError as error:
+            raise Refused("not-json", self._unlike(), address=shown(self.address)) from error
+
+    def _unlike(self) -> str:
+        if self.body.lstrip()[:1] == b"<":
+            return _("%(address)s answers with a web page where data in JSON were expected.")
+        return _("%(address)s answers with something that is not JSON.")
+
+    def link(self, relation: str) -> str:
+        """The address that the header `Link` gives for a relation such as `next`; empty where there is none."""
+        for found in _LINK.finditer(self.headers.get("link", "")):
+            said = _REL.search(found[2])
+            if said and relation in said[1].lower().split():
+                return str(urljoin(self.address, str(found[1])))
+        return ""
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file as received. name: what the host calls it. resumed: bytes that an earlier try had left behind."""
+
+    path: Path
+    address: str
+    name: str
+    size: int
+    headers: Mapping[str, str]
+    resumed: int = 0
+
+    @property
+    def etag(self) -> str:
+        return self.headers.get("etag", "")
+
+    @property
+    def modified(self) -> str:
+        return self.headers.get("last-modified", "")
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hexadecimal."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_name(headers: Mapping[str, str], address: str) -> str:
+    """The last part of what the host calls the file, or of the address; never a path."""
+    message = Message()
+    message["content-disposition"] = headers.get("content-disposition", "")
+    given = str(message.get_filename() or "") or unquote(urlsplit(address).path)
+    last = re.split(r"[/\\]", given.rstrip("/\\"))[-1]
+    return "".join(letter for letter in last if letter.isprintable())[-200:].strip(". ")
