@@ -9,7 +9,7 @@ published rows differ from `data.parquet`; `rows.sqlite` and `version.json` hold
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -106,12 +106,14 @@ def write_version(
     contract: Contract,
     origin: Mapping[str, Any],
     previous: Path | None,
+    parts: Sequence[Mapping[str, Any]] = (),
 ) -> VersionFolder:
     """Build a version beside the lake and let it appear by one rename; killed at any moment, nothing has appeared.
 
     `good`: Parquet of typed rows with `_row`. `bad`: Parquet of raw rows with `_row` and `_errors`. `report`: what
     `check --json` says. `origin`: JSON of snapshot, file name, contract version, run, `due_on`, `received_on`;
-    the engine's release is added. `previous`: folder of the version before, for the difference.
+    the engine's release is added. `previous`: folder of the version before, for the difference. `parts`: the files its
+    rows come from, where they come from several (`good` has `_part` then; see `merge`).
     Raises `FileExistsError` when this version is there already: the caller was here before.
     """
     final = place(root, dataset=dataset, number=number)
@@ -136,6 +138,7 @@ def write_version(
             "charts": charts(connection, contract, table=table, shown=shown),
             "difference": _difference(connection, contract, data, previous),
             "origin": {**origin, "engine": mapalus.__version__},
+            **({"parts": [dict(part) for part in parts]} if parts else {}),
             "size": {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()},
         }
         _write_json(folder / "version.json", summary)
@@ -147,8 +150,10 @@ def rebuild_rows(version: VersionFolder, *, contract: Contract, out: Path) -> in
     scratch = out.parent
     with _connected(scratch) as connection:
         source = _parquet(version.data)
-        shown = shown_fields(contract, columns=_columns(connection, source))
-        return rows.build(out, connection=connection, table=f"({published_query(shown, source=source)})", shown=shown)
+        columns = _columns(connection, source)
+        shown = shown_fields(contract, columns=columns)
+        table = f"({published_query(shown, source=source, columns=columns)})"
+        return rows.build(out, connection=connection, table=table, shown=shown)
 
 
 def leftovers(root: Path, known: set[tuple[str, int]]) -> list[Path]:
@@ -211,7 +216,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, folder: Path, contract: Cont
     if is_open(shown, columns=columns):
         return data, shown
     out = folder / "published.parquet"
-    query = published_query(shown, source=data)
+    query = published_query(shown, source=data, columns=columns)
     connection.execute(f"COPY ({query}) TO '{_escaped(out)}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
     return _parquet(out), shown
 

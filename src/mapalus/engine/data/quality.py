@@ -120,7 +120,8 @@ def _uniqueness(
     keyed = contract.primary_key or contract.unique_keys or any(f.constraints.get("unique") for f in contract.fields)
     if keyed:
         return _share("uniqueness", total - repeated, total, by="key")
-    distinct = _count(connection, f"SELECT count(*) FROM (SELECT DISTINCT * EXCLUDE (_row) FROM {good})")
+    values = "COLUMNS(lambda c: c NOT IN ('_row', '_part'))"
+    distinct = _count(connection, f"SELECT count(*) FROM (SELECT DISTINCT {values} FROM {good})")
     rows = _count(connection, f"SELECT count(*) FROM {good}")
     return _share("uniqueness", distinct, rows, by="row")
 

@@ -1,6 +1,7 @@
 """`rows.sqlite`: the side file pages and the API read. Published rows, value counts, one full-text index, stems.
 
-Tables: `meta` (what the file holds, as JSON), `t` (`_id` from 1, `_row` of the producer's file, columns `c0`...),
+Tables: `meta` (what the file holds, as JSON), `t` (`_id` from 1, `_row` of the producer's file, `_part` where the rows
+come from several files, columns `c0`...),
 `v` (values of narrow columns: column, value, token, n), `f` (contentless FTS5 over the words of text columns and one
 token per narrow value), `stem` (stem of a word -> words of the index: the vocabulary is stemmed, not the rows).
 Everything in it may be seen by anybody who may see the version; it can be rebuilt from data.parquet at will.
@@ -23,7 +24,7 @@ from mapalus.engine.errors import NotFound
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Column", "Rows", "build", "open_apart", "open_rows"]
+__all__ = ["Column", "Rows", "build", "open_apart", "open_rows", "place_of"]
 
 NARROW = 20_000  # a column with at most so many values gets tokens and counts, a wider one a B-tree
 _FEW = 64  # values whose words are looked up among the values instead of in every row
@@ -63,6 +64,7 @@ class Rows:
     count: int
     connection: sqlite3.Connection = field(repr=False, compare=False)
     stamp: tuple[int, int] = (0, 0)
+    has_parts: bool = False  # the rows come from several files
 
     def named(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -79,13 +81,14 @@ def build(out: Path, *, connection: duckdb.DuckDBPyConnection, table: str, shown
         for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-100000", "temp_store=memory"):
             side.execute(f"PRAGMA {pragma}")
         side.execute("BEGIN")
-        _create(side, columns)
+        has_parts = "_part" in _kinds(connection, table)
+        _create(side, columns, has_parts=has_parts)
         _fill_values(side, connection, table, columns)
-        count = _fill_rows(side, connection, table, columns)
+        count = _fill_rows(side, connection, table, columns, has_parts=has_parts)
         _index(side, columns)
         _stem(side)
         listed = [asdict(column) for column in columns]
-        meta = {"columns": listed, "count": count, "layout": 1}
+        meta = {"columns": listed, "count": count, "layout": 1, "parts": has_parts}
         side.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
         side.execute("COMMIT")
     finally:
@@ -188,9 +191,10 @@ def _kinds(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {row[0]: str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
 
 
-def _create(side: sqlite3.Connection, columns: Sequence[Column]) -> None:
+def _create(side: sqlite3.Connection, columns: Sequence[Column], *, has_parts: bool) -> None:
     side.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-    side.execute("CREATE TABLE t (_id INTEGER PRIMARY KEY, _row" + "".join(f", {c.column}" for c in columns) + ")")
+    marks = "_row, _part" if has_parts else "_row"
+    side.execute(f"CREATE TABLE t (_id INTEGER PRIMARY KEY, {marks}" + "".join(f", {c.column}" for c in columns) + ")")
     side.execute("CREATE TABLE v (col INTEGER, value, token TEXT, n INTEGER)")
     side.execute("CREATE TABLE stem (stem TEXT, word TEXT, PRIMARY KEY (stem, word)) WITHOUT ROWID")
     words = "".join(f"{c.column}, " for c in columns if c.words == "index")
@@ -215,20 +219,27 @@ def _fill_values(
 
 
 def _fill_rows(
-    side: sqlite3.Connection, connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[Column]
+    side: sqlite3.Connection,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[Column],
+    *,
+    has_parts: bool,
 ) -> int:
     kinds = _kinds(connection, table)
     values = [_value(column, kinds[column.name]) for column in columns]
     tokens = [_token(column) for column in columns if column.narrow]
     joined = "concat_ws(' ', " + ", ".join(tokens) + ")" if tokens else "''"
-    connection.execute("SELECT " + ", ".join(["row_number() OVER ()", "_row", *values, joined]) + f" FROM {table}")
-    # both statements take the same tuple: _id, _row, the values, the tokens
-    last = len(columns) + 3
+    marks = ["_row", "_part"] if has_parts else ["_row"]
+    connection.execute("SELECT " + ", ".join(["row_number() OVER ()", *marks, *values, joined]) + f" FROM {table}")
+    # both statements take the same tuple: _id, _row, perhaps _part, the values, the tokens
+    first = len(marks) + 2
+    last = first + len(columns)
     places = ", ".join(f"?{number}" for number in range(1, last))
     into_rows = f"INSERT INTO t SELECT {places} WHERE ?{last} IS NOT NULL"
     worded = [column for column in columns if column.words == "index"]
     named = ", ".join(["rowid", *(column.column for column in worded), "tokens"])
-    picked = ", ".join(["?1", *(f"?{column.position + 3}" for column in worded), f"?{last}"])
+    picked = ", ".join(["?1", *(f"?{column.position + first}" for column in worded), f"?{last}"])
     into_words = f"INSERT INTO f ({named}) VALUES ({picked})"
     count = 0
     while batch := connection.fetchmany(_BATCH):
@@ -285,11 +296,24 @@ def open_rows(path: Path) -> Rows:
     return rows
 
 
+def place_of(path: Path, row: int) -> tuple[int, int] | None:
+    """Where the row `_id` of a side file stands: (place among the parts of its version, row of that file).
+
+    None where the row itself comes from no one row, as a count of many does. Raises `NotFound`.
+    """
+    rows = open_rows(path)
+    part = "_part" if rows.has_parts else "0"
+    found = rows.connection.execute(f"SELECT {part}, _row FROM t WHERE _id = ?", (row,)).fetchone()
+    if found is None:
+        raise NotFound(row=row)
+    return None if found[1] is None else (int(found[0]), int(found[1]))
+
+
 def _open(path: Path, stamp: tuple[int, int]) -> Rows:
     connection = open_apart(path)
     meta: Mapping[str, Any] = {k: json.loads(v) for k, v in connection.execute("SELECT key, value FROM meta")}
     columns = tuple(Column(**column) for column in meta["columns"])
-    return Rows(path, columns, int(meta["count"]), connection, stamp)
+    return Rows(path, columns, int(meta["count"]), connection, stamp, bool(meta.get("parts")))
 
 
 def open_apart(path: Path) -> sqlite3.Connection:

@@ -13,8 +13,9 @@ from typing import Any
 
 from mapalus.engine.data.contract import Contract, Field
 
-__all__ = ["COUNT", "Shown", "published_query", "quoted", "shown_fields"]
+__all__ = ["COUNT", "MARKS", "Shown", "published_query", "quoted", "shown_fields"]
 
+MARKS = ("_row", "_part")  # of a row's origin; no field is called so
 COUNT = "jumlah"  # name of the count column where only counts are published
 _DOT = "•"
 
@@ -50,11 +51,15 @@ def shown_fields(contract: Contract, *, columns: Sequence[str]) -> tuple[Shown, 
     return tuple(_shown(field, contract, columns) for field in fields)
 
 
-def published_query(shown: Sequence[Shown], *, source: str) -> str:
-    """SELECT of `_row` and the published columns from `source` (SQL of a table), in file order; or of counts."""
+def published_query(shown: Sequence[Shown], *, source: str, columns: Sequence[str] = ("_row",)) -> str:
+    """SELECT of the published columns from `source` (SQL of a table with `columns`), in file order; or of counts.
+
+    `_row` goes along, and `_part` where the source has it.
+    """
     if not any(field.counted for field in shown):
         listed = ", ".join(f"{field.expression} AS {quoted(field.name)}" for field in shown)
-        return f"SELECT _row, {listed} FROM {source}"
+        marks = "_row, _part" if "_part" in columns else "_row"
+        return f"SELECT {marks}, {listed} FROM {source}"
     groups = [field for field in shown if not field.counted]
     listed = ", ".join(f"{field.expression} AS {quoted(field.name)}" for field in groups)
     count = next(field for field in shown if field.counted)
@@ -64,8 +69,8 @@ def published_query(shown: Sequence[Shown], *, source: str) -> str:
 
 
 def is_open(shown: Sequence[Shown], *, columns: Sequence[str]) -> bool:
-    """Whether the published table is the table itself, `_row` apart."""
-    return [field.expression for field in shown] == [quoted(name) for name in columns if name != "_row"]
+    """Whether the published table is the table itself, `_row` and `_part` apart."""
+    return [field.expression for field in shown] == [quoted(name) for name in columns if name not in MARKS]
 
 
 def _count(contract: Contract) -> Shown:

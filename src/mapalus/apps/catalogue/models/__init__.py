@@ -35,6 +35,7 @@ from mapalus.apps.catalogue.models.source import (
     SourceState,
     SourceWay,
 )
+from mapalus.apps.catalogue.models.stream import StreamKey, StreamRequest, StreamSegment
 from mapalus.apps.catalogue.models.use import UseSegment
 from mapalus.apps.catalogue.models.version import Download, Publication, PublicationKind, Version
 
@@ -84,6 +85,9 @@ __all__ = [
     "SourceKind",
     "SourceState",
     "SourceWay",
+    "StreamKey",
+    "StreamRequest",
+    "StreamSegment",
     "UnitScore",
     "UseSegment",
     "Version",

@@ -56,6 +56,8 @@ class Version(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=400, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="its folder is gone; this row is what is left")
+    removed_reason = models.CharField(max_length=400, blank=True)
 
     objects = VersionQuerySet.as_manager()
 
@@ -67,6 +69,11 @@ class Version(models.Model):
                 condition=models.Q(withdrawn_at__isnull=True, withdrawn_reason="")
                 | (models.Q(withdrawn_at__isnull=False) & ~models.Q(withdrawn_reason="")),
                 name="version_withdrawn_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True, removed_reason="")
+                | (models.Q(removed_at__isnull=False) & ~models.Q(removed_reason="")),
+                name="version_removed_has_reason",
             ),
         ]
 
