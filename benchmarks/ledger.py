@@ -25,7 +25,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
-from mapalus.apps.ledger.database import unguard
+from mapalus.apps.ledger.database import guard, unguard
 from mapalus.apps.ledger.models import Block, Entry
 from mapalus.apps.ledger.sealer import seal_all
 from mapalus.apps.ledger.verify import verify
@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
     unguard()
     Entry.objects.all().delete()
     Block.objects.all().delete()
+    guard()  # sealed as in a running province
     print(connection.vendor)
     with timed("write", entries):
         for first in range(0, entries, 2_000):

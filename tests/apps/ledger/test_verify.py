@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from mapalus.apps.ledger import checkpoint
 from mapalus.apps.ledger.canonical import ZERO, entry_hash, merkle_root
-from mapalus.apps.ledger.database import guard, unguard
+from mapalus.apps.ledger.database import guard, read_sealed, unguard
 from mapalus.apps.ledger.models import Block, Entry
-from mapalus.apps.ledger.sealer import HASHED, seal, seal_all
+from mapalus.apps.ledger.sealer import seal, seal_all
 from mapalus.apps.ledger.verify import FlawKind, verify
 from mapalus.engine.errors import Refused
 from tests.apps.ledger.people import NOW
@@ -57,7 +57,7 @@ def change(**values: object) -> Callable[[], object]:
 
 def change_with_its_hash() -> None:
     Entry.objects.filter(sequence=6).update(act="tests.other")
-    row = Entry.objects.values_list(*HASHED).get(sequence=6)
+    [(_sequence, _hash, row)] = read_sealed(5, 6, 1)
     Entry.objects.filter(sequence=6).update(hash=entry_hash(6, row))
 
 
@@ -116,6 +116,41 @@ def test_every_forgery_is_found_and_named(ledger: None, forge: Callable[[], obje
     assert not verdict.is_whole
     assert verdict.flaws[0].kind is kind, verdict.flaws
     assert "damaged" in verdict.say(language="en")
+
+
+SPOILED = {
+    "a byte that is no UTF-8": "act = CAST(X'74FF7374' AS TEXT)",
+    "text as bytes": "actor_label = CAST(actor_label AS BLOB)",
+    "a number for a text": "person = 0",
+    "data that is no JSON": "data = '{'",
+    "data as bytes": "data = CAST(data AS BLOB)",
+    "another blank in the data": "data = replace(data, ', ', ',\t')",
+    "a moment written otherwise": "at = replace(at, ' ', 'T')",
+    "no moment": "at = '2026-13-99 99:99:99'",
+    "a moment as bytes": "at = CAST(at AS BLOB)",
+    "a hash in capitals": "hash = upper(hash)",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
+def test_whatever_a_changed_byte_makes_of_a_column_is_found(ledger: None, spoil: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("a server keeps typed values: no byte of its files reaches a reader")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute(f"UPDATE ledger_entry SET {spoil} WHERE sequence = 6")
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    verdict = verify()
+    assert (verdict.flaws[0].kind, verdict.flaws[0].data) == (FlawKind.ENTRY_CHANGED, {"sequence": 6})
+
+
+@pytest.mark.parametrize("spoil", ["sealed_at = 'x'", "root = CAST(X'FF' AS TEXT)", "previous = ''"])
+def test_a_spoiled_block_is_found(ledger: None, spoil: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("a server keeps typed values: no byte of its files reaches a reader")
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE OR IGNORE ledger_block SET {spoil} WHERE number = 2")
+    assert verify().flaws[0].kind is FlawKind.BLOCK_CHANGED
 
 
 def cut_end() -> None:

@@ -14,16 +14,20 @@ from datetime import UTC, datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-__all__ = ["ZERO", "EntryRow", "block_hash", "entry_hash", "merkle_root", "plain", "stamp"]
+__all__ = ["ZERO", "EntryRow", "block_hash", "entry_hash", "hashed", "merkle_root", "plain", "stamp"]
 
 ZERO = "0" * 64
 _ENTRY = "mapalus-entry-1"
 _BLOCK = "mapalus-block-1"
 _BIG = 1e15  # from here a float prints with an exponent in one database and without in the other
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+# What is no JSON value (the bytes of a spoiled cell) is written as Python shows it: it differs from what was sealed.
+_encode = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=repr
+).encode
 
-# act, at, position, person, unit, actor_label, subject, subject_label, data: the columns that are hashed, in order
-EntryRow = tuple[str, datetime, str, str, str, str, str, str, object]
+# act, at (as `stamp` writes it), position, person, unit, actor_label, subject, subject_label, data (JSON text): the
+# columns that are hashed, in order, as `database.read_entries` gives them
+EntryRow = tuple[str, str, str, str, str, str, str, str, str]
 
 
 def plain(value: object) -> object:
@@ -51,9 +55,30 @@ def stamp(at: datetime) -> str:
 
 
 def entry_hash(sequence: int, row: EntryRow) -> str:
-    act, at, position, person, unit, actor_label, subject, subject_label, data = row
-    form = [_ENTRY, sequence, act, stamp(at), position, person, unit, actor_label, subject, subject_label, data]
-    return hashlib.sha256(b"\x00" + _encode(form).encode()).hexdigest()
+    form = [_ENTRY, sequence, *row[:-1], json.loads(row[-1])]
+    return hashlib.sha256(b"\x00" + _bytes(form)).hexdigest()
+
+
+def hashed(sequence: int, row: EntryRow) -> tuple[str, bool]:
+    """The hash, and whether the JSON text is as it was written: another blank in it changes no value, but the text."""
+    data = row[-1]
+    try:
+        value = json.loads(data)
+    except (ValueError, TypeError):
+        value = data  # somebody spoiled it: hashed as it stands, it differs from what was sealed
+    form = [_ENTRY, sequence, *row[:-1], value]
+    return hashlib.sha256(b"\x00" + _bytes(form)).hexdigest(), _is_as_written(data, value)
+
+
+def _is_as_written(data: object, value: object) -> bool:
+    # One byte that changes the text and not the value is a blank, a letter of an escape, or that of an exponent.
+    if isinstance(data, str) and data.isprintable() and "\\" not in data and "E" not in data:
+        return True
+    return json.dumps(value) == data
+
+
+def _bytes(form: object) -> bytes:
+    return _encode(form).encode("utf-8", "surrogateescape")
 
 
 def merkle_root(hashes: Sequence[str]) -> str:
@@ -68,6 +93,6 @@ def merkle_root(hashes: Sequence[str]) -> str:
     return level[0].hex()
 
 
-def block_hash(*, number: int, first: int, last: int, root: str, previous: str, sealed_at: datetime) -> str:
-    form = [_BLOCK, number, first, last, root, previous, stamp(sealed_at)]
-    return hashlib.sha256(_encode(form).encode()).hexdigest()
+def block_hash(*, number: int, first: int, last: int, root: str, previous: str, sealed_at: str) -> str:
+    """`sealed_at` as `stamp` writes it."""
+    return hashlib.sha256(_bytes([_BLOCK, number, first, last, root, previous, sealed_at])).hexdigest()

@@ -1,16 +1,23 @@
-"""The only SQL here that differs between databases: the lock of the one sealer, writing sequences, the guard."""
+"""The only SQL here that differs between databases: the sealer's lock, reading what is hashed, sequences, the guard."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["guard", "is_sealing_free", "one_sealer", "unguard", "write_sequences"]
+from mapalus.apps.ledger.canonical import EntryRow
+
+__all__ = [
+    "BlockRow", "guard", "is_file_sound", "is_sealing_free", "one_sealer", "read_blocks", "read_sealed", "read_waiting",
+    "unguard", "write_sequences",
+]  # fmt: skip
 
 _LEADER = 0x6D61_7061_0001  # held as long as a sealer lives
 _PASS = 0x6D61_7061_0002  # held for one pass: its transaction
@@ -51,6 +58,93 @@ def is_sealing_free() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+@dataclass(frozen=True)
+class BlockRow:
+    """A block as the database has it; `sealed_at` as `stamp` writes it."""
+
+    number: int
+    first: int
+    last: int
+    root: str
+    previous: str
+    hash: str
+    sealed_at: str
+
+
+def read_waiting(limit: int) -> list[tuple[int, EntryRow]]:
+    """(id, what is hashed) of committed entries that have no sequence yet."""
+    rest = "FROM ledger_entry WHERE sequence IS NULL ORDER BY id LIMIT %s"
+    return [(row[0], row[1:]) for row in _rows(f"SELECT id, {_hashed()} {rest}", limit)]
+
+
+def read_sealed(after: int, until: int, limit: int) -> list[tuple[int, str, EntryRow]]:
+    """(sequence, hash, what is hashed) of sealed entries behind `after` up to `until`, in order."""
+    rest = "FROM ledger_entry WHERE sequence > %s AND sequence <= %s ORDER BY sequence LIMIT %s"
+    found = _rows(f"SELECT sequence, hash, {_hashed()} {rest}", after, until, limit)
+    return [(row[0], row[1], row[2:]) for row in found]
+
+
+def read_blocks(until: int) -> Iterator[BlockRow]:
+    """Blocks up to a number, in order."""
+    columns = f"number, first, last, root, previous, hash, {_stamp('sealed_at')}"
+    after = 0
+    while rows := _rows(f"SELECT {columns} FROM ledger_block WHERE number > %s AND number <= %s"
+                        " ORDER BY number LIMIT 1000", after, until):  # fmt: skip
+        yield from (BlockRow(*row) for row in rows)
+        after = rows[-1][0]
+
+
+def is_file_sound() -> bool:
+    """Whether the tables and their indexes agree. Only a SQLite file can be asked; a server looks after its own."""
+    if connection.vendor != "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        said = [
+            cursor.execute(f"PRAGMA integrity_check({table})").fetchall() for table in ("ledger_entry", "ledger_block")
+        ]
+    return all(lines == [("ok",)] for lines in said)
+
+
+def _hashed() -> str:
+    data = "data" if connection.vendor == "sqlite" else "data::text"
+    return f"act, {_stamp('at')}, position, person, unit, actor_label, subject, subject_label, {data}"
+
+
+def _stamp(column: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+    # As written by Django: 2026-11-20 02:41:52[.000000]. Anything else is no moment and is read as it stands.
+    written = f"substr({column}, 11, 1) = ' ' AND typeof({column}) = 'text'"
+    return (
+        f"CASE WHEN {written} THEN substr({column}, 1, 10) || 'T' || substr({column}, 12)"
+        f" || CASE length({column}) WHEN 19 THEN '.000000' ELSE '' END || '+00:00' ELSE {column} || '' END"
+    )
+
+
+def _rows(statement: str, *parameters: int) -> list[Any]:
+    # Plain text out of the database: nothing is made into objects only to be written as text again, and a value that
+    # somebody spoiled is read as it stands instead of stopping the reader.
+    try:
+        return _fetched(statement, parameters)
+    except OperationalError:
+        if connection.vendor != "sqlite":
+            raise
+    raw = connection.connection
+    usual = raw.text_factory
+    raw.text_factory = lambda text: text.decode("utf-8", "surrogateescape")  # a byte in it is no longer UTF-8
+    try:
+        return _fetched(statement, parameters)
+    finally:
+        raw.text_factory = usual
+
+
+def _fetched(statement: str, parameters: Sequence[int]) -> list[Any]:
+    cursor: Any
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
 def write_sequences(rows: Sequence[tuple[int, str, int]]) -> None:
     """(sequence, hash, id) of entries that have none yet."""
     with connection.cursor() as cursor:
@@ -61,7 +155,12 @@ def write_sequences(rows: Sequence[tuple[int, str, int]]) -> None:
                 [list(column) for column in zip(*rows, strict=True)],
             )
         else:
-            cursor.executemany("UPDATE ledger_entry SET sequence = %s, hash = %s WHERE id = %s", rows)
+            # One statement: run row by row, the trigger alone takes as long as the writing.
+            cursor.execute(
+                "UPDATE ledger_entry SET sequence = v.value ->> 0, hash = v.value ->> 1 FROM json_each(%s) AS v"
+                " WHERE ledger_entry.id = v.value ->> 2",
+                [json.dumps(rows)],
+            )
 
 
 def guard(to: BaseDatabaseWrapper = connection) -> None:
@@ -81,34 +180,35 @@ def _run(to: BaseDatabaseWrapper, statements: Sequence[str]) -> None:
             cursor.execute(statement)
 
 
-_COLUMNS = ("id", "act", "at", "position", "person", "unit", "actor_label", "subject", "subject_label", "data")
-_REFUSE = "RAISE(ABORT, 'the ledger is written once')"
-_SQLITE_CHANGED = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in _COLUMNS)
-_POSTGRESQL_CHANGED = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in _COLUMNS)
-
-_ON_SEALED = "CREATE TRIGGER IF NOT EXISTS ledger_entry_written_once BEFORE UPDATE ON ledger_entry"
+# What an act wrote never changes; sequence and hash are set once. Told apart by the columns an UPDATE names, so that
+# sealing compares nothing: with every column compared, it took twice the time.
+_COLUMNS = "id, act, at, position, person, unit, actor_label, subject, subject_label, data"
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'the ledger is written once'); END"
 _SQLITE_GUARD = (
-    f"{_ON_SEALED} WHEN OLD.sequence IS NOT NULL OR {_SQLITE_CHANGED} BEGIN SELECT {_REFUSE}; END",
-    f"CREATE TRIGGER IF NOT EXISTS ledger_entry_kept BEFORE DELETE ON ledger_entry BEGIN SELECT {_REFUSE}; END",
-    f"CREATE TRIGGER IF NOT EXISTS ledger_block_written_once BEFORE UPDATE ON ledger_block BEGIN SELECT {_REFUSE}; END",
-    f"CREATE TRIGGER IF NOT EXISTS ledger_block_kept BEFORE DELETE ON ledger_block BEGIN SELECT {_REFUSE}; END",
+    f"CREATE TRIGGER IF NOT EXISTS ledger_entry_written_once BEFORE UPDATE OF {_COLUMNS} ON ledger_entry {_REFUSE}",
+    f"""CREATE TRIGGER IF NOT EXISTS ledger_entry_sealed_once BEFORE UPDATE OF sequence, hash ON ledger_entry
+    WHEN OLD.sequence IS NOT NULL {_REFUSE}""",
+    f"CREATE TRIGGER IF NOT EXISTS ledger_entry_kept BEFORE DELETE ON ledger_entry {_REFUSE}",
+    f"CREATE TRIGGER IF NOT EXISTS ledger_block_written_once BEFORE UPDATE ON ledger_block {_REFUSE}",
+    f"CREATE TRIGGER IF NOT EXISTS ledger_block_kept BEFORE DELETE ON ledger_block {_REFUSE}",
 )
-_SQLITE_UNGUARD = tuple(
-    f"DROP TRIGGER IF EXISTS {name}"
-    for name in ("ledger_entry_written_once", "ledger_entry_kept", "ledger_block_written_once", "ledger_block_kept")
-)
+_TRIGGERS = {
+    "ledger_entry": ("ledger_entry_written_once", "ledger_entry_sealed_once", "ledger_entry_kept"),
+    "ledger_block": ("ledger_block_written_once", "ledger_block_kept"),
+}
+_SQLITE_UNGUARD = tuple(f"DROP TRIGGER IF EXISTS {name}" for names in _TRIGGERS.values() for name in names)
 _POSTGRESQL_GUARD = (
     """CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'the ledger is written once' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
-    f"""CREATE OR REPLACE TRIGGER ledger_entry_written_once BEFORE UPDATE ON ledger_entry FOR EACH ROW
-    WHEN (OLD.sequence IS NOT NULL OR {_POSTGRESQL_CHANGED}) EXECUTE FUNCTION ledger_refuse()""",
-    """CREATE OR REPLACE TRIGGER ledger_entry_kept BEFORE DELETE ON ledger_entry FOR EACH ROW
-    EXECUTE FUNCTION ledger_refuse()""",
-    """CREATE OR REPLACE TRIGGER ledger_block_kept BEFORE UPDATE OR DELETE ON ledger_block FOR EACH ROW
-    EXECUTE FUNCTION ledger_refuse()""",
+    f"""CREATE OR REPLACE TRIGGER ledger_entry_written_once BEFORE UPDATE OF {_COLUMNS} ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse()""",
+    """CREATE OR REPLACE TRIGGER ledger_entry_sealed_once BEFORE UPDATE OF sequence, hash ON ledger_entry
+    FOR EACH ROW WHEN (OLD.sequence IS NOT NULL) EXECUTE FUNCTION ledger_refuse()""",
+    """CREATE OR REPLACE TRIGGER ledger_entry_kept BEFORE DELETE ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse()""",
+    """CREATE OR REPLACE TRIGGER ledger_block_kept BEFORE UPDATE OR DELETE ON ledger_block
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse()""",
 )
-_POSTGRESQL_UNGUARD = (
-    "DROP TRIGGER IF EXISTS ledger_entry_written_once ON ledger_entry",
-    "DROP TRIGGER IF EXISTS ledger_entry_kept ON ledger_entry",
-    "DROP TRIGGER IF EXISTS ledger_block_kept ON ledger_block",
+_POSTGRESQL_UNGUARD = tuple(
+    f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, names in _TRIGGERS.items() for name in names
 )

@@ -17,16 +17,15 @@ from pathlib import Path
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from mapalus.apps.ledger.canonical import ZERO, EntryRow, block_hash, entry_hash, merkle_root
-from mapalus.apps.ledger.database import is_sealing_free, one_sealer, write_sequences
+from mapalus.apps.ledger.canonical import ZERO, block_hash, entry_hash, merkle_root, stamp
+from mapalus.apps.ledger.database import is_sealing_free, one_sealer, read_waiting, write_sequences
 from mapalus.apps.ledger.models import Block, Entry, Heartbeat
 from mapalus.engine import clock
 
-__all__ = ["BLOCK_LIMIT", "HASHED", "run", "seal", "seal_all"]
+__all__ = ["BLOCK_LIMIT", "run", "seal", "seal_all"]
 
 log = structlog.get_logger()
 BLOCK_LIMIT = 5_000  # entries; bounds memory and the time writers on SQLite wait for a pass
-HASHED = ("act", "at", "position", "person", "unit", "actor_label", "subject", "subject_label", "data")
 _POLL = 0.05  # seconds between looks; a block closes at most 100 ms after commit
 _BEAT = timedelta(seconds=2)
 _STANDBY = 1.0
@@ -40,15 +39,12 @@ def seal(*, now: datetime, limit: int = BLOCK_LIMIT) -> int:
     with transaction.atomic():
         if not is_sealing_free():
             return 0
-        waiting = list(Entry.objects.waiting().values_list("id", *HASHED)[:limit])
+        waiting = read_waiting(limit)
         if not waiting:
             return 0
         before = Block.objects.order_by("-number").first()
         first = before.last + 1 if before else 1
-        rows: list[tuple[int, str, int]] = []
-        for sequence, (key, *columns) in enumerate(waiting, start=first):
-            row: EntryRow = tuple(columns)
-            rows.append((sequence, entry_hash(sequence, row), key))
+        rows = [(number, entry_hash(number, row), key) for number, (key, row) in enumerate(waiting, start=first)]
         write_sequences(rows)
         _close(before, first=first, hashes=[row[1] for row in rows], now=now)
     return len(rows)
@@ -69,7 +65,7 @@ def _close(before: Block | None, *, first: int, hashes: list[str], now: datetime
         last=block.last,
         root=block.root,
         previous=block.previous,
-        sealed_at=now,
+        sealed_at=stamp(now),
     )
     block.save(force_insert=True)
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db import DatabaseError, connection
 from django.db.models import Subquery, Value
 from django.db.models.functions import Coalesce
 
-from mapalus.apps.ledger.canonical import ZERO, EntryRow, block_hash, entry_hash, merkle_root
+from mapalus.apps.ledger.canonical import ZERO, EntryRow, block_hash, hashed, merkle_root
+from mapalus.apps.ledger.database import BlockRow, is_file_sound, read_blocks, read_sealed
 from mapalus.apps.ledger.models import Block, Entry
-from mapalus.apps.ledger.sealer import HASHED
 from mapalus.engine.text import _, translate
 
 __all__ = ["Checkpointed", "Flaw", "FlawKind", "Verdict", "verify"]
@@ -26,6 +27,7 @@ class FlawKind(StrEnum):
     BLOCK_CHANGED = "block-changed"
     BLOCK_MISSING = "block-missing"
     CHECKPOINT = "checkpoint"
+    FILE = "file"
 
 
 _TEXTS = {
@@ -36,6 +38,7 @@ _TEXTS = {
         "Block %(number)s (entries %(first)s to %(last)s) does not match its entries or its seal."
     ),
     FlawKind.BLOCK_MISSING: _("Block %(number)s is missing."),
+    FlawKind.FILE: _("The database file itself is damaged: a table and its index no longer agree. Restore a backup."),
     FlawKind.CHECKPOINT: _(
         "The ledger does not continue the checkpoint at entry %(sequence)s: its end was cut or rewritten."
     ),
@@ -96,14 +99,16 @@ class _Check:
 
     def __init__(self, *, end: int) -> None:
         self.verdict = Verdict()
+        self.is_binary = connection.vendor != "sqlite"  # JSON is kept as values, not as text
         self.entries = self._stream(end)
         self.next: tuple[int, str, EntryRow] | None = next(self.entries, None)
 
     @staticmethod
     def _stream(end: int) -> Iterator[tuple[int, str, EntryRow]]:
-        rows = Entry.objects.after(-1).filter(sequence__lte=end).values_list("sequence", "hash", *HASHED)
-        for sequence, stored, *columns in rows.iterator(chunk_size=_CHUNK):
-            yield sequence, stored, tuple(columns)
+        after = -1
+        while rows := read_sealed(after, end, _CHUNK):
+            yield from rows
+            after = rows[-1][0]
 
     def flaw(self, kind: FlawKind, **data: int) -> None:
         self.verdict.wrong += 1
@@ -124,8 +129,8 @@ class _Check:
             sequence, stored, row = self.next
             if sequence > expected:
                 self.flaw(FlawKind.ENTRY_MISSING, first=expected, last=sequence - 1)
-            actual = entry_hash(sequence, row)
-            if actual != stored:
+            actual, is_as_written = hashed(sequence, row)
+            if actual != stored or not (is_as_written or self.is_binary):
                 self.flaw(FlawKind.ENTRY_CHANGED, sequence=sequence)
             hashes.append(actual)
             self.verdict.entries += 1
@@ -138,12 +143,20 @@ class _Check:
 
 def verify(*, checkpoint: Checkpointed | None = None) -> Verdict:
     """Recompute every hash, root and link, and compare. With a checkpoint, a cut or rewritten end is found too."""
-    newest = Block.objects.order_by("-number").first()
-    check = _Check(end=newest.last if newest else 0)
+    try:
+        return _verified(checkpoint)
+    except DatabaseError:
+        if connection.vendor != "sqlite":
+            raise
+        return Verdict(wrong=1, flaws=[Flaw(FlawKind.FILE, {})])  # the file is so damaged that it cannot be read
+
+
+def _verified(checkpoint: Checkpointed | None) -> Verdict:
+    newest, end = Block.objects.order_by("-number").values_list("number", "last").first() or (0, 0)
+    check = _Check(end=end)
     number, last, previous = 0, 0, ZERO
     is_continued = checkpoint is None
-    blocks = Block.objects.filter(number__lte=newest.number if newest else 0).order_by("number")
-    for block in blocks.iterator(chunk_size=_CHUNK):
+    for block in read_blocks(newest):
         for missing in range(number + 1, min(block.number, number + 1 + _KEPT)):
             check.flaw(FlawKind.BLOCK_MISSING, number=missing)
         is_next = block.number == number + 1
@@ -169,11 +182,13 @@ def verify(*, checkpoint: Checkpointed | None = None) -> Verdict:
         check.flaw(FlawKind.ENTRY_ADDED, sequence=sequence or 0)
     if not is_continued and checkpoint is not None:
         check.flaw(FlawKind.CHECKPOINT, sequence=checkpoint.last)
+    if not is_file_sound():
+        check.flaw(FlawKind.FILE)
     check.verdict.waiting = Entry.objects.waiting().count()
     return check.verdict
 
 
-def _hash(block: Block) -> str:
+def _hash(block: BlockRow) -> str:
     return block_hash(
         number=block.number,
         first=block.first,
