@@ -6,12 +6,26 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import with_params
 
-__all__ = ["Auth", "AuthKind"]
+__all__ = ["Auth", "AuthKind", "Entry"]
+
+
+class Entry(Protocol):
+    """Any way of saying who we are; `Auth` has the usual ones, a connector may bring its own."""
+
+    @property
+    def secret(self) -> str:
+        """The name of the secret, for the sentence that says it is wrong."""
+
+    def sign(
+        self, method: str, address: str, body: bytes | None, secret: Callable[[str], str]
+    ) -> tuple[str, dict[str, str]]:
+        """The address and the headers of one question, made anew for each try."""
 
 
 class AuthKind(StrEnum):
@@ -30,22 +44,19 @@ class Auth:
     name: str = ""
     before: str = ""
 
-    def headers(self, secret: Callable[[str], str]) -> dict[str, str]:
-        """The headers that carry it. Raises `Misconfigured` when the secret is missing or is not one line."""
-        if self.kind is AuthKind.QUERY:
-            return {}
+    def sign(
+        self, method: str, address: str, body: bytes | None, secret: Callable[[str], str]
+    ) -> tuple[str, dict[str, str]]:
+        """The address and the headers that carry it. Raises `Misconfigured` when the secret is missing or unusable."""
         value = self._value(secret)
+        if self.kind is AuthKind.QUERY:
+            return with_params(address, {self.name: value}), {}
         if self.kind is AuthKind.BEARER:
-            return {"Authorization": f"Bearer {value}"}
+            return address, {"Authorization": f"Bearer {value}"}
         if self.kind is AuthKind.BASIC:
-            return {"Authorization": "Basic " + base64.b64encode(f"{self.name}:{value}".encode()).decode()}
-        return {self.name or "Authorization": f"{self.before}{value}"}
-
-    def address(self, address: str, secret: Callable[[str], str]) -> str:
-        """The address that carries it."""
-        if self.kind is not AuthKind.QUERY:
-            return address
-        return with_params(address, {self.name: self._value(secret)})
+            packed = base64.b64encode(f"{self.name}:{value}".encode()).decode()
+            return address, {"Authorization": f"Basic {packed}"}
+        return address, {self.name or "Authorization": f"{self.before}{value}"}
 
     def without(self, address: str) -> str:
         """The address as it may be kept: some systems repeat the key in the link to their next page."""

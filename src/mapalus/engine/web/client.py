@@ -23,7 +23,7 @@ from mapalus.engine.text import _
 from mapalus.engine.web import verdict
 from mapalus.engine.web.addresses import with_params
 from mapalus.engine.web.answers import Answer, Download
-from mapalus.engine.web.auth import Auth
+from mapalus.engine.web.auth import Entry
 from mapalus.engine.web.exchange import Again, Question, Reply, exchange
 from mapalus.engine.web.patience import Patience, now, pause
 from mapalus.engine.web.pool import Pool
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Web"]
 
 LARGEST_ANSWER = 64 * 1024**2  # bytes of an answer that is held in memory
+_PEEK = 4096
 _T = TypeVar("_T")
 
 
@@ -42,7 +43,7 @@ class Web:
     """See the module. auth and headers: for every question that does not bring its own."""
 
     def __init__(
-        self, surroundings: Surroundings, *, auth: Auth | None = None, headers: Mapping[str, str] | None = None,
+        self, surroundings: Surroundings, *, auth: Entry | None = None, headers: Mapping[str, str] | None = None,
         patience: Patience | None = None, trust: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         self._surroundings = surroundings
@@ -64,7 +65,7 @@ class Web:
 
     def get(
         self, address: str, *, params: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None, largest: int = LARGEST_ANSWER, statuses: Collection[int] = (),
+        auth: Entry | None = None, largest: int = LARGEST_ANSWER, statuses: Collection[int] = (),
     ) -> Answer:  # fmt: skip
         """The answer, held in memory. statuses: those that are the caller's to read, besides 200 to 299.
 
@@ -75,15 +76,33 @@ class Web:
 
     def head(
         self, address: str, *, params: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None, statuses: Collection[int] = (),
+        auth: Entry | None = None, statuses: Collection[int] = (),
     ) -> Answer:  # fmt: skip
         """As `get`, without the body."""
         question = self._question("HEAD", with_params(address, params), headers, auth)
         return self._answer(question, LARGEST_ANSWER, statuses)
 
+    def peek(
+        self, address: str, *, params: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None,
+        auth: Entry | None = None, statuses: Collection[int] = (),
+    ) -> Answer:  # fmt: skip
+        """As `get`, with no more of the body than its first 4 KB: many hosts answer HEAD wrongly or not at all."""
+        question = self._question("GET", with_params(address, params), headers, auth)
+
+        def take(reply: Reply) -> Answer:
+            self._judge(reply, question, statuses)
+            body = b""
+            for piece in reply.content():
+                body += piece
+                if len(body) >= _PEEK:
+                    break
+            return Answer(reply.status, body[:_PEEK], reply.headers, reply.address)
+
+        return self._patiently(lambda: question, take)
+
     def post(
         self, address: str, *, body: bytes | None = None, json: object = None, form: Mapping[str, object] | None = None,
-        params: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None, auth: Auth | None = None,
+        params: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None, auth: Entry | None = None,
         largest: int = LARGEST_ANSWER, statuses: Collection[int] = (),
     ) -> Answer:  # fmt: skip
         """A question that is asked by POST: it reads only, so it is tried again like the others."""
@@ -101,10 +120,12 @@ class Web:
 
     def download(
         self, address: str, *, into: Path, name: str = "received", params: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None, auth: Auth | None = None, etag: str = "", modified: str = "",
+        headers: Mapping[str, str] | None = None, auth: Entry | None = None, etag: str = "", modified: str = "",
+        look: Callable[[Answer], None] = lambda answer: None,
     ) -> Download | None:  # fmt: skip
         """The file as `into/name`. None: the host says that it is still as `etag` or `modified` say.
 
+        look: sees status, headers and final address before the body, and may refuse them with a Problem.
         What an interrupted call left in `into` is gone on from when the host can do that and the file is the same.
         Raises as `get`.
         """
@@ -116,6 +137,7 @@ class Web:
                 return None
             if reply.status not in (206, 416):
                 self._judge(reply, asked, (200,))
+                look(Answer(reply.status, b"", reply.headers, reply.address))
             return part.receive(reply, count=self._count, largest=self._surroundings.largest, tell=self._tell)
 
         def question() -> Question:
@@ -127,7 +149,7 @@ class Web:
         return self._patiently(question, take)
 
     def _question(
-        self, method: str, address: str, headers: Mapping[str, str] | None, auth: Auth | None,
+        self, method: str, address: str, headers: Mapping[str, str] | None, auth: Entry | None,
         body: bytes | None = None,
     ) -> Question:  # fmt: skip
         return Question(method, address, {**self._headers, **(headers or {})}, body, auth or self._auth)

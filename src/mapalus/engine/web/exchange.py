@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import Target, is_listed, origin, shown
-from mapalus.engine.web.auth import Auth
+from mapalus.engine.web.auth import Entry
 from mapalus.engine.web.decoding import CODINGS, decoded
 from mapalus.engine.web.lines import failure
 from mapalus.engine.web.pool import Pool
@@ -45,7 +45,7 @@ class Question:
     address: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
-    auth: Auth | None = None
+    auth: Entry | None = None
 
 
 class Reply:
@@ -157,9 +157,8 @@ def _prepared(
             advice=_("Write the address with https."),
             host=target.host,
         )
-    headers.update(auth.headers(secret))
-    secured = pool.resolve(auth.address(question.address, secret), allowed)
-    return secured, replace(question, headers=headers)
+    address, said = auth.sign(question.method, question.address, question.body, secret)
+    return pool.resolve(address, allowed), replace(question, headers={**headers, **said})
 
 
 def _moved(here: Question, status: int, location: str, first: Question) -> Question:

@@ -6,7 +6,7 @@ from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Vanished
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
-from mapalus.engine.web.auth import Auth
+from mapalus.engine.web.auth import Entry
 from mapalus.engine.web.exchange import Again, Reply
 from mapalus.engine.web.patience import retry_after
 
@@ -15,7 +15,7 @@ __all__ = ["judge"]
 _PASSES = {408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524}
 
 
-def judge(reply: Reply, auth: Auth | None) -> None:
+def judge(reply: Reply, auth: Entry | None) -> None:
     """Raise what this status means; it is not the one that was hoped for."""
     if reply.status in _PASSES:
         after = retry_after(reply.headers.get("retry-after", ""), date=reply.headers.get("date", ""))
@@ -31,7 +31,7 @@ def _busy(reply: Reply) -> Unavailable:
     return Unavailable(_("%(host)s has a fault of its own (%(status)s)."), host=reply.host, status=reply.status)
 
 
-def _final(reply: Reply, auth: Auth | None) -> Problem:
+def _final(reply: Reply, auth: Entry | None) -> Problem:
     if reply.status in (404, 410):
         return Vanished(_("%(address)s is not there (%(status)s)."), address=shown(reply.address), status=reply.status)
     if reply.status in (401, 403, 407) and auth is not None:

@@ -1,0 +1,76 @@
+"""One file over http(s): asked for only when it changed, gone on from where a line broke."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mapalus.engine.errors import Refused
+from mapalus.engine.harvest.connector import Harvest, Surroundings
+from mapalus.engine.harvest.entering import entry
+from mapalus.engine.harvest.options import Settings
+from mapalus.engine.text import _
+from mapalus.engine.web.addresses import shown
+from mapalus.engine.web.answers import Answer, Download
+from mapalus.engine.web.client import Web
+
+__all__ = ["FileSource", "opened"]
+
+_PAGES = ("text/html", "application/xhtml+xml")
+
+
+def opened(settings: Settings, surroundings: Surroundings) -> FileSource:
+    return FileSource(settings, surroundings)
+
+
+class FileSource:
+    """The mark holds what the host says of the file (ETag, Last-Modified) and the hash of its bytes."""
+
+    def __init__(self, settings: Settings, surroundings: Surroundings) -> None:
+        self._address = settings.text("address")
+        self._takes_pages = settings.truth("pages")
+        self._auth = entry(settings)
+        self._surroundings = surroundings
+
+    def check(self) -> None:
+        with Web(self._surroundings, auth=self._auth) as web:
+            self._look(web.peek(self._address))
+
+    def harvest(self, *, mark: str, into: Path) -> Harvest | None:
+        before = read_mark(mark)
+        with Web(self._surroundings, auth=self._auth) as web:
+            file = web.download(
+                self._address, into=into, etag=before.get("etag", ""), modified=before.get("modified", ""),
+                look=self._look,
+            )  # fmt: skip
+        if file is None:
+            return None
+        digest = file.digest()
+        if digest == before.get("sha256"):  # the host cannot tell, the bytes can
+            file.path.unlink()
+            return None
+        known = {"etag": file.etag, "modified": file.modified, "sha256": digest}
+        return Harvest(file.path, file.name or "data", mark=json.dumps(known), facts=_facts(file))
+
+    def _look(self, answer: Answer) -> None:
+        if answer.media_type in _PAGES and not self._takes_pages:
+            raise Refused(
+                "web-page",
+                _("%(address)s answers with a web page, not with a file."),
+                advice=_("Look at it in a browser: it may be a page to sign in, or the page around the file."),
+                address=shown(answer.address),
+            )
+
+
+def read_mark(mark: str) -> dict[str, str]:
+    """Empty for a mark that is not ours: then everything is brought."""
+    try:
+        known = json.loads(mark) if mark else {}
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in known.items()} if isinstance(known, dict) else {}
+
+
+def _facts(file: Download) -> dict[str, str]:
+    known = {"address": shown(file.address), "changed": file.modified, "type": file.media_type}
+    return {name: value for name, value in known.items() if value}

@@ -1,0 +1,59 @@
+"""How a source lets us in, as settings: the same five ways for every connector that speaks http."""
+
+from __future__ import annotations
+
+from mapalus.engine.errors import Invalid
+from mapalus.engine.harvest.connector import Option, OptionKind
+from mapalus.engine.harvest.options import Settings
+from mapalus.engine.text import Label, _
+from mapalus.engine.web.auth import Auth, AuthKind
+
+__all__ = ["OPTIONS", "entry"]
+
+OPTIONS = (
+    Option(
+        "auth",
+        Label("Cara masuk", "How to sign in"),
+        OptionKind.CHOICE,
+        default="none",
+        choices=("none", *(kind.value for kind in AuthKind)),
+        help=Label(
+            "none: terbuka; bearer: token; basic: nama pengguna dan kata sandi; header: header sendiri; "
+            "query: parameter alamat.",
+            "none: open; bearer: a token; basic: user and password; header: a header of its own; query: a parameter.",
+        ),
+    ),
+    Option(
+        "secret",
+        Label("Nama rahasia", "Name of the secret"),
+        OptionKind.SECRET,
+        help=Label("Nilainya disimpan di lingkungan server, tidak di sini.", "Its value stays in the environment."),
+        example="OPENDATA_TOKEN",
+    ),
+    Option(
+        "auth_name",
+        Label("Nama pengguna, header, atau parameter", "User, header or parameter"),
+        help=Label("Untuk basic, header, dan query.", "For basic, header and query."),
+        example="X-API-Key",
+    ),
+    Option(
+        "auth_before",
+        Label("Kata di depan rahasia", "Word before the secret"),
+        help=Label("Untuk header, bila diminta, misalnya Token.", "For header, if asked for, such as Token."),
+    ),
+)
+
+
+def entry(settings: Settings) -> Auth | None:
+    """None where the source is open. Raises `Invalid` where a part is missing."""
+    kind = settings.text("auth")
+    if kind == "none":
+        if settings.text("secret"):
+            raise Invalid(fields={"auth": _("Say how the secret is sent.")})
+        return None
+    if not settings.text("secret"):
+        raise Invalid(fields={"secret": _("Name the secret that opens this source.")})
+    if kind != AuthKind.BEARER and not settings.text("auth_name"):
+        raise Invalid(fields={"auth_name": _("Name the user, the header or the parameter.")})
+    before = settings.text("auth_before")
+    return Auth(AuthKind(kind), settings.text("secret"), settings.text("auth_name"), f"{before} " if before else "")
