@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mapalus.apps.catalogue import ways
+from mapalus.apps.catalogue import releases, ways
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import (
     ContractVersion,
@@ -103,6 +103,7 @@ def add_contract(dataset: Dataset, kept: Kept, *, by: Actor, reason: str, now: d
     made = ContractVersion.objects.create(
         dataset=dataset,
         number=last + 1,
+        release=releases.release_after(dataset.contract, releases.changed(dataset.contract, kept)),
         text=kept.text,
         descriptor=kept.descriptor,
         sha256=kept.sha256,
