@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from django.db import IntegrityError
 
 import mapalus
-from mapalus.apps.catalogue import chain, declared, owing, packs, steps, ways
+from mapalus.apps.catalogue import chain, declared, drifting, owing, packs, steps, ways
 from mapalus.apps.catalogue.calling import call, call_off, remind, remind_by_calendar
+from mapalus.apps.catalogue.changing import decide_change
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.deciding import (
     confirm,
@@ -39,6 +40,7 @@ from mapalus.apps.catalogue.periods import canonical
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.jobs.job import enqueue
 from mapalus.apps.ledger.action import action, note, reference
+from mapalus.engine.data.drift_finding import Finding
 from mapalus.engine.data.snapshot import Snapshot
 from mapalus.engine.errors import Conflict, Invalid
 from mapalus.engine.packs.pack import Pack
@@ -51,6 +53,7 @@ __all__ = [
     "call_off",
     "change_contract",
     "confirm",
+    "decide_change",
     "declare_dataset",
     "dispute",
     "endorse",
@@ -257,6 +260,7 @@ def record_check(
     verdict: str,
     by: Actor,
     now: datetime,
+    findings: Sequence[Finding] = (),
 ) -> HandIn:
     """Record what a check found: a version nobody sees yet, or a hand-in that needs correction."""
     way = steps.checking(run, now=now)
@@ -269,23 +273,26 @@ def record_check(
     act = way.act_to(*(state for state in HandInState if state.awaits_decision)) if is_accepted else ""
     way.take(act or way.act_to(HandInState.NEEDS_CORRECTION), verdict=verdict, by=by, now=now)
     steps.finish(run, RunState.DONE, folder=folder, report=report, keeps_number=is_accepted, now=now)
+    changes = drifting.keep(handin, findings, now=now)
     note(
         subject=handin, receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, run=run.pk,
-        rows=good + bad, good=good, bad=bad, accepted=is_accepted,
+        rows=good + bad, good=good, bad=bad, accepted=is_accepted, changes=len(changes),
     )  # fmt: skip
     return handin
 
 
 @action("catalogue.record-refusal")
 def record_refusal(
-    run: Run, *, reason: str, verdict: str, report: Mapping[str, Any], by: Actor, now: datetime
-) -> HandIn:
+    run: Run, *, reason: str, verdict: str, report: Mapping[str, Any], by: Actor, now: datetime,
+    findings: Sequence[Finding] = (),
+) -> HandIn:  # fmt: skip
     """Record that a file cannot be used at all, with the one sentence that says why."""
     way = steps.checking(run, now=now)
     handin = way.handin
     handin.checked_at = now
     way.take(way.act_to(HandInState.REFUSED), verdict=verdict, by=by, now=now)
     steps.finish(run, RunState.REFUSED, folder="", report=report, keeps_number=False, now=now)
+    drifting.keep(handin, findings, now=now)
     note(
         subject=handin, receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, run=run.pk,
         reason=reason,
