@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mapalus.apps.catalogue import owing, steps, ways
+from mapalus.apps.catalogue import drifting, owing, steps, ways
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, PublicationKind, Version
 from mapalus.apps.catalogue.ways import Meaning, Way
 from mapalus.apps.ledger.action import action, note
@@ -93,6 +93,7 @@ def publish(
     way = ways.hold(handin, now=now)
     row, version = way.handin, way.handin.version
     act = act or way.act_for(Meaning.PUBLISH, by=by)
+    drifting.refuse(row)
     if version is None:
         raise Conflict(_("There is no version to publish."))
     way.take(act, reason=remark, by=by, now=now)
