@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext, override
 
-from mapalus.apps.catalogue import actions, contracts, places
+from mapalus.apps.catalogue import actions, contracts, drifting, places, steps
 from mapalus.apps.catalogue.models import HandIn, HandInState, Run
 from mapalus.apps.jobs.job import progress
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data import lake, snapshot
+from mapalus.engine.data.drift_finding import Finding
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.text import _
@@ -45,7 +46,7 @@ def check(handin: HandIn, *, now: datetime) -> HandIn:
     except Unavailable:
         raise  # worth another try: the job's
     except Problem as problem:
-        return _refused(run, problem, now=now)
+        return _refused(run, problem, workshop, now=now)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
@@ -87,6 +88,10 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
         quality=folder.summary.get("quality") or {},
         is_accepted=is_accepted,
         verdict=outcome.reason if is_accepted or outcome.reason else _nothing_good(),
+        findings=drifting.find(
+            handin, summary=folder.summary, report=report, contract=contract, file=outcome.path,
+            scratch=workshop / "drift",
+        ),  # fmt: skip
         by=PLATFORM,
         now=now,
     )
@@ -134,7 +139,7 @@ def _origin(run: Run, handin: HandIn) -> dict[str, Any]:
     }
 
 
-def _refused(run: Run, problem: Problem, *, now: datetime) -> HandIn:
+def _refused(run: Run, problem: Problem, workshop: Path, *, now: datetime) -> HandIn:
     """A file that cannot be used; its sentence is kept in parts, so that it can be said in either language."""
     parts = {"text": problem.text, "advice": problem.advice, "data": _plain(problem.data)}
     reason = problem.reason if isinstance(problem, Refused) else problem.code
@@ -143,9 +148,18 @@ def _refused(run: Run, problem: Problem, *, now: datetime) -> HandIn:
         reason=reason,
         verdict=problem.say(language="id"),
         report={"refused": {"code": reason, **parts}},
+        findings=_renamed(run, workshop) if reason == "missing-column" else (),
         by=PLATFORM,
         now=now,
     )
+
+
+def _renamed(run: Run, workshop: Path) -> Sequence[Finding]:
+    """Whether what is missing came under another name."""
+    handin = steps.handin_of(run)
+    source = next((workshop / "source").iterdir())
+    contract = contracts.load(run.contract.path.parent)
+    return drifting.find_refused(handin, contract=contract, file=source, scratch=workshop / "drift")
 
 
 def _plain(data: Mapping[str, object]) -> dict[str, object]:
