@@ -89,9 +89,13 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
         is_accepted=is_accepted,
         verdict=outcome.reason if is_accepted or outcome.reason else _nothing_good(),
         findings=drifting.find(
-            handin, summary=folder.summary, report=report, contract=contract, file=outcome.path,
+            handin,
+            summary=folder.summary,
+            report=report,
+            contract=contract,
+            file=outcome.path,
             scratch=workshop / "drift",
-        ),  # fmt: skip
+        ),
         by=PLATFORM,
         now=now,
     )
