@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import time
@@ -18,7 +19,7 @@ from mapalus.engine.data.rows import Column, Rows, open_apart, open_rows
 from mapalus.engine.errors import Invalid, Problem
 from mapalus.engine.text import _
 
-__all__ = ["ID", "LARGEST", "Found", "Query", "TooSlow", "search", "stream"]
+__all__ = ["ID", "LARGEST", "Found", "Query", "TooSlow", "orders", "search", "search_in", "stream"]
 
 LARGEST = 32_000  # rows of one answer
 ID = Column("_id", "_id", "integer", stored="integer", position=-1)
@@ -50,6 +51,7 @@ class Query:
     limit: int = 100
     offset: int = 0
     include_total: bool = True
+    without: tuple[int, ...] = ()  # `_id` of rows that a later one replaces (see `live`)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,11 @@ class _Order:
 
 def search(path: Path, query: Query) -> Found:
     """Answer a question. Raises `Invalid` (fields `filters`, `q`, `fields`, `sort`, `limit`, `offset`), `TooSlow`."""
-    rows = open_rows(path)
+    return search_in(open_rows(path), query)
+
+
+def search_in(rows: Rows, query: Query) -> Found:
+    """The same of an open side file."""
     columns, order, where = _understand(rows, query)
     if query.limit < 0 or query.offset < 0:
         name = "limit" if query.limit < 0 else "offset"
@@ -84,6 +90,12 @@ def search(path: Path, query: Query) -> Found:
     limit, offset = min(query.limit, LARGEST), min(query.offset, 2**62)
     with _bounded(rows.connection):
         total = _total(rows, where, columns if query.distinct else None) if query.include_total else None
+        if query.without:
+            absent = json.dumps(query.without)
+            if total is not None and not query.distinct:
+                among = Clause("t._id IN (SELECT value FROM json_each(?))", (absent,))
+                total -= _counted(rows.connection, all_of([among, *([where] if where else [])]), None)
+            where = all_of([_other_than(absent), *([where] if where else [])])
         if limit == 0 or (total is not None and offset >= total):
             return Found(columns, [], total)
         if query.distinct:
@@ -91,6 +103,10 @@ def search(path: Path, query: Query) -> Found:
         else:
             found = _page(rows, columns, order, where, limit, offset)
     return Found(columns, _decoded(columns, found), total)
+
+
+def _other_than(absent: str) -> Clause:
+    return Clause("t._id NOT IN (SELECT value FROM json_each(?))", (absent,))
 
 
 def stream(path: Path, query: Query | None = None) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
@@ -146,6 +162,11 @@ def _orders(rows: Rows, sort: str) -> list[_Order]:
         nulls_first = match["nulls"].lower() == "first" if match["nulls"] else descending
         result.append(_Order(_known(rows, match["name"], "sort"), descending, nulls_first))
     return result
+
+
+def orders(rows: Rows, sort: str) -> list[tuple[str, bool, bool]]:
+    """What a `sort` means: name of the column, whether it descends, whether what has no value comes first."""
+    return [(one.column.name, one.descending, one.nulls_first) for one in _orders(rows, sort)]
 
 
 def _place(column: Column) -> str:

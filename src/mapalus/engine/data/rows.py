@@ -24,7 +24,7 @@ from mapalus.engine.errors import NotFound
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Column", "Rows", "build", "open_apart", "open_rows", "place_of"]
+__all__ = ["Column", "Rows", "build", "open_apart", "open_rows", "place_of", "stored_value"]
 
 NARROW = 20_000  # a column with at most so many values gets tokens and counts, a wider one a B-tree
 _FEW = 64  # values whose words are looked up among the values instead of in every row
@@ -169,7 +169,7 @@ def _stored(kind: str) -> str:
     return "text"
 
 
-def _value(column: Column, kind: str) -> str:
+def stored_value(column: Column, kind: str) -> str:
     """SQL of a value as the side file stores it: NULL, integer, real, or text in the form the API sends."""
     name = quoted(column.name)
     if column.stored == "boolean":
@@ -209,7 +209,7 @@ def _fill_values(
     kinds = _kinds(connection, table)
     for column in columns:
         if column.narrow:
-            value = _value(column, kinds[column.name])
+            value = stored_value(column, kinds[column.name])
             query = (
                 f"SELECT {column.position}, {value}, {_token(column)}, count(*) FROM {table} GROUP BY ALL ORDER BY 2"
             )
@@ -227,7 +227,7 @@ def _fill_rows(
     has_parts: bool,
 ) -> int:
     kinds = _kinds(connection, table)
-    values = [_value(column, kinds[column.name]) for column in columns]
+    values = [stored_value(column, kinds[column.name]) for column in columns]
     tokens = [_token(column) for column in columns if column.narrow]
     joined = "concat_ws(' ', " + ", ".join(tokens) + ")" if tokens else "''"
     marks = ["_row", "_part"] if has_parts else ["_row"]

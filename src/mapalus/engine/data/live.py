@@ -1,0 +1,354 @@
+"""What a stream has brought since the current version: a side file that grows, read together with that of the version.
+
+One process writes it (`Live`), batch by batch, each in one transaction; pages and the API read it at once. It holds
+published values only, masked like `rows.sqlite`, and can be made anew from the segments at will: nothing depends on it.
+Its rows count on from the last `_id` of the version; `gone` holds those of the version that a newer row replaces.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import local
+from typing import Any
+
+from mapalus.engine.data.contract import Contract
+from mapalus.engine.data.query import LARGEST, Found, Query, TooSlow, orders, search_in
+from mapalus.engine.data.rows import Column, Rows, open_rows, stored_value
+from mapalus.engine.data.shown import published_query, quoted, shown_fields
+from mapalus.engine.data.words import cut, stem
+
+__all__ = ["Live", "Served", "live_place", "newest_rows", "origin_of", "search"]
+
+_TEXTS_KNOWN = 200_000  # different texts whose words are known to be in the index
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is read as one table: the side file of a version, and what came since, if anything did."""
+
+    rows: Path
+    live: Path | None = None  # its folder
+
+
+def live_place(root: Path, *, dataset: str, number: int) -> Path:
+    """The folder of the growing side file beside a version; `current` in it names the file that readers take."""
+    return root / dataset / f"v{number}"
+
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+
+class Live:
+    """The writer. One per dataset and version; whoever opens it begins anew, and readers keep the one before.
+
+    Not safe against power loss, and need not be: it is made anew from the segments whenever the writer starts.
+    """
+
+    def __init__(self, folder: Path, *, base: Path, data: Path, contract: Contract, is_keyed: bool) -> None:
+        """`base`: side file of the version; `data`: its Parquet, where the keys are."""
+        import duckdb
+
+        self.folder, self.contract = folder, contract
+        self.key = contract.primary_key if is_keyed else ()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"live-{secrets.token_hex(6)}.sqlite"
+        base_rows = open_rows(base)
+        self.columns = tuple(_growing(column) for column in base_rows.columns)
+        self.first = base_rows.count
+        self.next = base_rows.count + 1
+        self.engine = duckdb.connect(config={"threads": 1, "memory_limit": "300MB"})
+        self.engine.execute("SET TimeZone = 'UTC'")
+        self.side = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        kept = self.path.with_suffix(".keys")
+        self.keys = sqlite3.connect(kept, isolation_level=None, check_same_thread=False)
+        self.texts: set[str] = set()
+        self._create()
+        if self.key:
+            self._learn_keys(data)
+
+    def close(self) -> None:
+        for connection in (self.side, self.keys, self.engine):
+            connection.close()
+
+    def apply(self, good: Path, *, sequence: int, contract: Contract | None = None) -> int:
+        """Add the good rows of a segment: visible when this returns. How many rows came since the version."""
+        names, found = self._published(good, contract or self.contract)
+        rows = self._last_of_each(found)
+        self.side.execute("BEGIN IMMEDIATE")
+        try:
+            self._insert(names, rows, sequence)
+            self.side.execute("UPDATE state SET sequence = ?, count = (SELECT count(*) FROM t)", (sequence,))
+            self.side.execute("COMMIT")
+        except BaseException:
+            self.side.execute("ROLLBACK")
+            raise
+        return self.next - 1 - self.first
+
+    def publish(self) -> None:
+        """From now on readers take this file; those before it go."""
+        pointer = self.folder / f"current-{secrets.token_hex(6)}"
+        pointer.write_text(self.path.name, encoding="utf-8")
+        os.replace(pointer, self.folder / "current")
+        for path in self.folder.iterdir():
+            if path.name != "current" and not path.name.startswith(self.path.stem):
+                path.unlink(missing_ok=True)
+
+    def _create(self) -> None:
+        for pragma in ("journal_mode=wal", "synchronous=off", "cache_size=-20000"):
+            self.side.execute(f"PRAGMA {pragma}")
+            self.keys.execute(f"PRAGMA {pragma}" if "wal" not in pragma else "PRAGMA journal_mode=off")
+        listed = "".join(f", {column.column}" for column in self.columns)
+        words = "".join(f"{column.column}, " for column in self.columns if column.words == "index")
+        for statement in (
+            "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)",
+            "CREATE TABLE state (sequence INTEGER, count INTEGER)",
+            f"CREATE TABLE t (_id INTEGER PRIMARY KEY, _row, _part{listed})",
+            "CREATE TABLE v (col INTEGER, value, token TEXT, n INTEGER)",
+            "CREATE TABLE gone (_id INTEGER PRIMARY KEY)",
+            "CREATE TABLE stem (stem TEXT, word TEXT, PRIMARY KEY (stem, word)) WITHOUT ROWID",
+            f"CREATE VIRTUAL TABLE f USING fts5({words}tokens, detail=column, tokenize='unicode61')",
+            "INSERT INTO state VALUES (0, 0)",
+        ):
+            self.side.execute(statement)
+        described = json.dumps([asdict(column) for column in self.columns])
+        self.side.execute("INSERT INTO meta VALUES ('columns', ?)", (described,))
+        self.keys.execute("CREATE TABLE k (h BLOB PRIMARY KEY, _id INTEGER) WITHOUT ROWID")
+
+    def _learn_keys(self, data: Path) -> None:
+        there = self._kinds(data)
+        if not set(self.key) <= there.keys():
+            self.key = ()
+            return
+        source = f"read_parquet('{_escaped(data)}')"
+        self.engine.execute(f"SELECT {_hashed(self.key)}, row_number() OVER () FROM {source}")
+        self.keys.execute("BEGIN")
+        while batch := self.engine.fetchmany(50_000):
+            known = [row for row in batch if row[0] is not None]
+            self.keys.executemany("INSERT OR REPLACE INTO k VALUES (?, ?)", known)
+        self.keys.execute("COMMIT")
+
+    def _kinds(self, path: Path) -> dict[str, str]:
+        described = self.engine.execute(f"DESCRIBE SELECT * FROM read_parquet('{_escaped(path)}')").fetchall()
+        return {str(row[0]): str(row[1]) for row in described}
+
+    def _published(self, good: Path, contract: Contract) -> tuple[list[Column], list[tuple[Any, ...]]]:
+        """Columns that the rows fill; key hash, `_row`, published values."""
+        columns = list(self._kinds(good))
+        shown = {one.name: one for one in shown_fields(contract, columns=columns)}
+        filled = [
+            column
+            for column in self.columns
+            if column.name in shown and (shown[column.name].masked or not column.masked)
+        ]
+        source = f"read_parquet('{_escaped(good)}')"
+        wanted = [replace(shown[column.name], mapalus=None) for column in filled]
+        query = published_query(wanted, source=source)
+        described = self.engine.execute(f"DESCRIBE {query}").fetchall()
+        kinds = {str(row[0]): str(row[1]) for row in described}
+        # keys are taken from the values as handed in: those that are shown may be masked
+        key = _hashed(self.key) if self.key and set(self.key) <= set(columns) else "NULL"
+        hashes = self.engine.execute(f"SELECT {key} FROM {source}").fetchall()
+        values = ", ".join(stored_value(column, kinds[column.name]) for column in filled)
+        rows = self.engine.execute(f"SELECT _row{', ' if values else ''}{values} FROM ({query})").fetchall()
+        return filled, [(key_hash[0], *row) for key_hash, row in zip(hashes, rows, strict=True)]
+
+    def _last_of_each(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        if not self.key:
+            return found
+        last = {row[0]: place for place, row in enumerate(found) if row[0] is not None}
+        return [row for place, row in enumerate(found) if row[0] is None or last[row[0]] == place]
+
+    def _insert(self, names: Sequence[Column], rows: Sequence[tuple[Any, ...]], sequence: int) -> None:
+        first = self.next
+        if self.key:
+            self._replace(rows, first)
+        listed = "".join(f", {column.column}" for column in names)
+        marks = ", ".join("?" * (len(names) + 3))
+        self.side.executemany(
+            f"INSERT INTO t (_id, _row, _part{listed}) VALUES ({marks})",
+            ((first + n, row[1], sequence, *row[2:]) for n, row in enumerate(rows)),
+        )
+        worded = [(place + 2, column) for place, column in enumerate(names) if column.words == "index"]
+        if worded:
+            into = ", ".join(["rowid", *(column.column for _place, column in worded)])
+            marks = ", ".join("?" * (len(worded) + 1))
+            self.side.executemany(
+                f"INSERT INTO f ({into}) VALUES ({marks})",
+                ((first + n, *(row[place] for place, _column in worded)) for n, row in enumerate(rows)),
+            )
+            self._stem(row[place] for row in rows for place, _column in worded)
+        self.next = first + len(rows)
+
+    def _replace(self, rows: Sequence[tuple[Any, ...]], first: int) -> None:
+        """Rows with a key that is there already take the place of the one before."""
+        self.keys.execute("BEGIN")
+        for n, row in enumerate(rows):
+            if row[0] is None:
+                continue
+            known = self.keys.execute("SELECT _id FROM k WHERE h = ?", (row[0],)).fetchone()
+            if known is not None and known[0] <= self.first:
+                self.side.execute("INSERT OR IGNORE INTO gone VALUES (?)", known)
+            elif known is not None:
+                self.side.execute("DELETE FROM t WHERE _id = ?", known)
+                self.side.execute("DELETE FROM f WHERE rowid = ?", known)
+            self.keys.execute("INSERT OR REPLACE INTO k VALUES (?, ?)", (row[0], first + n))
+        self.keys.execute("COMMIT")
+
+    def _stem(self, texts: Iterable[Any]) -> None:
+        fresh = {text for text in texts if text is not None} - self.texts
+        if len(self.texts) > _TEXTS_KNOWN:
+            self.texts.clear()
+        self.texts |= fresh
+        words = {word for text in fresh for word in cut(str(text)) if word.isalpha()}
+        self.side.executemany("INSERT OR IGNORE INTO stem VALUES (?, ?)", [(stem(word), word) for word in words])
+
+
+def _growing(column: Column) -> Column:
+    """A column of the version as it is in the growing file: without tokens, words of all texts in the index."""
+    return replace(column, narrow=False, words="index" if column.words == "values" else column.words)
+
+
+def _hashed(key: Sequence[str]) -> str:
+    """16 bytes of a key: MD5 tells keys apart, it hides nothing; the file that holds them is the writer's own."""
+    text = " || chr(31) || ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in key)
+    return f"unhex(md5({text}))"
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A growing file as one thread has it open."""
+
+    name: str
+    connection: sqlite3.Connection
+    columns: tuple[Column, ...]
+
+
+class _Threads(local):
+    def __init__(self) -> None:
+        self.files: dict[Path, _Open] = {}
+
+
+_threads = _Threads()
+_OPEN = 16
+
+
+def newest_rows(served: Served) -> int:
+    """How many rows came since the version; 0 where none did."""
+    opened = _opened(served.live) if served.live is not None else None
+    return 0 if opened is None else int(opened.connection.execute("SELECT count FROM state").fetchone()[0])
+
+
+def search(served: Served, query: Query) -> Found:
+    """Answer a question from the version and what came since, as if it were one table: one moment of both."""
+    base = open_rows(served.rows)
+    opened = _opened(served.live) if served.live is not None else None
+    if opened is None:
+        return search_in(base, query)
+    connection = opened.connection
+    connection.execute("BEGIN")
+    try:
+        sequence, count = connection.execute("SELECT sequence, count FROM state").fetchone()
+        if not sequence:
+            return search_in(base, query)
+        gone = tuple(row[0] for row in connection.execute("SELECT _id FROM gone"))
+        path = Path(opened.name)  # of random name: what is remembered of one file is never taken for another's
+        live = Rows(path, opened.columns, int(count), connection, (0, int(sequence)), has_parts=True)
+        return _both(base, live, replace(query, without=gone))
+    finally:
+        connection.execute("COMMIT")
+
+
+def origin_of(served: Served, row: int) -> tuple[int, int] | None:
+    """Where a row that came since the version stands: (sequence of its segment, line); None: it is the version's."""
+    opened = _opened(served.live) if served.live is not None else None
+    if opened is None:
+        return None
+    found = opened.connection.execute("SELECT _part, _row FROM t WHERE _id = ?", (row,)).fetchone()
+    return None if found is None else (int(found[0]), int(found[1]))
+
+
+def _opened(folder: Path) -> _Open | None:
+    """The growing file that counts now, opened once per thread; None while there is none."""
+    try:
+        name = (folder / "current").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    known = _threads.files.get(folder)
+    if known is not None and known.name == name:
+        return known
+    if known is not None:
+        _threads.files.pop(folder).connection.close()
+    try:
+        address = f"{(folder / name).resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA query_only=on")
+        (described,) = connection.execute("SELECT value FROM meta WHERE key = 'columns'").fetchone()
+    except sqlite3.Error:
+        return None  # it went at this very moment: the version itself is there
+    while len(_threads.files) >= _OPEN:
+        _threads.files.pop(next(iter(_threads.files))).connection.close()
+    columns = tuple(Column(**column) for column in json.loads(described))
+    _threads.files[folder] = _Open(name, connection, columns)
+    return _threads.files[folder]
+
+
+def _both(base: Rows, live: Rows, query: Query) -> Found:
+    apart = replace(query, without=())
+    if query.distinct or query.sort:
+        return _merged(base, live, query, apart)
+    first = search_in(base, replace(query, include_total=True))
+    total = first.total or 0
+    taken = first.records
+    room = min(query.limit, LARGEST) - len(taken)
+    offset = max(0, query.offset - total)
+    second = search_in(live, replace(apart, limit=max(0, room), offset=offset, include_total=query.include_total))
+    both = total + (second.total or 0) if query.include_total else None
+    return Found(first.columns, [*taken, *second.records], both)
+
+
+def _merged(base: Rows, live: Rows, query: Query, apart: Query) -> Found:
+    """Sorted or distinct: as many of each as could be on the page, then together."""
+    wanted = query.offset + min(query.limit, LARGEST)
+    if wanted > LARGEST:
+        raise TooSlow
+    order = orders(base, query.sort)
+    names = [column.name for column in search_in(base, replace(query, limit=0, include_total=False)).columns]
+    more = [] if query.distinct else [name for name, *_rest in order if name not in names]
+    fields = (*names, *more, *([] if query.distinct or "_id" in names else ["_id"]))
+    pages = [
+        search_in(rows, replace(asked, fields=fields, limit=LARGEST if query.distinct else wanted, offset=0))
+        for rows, asked in ((base, query), (live, apart))
+    ]
+    records = [record for page in pages for record in page.records]
+    total = sum(page.total or 0 for page in pages)
+    if query.distinct:
+        records = list(dict.fromkeys(records))
+        total = len(records)
+        order = order or [(name, False, False) for name in names]
+    places = {name: place for place, name in enumerate(fields)}
+    for name, descending, nulls_first in reversed(order):
+        there = [record for record in records if record[places[name]] is not None]
+        empty = [record for record in records if record[places[name]] is None]
+        there.sort(key=_comparable(places[name]), reverse=descending)
+        records = [*empty, *there] if nulls_first else [*there, *empty]
+    page = [record[: len(names)] for record in records[query.offset : wanted]]
+    columns = pages[0].columns[: len(names)]
+    return Found(columns, page, total if query.include_total else None)
+
+
+def _comparable(place: int) -> Any:
+    """As SQLite compares: numbers before texts."""
+    return lambda record: (isinstance(record[place], str), record[place])
