@@ -57,7 +57,7 @@ class FolderSource:
         if root is None:
             raise Misconfigured(
                 _("No folder of this machine may be read."),
-                advice=_("The administrator sets the drop folder in MAPALUS_DROP_FOLDER."),
+                advice=_("The administrator sets the drop folder."),
             )
         descriptor = self._step(str(root), None, os.O_DIRECTORY)
         try:
