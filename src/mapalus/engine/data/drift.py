@@ -151,10 +151,10 @@ def _field(
     if min(counts) == 0:
         return
     role = _role(contract, name)
-    if all("values" in one for one in shapes) and types[0] not in ("number",) and role != "measure":
-        yield from _values(name, shapes[0]["values"], shapes[1]["values"], role, contract, (before, after), limits)
-    elif all(one.get("quantiles") for one in shapes) and role not in ("region", "period"):
+    if all(one.get("quantiles") for one in shapes) and role not in ("region", "period"):
         yield from _numbers(name, shapes[0]["quantiles"], shapes[1]["quantiles"], counts, limits)
+    elif all("values" in one for one in shapes) and role != "measure":
+        yield from _values(name, shapes[0]["values"], shapes[1]["values"], role, contract, (before, after), limits)
 
 
 def _types(
@@ -213,7 +213,7 @@ def _values(
         if gone and (name in contract.primary_key or len(gone) >= 0.5 * len(old)):
             yield _made(limits, Kind.REGION_LOST, name, values=gone, count=len(gone), of=len(old))
         return
-    if name in contract.primary_key or len(old) > 60 or sum(old.values()) < limits["fewest"]:
+    if contract.primary_key == (name,) or len(old) > 60 or sum(old.values()) < limits["fewest"]:
         return  # one row each, or too many to be categories
     rows, came = sum(old.values()), sum(new.values())
     fresh = sorted(set(new) - set(old))
