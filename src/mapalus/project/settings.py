@@ -32,6 +32,7 @@ PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
 LEDGER_KEY = env.text("MAPALUS_LEDGER_KEY")  # 32 bytes in hex that sign checkpoints; empty: made from the secret
 PERSONAL_KEY = env.text("MAPALUS_PERSONAL_KEY")  # seals the personal values of cases; empty: made from the secret
 FETCH_ALLOWED = env.listing("MAPALUS_FETCH_ALLOWED")  # private hosts that may be asked
+DROP_DIR = env.text("MAPALUS_DROP_DIR")  # where the drop folders of agencies lie; empty: `drops` in the data folder
 NOTICE_HOOK = env.text("MAPALUS_NOTICE_HOOK")  # address of a message gateway (WhatsApp, SMS); empty: none
 NOTICE_HOOK_SECRET = env.text("MAPALUS_NOTICE_HOOK_SECRET")  # signs what is posted to it
 NOTICE_POST = "mapalus.engine.web.post.post"

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError
 
 import mapalus
-from mapalus.apps.catalogue import chain, declared, drifting, owing, packs, steps, ways
+from mapalus.apps.catalogue import chain, declared, drifting, marks, owing, packs, steps, ways
 from mapalus.apps.catalogue.calling import call, call_off, remind, remind_by_calendar
 from mapalus.apps.catalogue.changing import decide_change
 from mapalus.apps.catalogue.contracts import Kept
@@ -274,6 +274,8 @@ def record_check(
     way.take(act or way.act_to(HandInState.NEEDS_CORRECTION), verdict=verdict, by=by, now=now)
     steps.finish(run, RunState.DONE, folder=folder, report=report, keeps_number=is_accepted, now=now)
     changes = drifting.keep(handin, findings, now=now)
+    if is_accepted:
+        marks.checked(handin)
     note(
         subject=handin, receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, run=run.pk,
         rows=good + bad, good=good, bad=bad, accepted=is_accepted, changes=len(changes),

@@ -12,9 +12,13 @@ class CatalogueConfig(AppConfig):
             daftar_acts,
             daftar_data,
             evidence_acts,
+            harvest_acts,
             indicators,
             punctuality,
             scores_acts,
+            setting_off,
+            shelf_acts,
+            source_acts,
             use,
             waking,
         )
@@ -29,4 +33,6 @@ class CatalogueConfig(AppConfig):
         scores_acts.follow_months()
         use.follow_use()
         waking.declare()
-        assert evidence_acts  # its act registers itself
+        setting_off.declare()
+        for acts in (evidence_acts, harvest_acts, shelf_acts, source_acts):
+            assert acts  # they register themselves

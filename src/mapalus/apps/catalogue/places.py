@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-__all__ = ["below", "held", "lake", "marked", "snapshots", "workshop"]
+__all__ = ["below", "harvests", "held", "lake", "marked", "snapshots", "workshop"]
 
 
 def lake() -> Path:
@@ -37,3 +37,8 @@ def workshop() -> Path:
 def below(path: Path) -> str:
     """A path as the database names it: relative to the data folder."""
     return path.relative_to(settings.DATA_DIR).as_posix()
+
+
+def harvests() -> Path:
+    """What sources bring, by the key of the source, until it is a snapshot: an interrupted harvest goes on from it."""
+    return Path(settings.DATA_DIR) / "harvests"

@@ -34,6 +34,7 @@ from mapalus.doors.desk import (
     registers,
     roster_import,
     search,
+    sources,
     trainings,
     use,
 )
@@ -75,6 +76,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setoran/<str:receipt>/bertanda.xlsx", handins.workbook, name="handin-workbook"),
     path("setoran/<str:receipt>/buka/", handins.unmask, name="handin-unmask"),
     path("setoran/<str:receipt>/<slug:slug>/", decisions.decide, name="handin-decide"),
+    path("sumber/<slug:name>/", sources.source, name="source"),
+    path("rak/<slug:name>/", sources.shelf, name="shelf"),
     path("cari/", search.search, name="search"),
     path("cari/orang/", search.person_search, name="search-person"),
     path("kabar/", notices.notices, name="notices"),

@@ -1,0 +1,278 @@
+"""Sources: what comes of asking them, when they are asked again, who is told, and that nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mapalus.apps.catalogue import connecting, setting_off, source_acts
+from mapalus.apps.catalogue.harvesting import alone, harvest, into
+from mapalus.apps.catalogue.models import (
+    Dataset,
+    HandIn,
+    HandInState,
+    HarvestOutcome,
+    HarvestRun,
+    Source,
+    SourceState,
+    SourceWay,
+    Version,
+)
+from mapalus.apps.jobs.worker import run_waiting
+from mapalus.apps.ledger.models import Entry
+from mapalus.apps.notices.models import Notice
+from mapalus.engine.errors import Invalid, Misconfigured, NotAllowed
+from mapalus.engine.harvest import registry
+from tests.apps.catalogue import sourcing
+from tests.apps.catalogue.cast import GOOD, MIXED, NOW, Province
+from tests.apps.catalogue.sourcing import put, reread, source
+
+MORE = GOOD + "71.73,Ani Contoh,45,7\n"
+slow = pytest.mark.slow
+
+
+def told(position: str) -> list[str]:
+    """What was told to a position, in its app: the sentence before the name of the data."""
+    found = Notice.objects.filter(receiver=f"position:{position}", channel="in-app").order_by("pk")
+    return [one.subject.partition(":")[0] for one in found if one.event.startswith("source:")]
+
+
+@pytest.fixture(autouse=True)
+def connector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_points", sourcing.installed)
+
+
+@slow
+def test_good_rows_of_a_trusted_source_are_published_by_themselves(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    run = harvest(made, now=NOW)
+    assert run is not None
+    assert (run.outcome, run.rows, run.rows_bad) == (HarvestOutcome.BROUGHT, 2, 0)
+    made = reread(made)
+    assert made.dataset.current is not None
+    assert made.dataset.current.handin == run.handin
+    assert made.mark
+    assert made.answered_at is not None
+    assert made.next_at is not None
+    assert made.next_at > NOW + timedelta(minutes=59)
+    assert not into(made).exists()
+    assert Entry.objects.filter(act="catalogue.end-harvest").count() == 1
+
+
+@slow
+def test_without_trust_it_goes_the_way_of_a_hand_in(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD), way=SourceWay.HANDIN)
+    run = harvest(made, now=NOW)
+    assert run is not None
+    assert run.handin is not None
+    assert run.handin.stage is HandInState.AWAITING_CONFIRMATION
+    assert run.handin.turn == "dinkes.kadis"
+    assert reread(made).mark  # the bytes are kept, whole: they need not come again
+
+
+@slow
+def test_bad_rows_are_never_published_by_themselves(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", MIXED))
+    run = harvest(made, now=NOW)
+    assert run is not None
+    assert run.outcome == HarvestOutcome.HELD
+    assert not Version.objects.published().exists()
+    assert "2 of 4 rows" in str(run.problem["text"] % run.problem["data"])
+    assert Notice.objects.filter(receiver="position:dinkes.kabid-p2p", event__contains=":held:").exists()
+
+
+@slow
+def test_an_empty_answer_of_a_source_that_had_rows_is_held_back(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    harvest(made, now=NOW)
+    put(tmp_path / "sistem", GOOD.splitlines()[0] + "\n")
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.outcome == HarvestOutcome.HELD
+    assert run.problem["data"]["reason"] == "kosong"
+    made = reread(made)
+    assert made.dataset.current is not None
+    assert made.dataset.current.rows_good == 2
+    assert made.mark != run.mark
+
+
+@slow
+def test_nothing_new_writes_no_ledger_row_and_makes_no_hand_in(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    harvest(made, now=NOW)
+    before = Entry.objects.count()
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.outcome == HarvestOutcome.UNCHANGED
+    assert Entry.objects.count() == before
+    # another mark over the same bytes: nothing new either, and the mark goes on
+    put(tmp_path / "sistem", GOOD, mark="versi-2")
+    run = harvest(reread(made), now=NOW + timedelta(hours=2))
+    assert run is not None
+    assert run.outcome == HarvestOutcome.UNCHANGED
+    assert reread(made).mark == "versi-2"
+    assert HandIn.objects.count() == 1
+
+
+def test_who_does_not_answer_is_asked_again_sooner_and_then_more_slowly(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD, wrong="away"), schedule="daily 02:00")
+    waits = []
+    for n in range(7):
+        now = NOW + timedelta(hours=n)
+        run = harvest(reread(made), now=now)
+        assert run is not None
+        assert run.outcome == HarvestOutcome.FAILED
+        assert run.retry_at is not None
+        waits.append((run.retry_at - now).total_seconds() / 60)
+    assert [round(wait / (1 << n)) for n, wait in enumerate(waits[:4])] == [1, 1, 1, 1]
+    assert waits[5] > 250
+    made = reread(made)
+    assert made.is_slowed
+    assert not made.mark
+    assert told("dinkes.kabid-p2p") == ["Sumber tidak menjawab, sekarang lebih jarang ditanya"]
+    assert Entry.objects.filter(act="catalogue.end-harvest").count() == 1  # that it fails, not each time
+
+
+@slow
+def test_what_recovers_is_as_before(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD, wrong="away"))
+    harvest(made, now=NOW)
+    put(tmp_path / "sistem", GOOD)
+    run = harvest(reread(made), now=NOW + timedelta(minutes=2))
+    assert run is not None
+    assert run.outcome == HarvestOutcome.BROUGHT
+    made = reread(made)
+    assert (made.failures, made.failing_since, made.problem) == (0, None, {})
+
+
+@slow
+def test_a_vanished_source_is_told_at_once_and_nothing_is_deleted(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    harvest(made, now=NOW)
+    put(tmp_path / "sistem", GOOD, wrong="gone")
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.outcome == HarvestOutcome.VANISHED
+    made = reread(made)
+    assert made.state == SourceState.VANISHED
+    assert made.next_at is not None
+    assert made.next_at - NOW >= timedelta(days=1)
+    assert made.dataset.current is not None
+    told = Notice.objects.filter(event__contains=":vanished:").values_list("receiver", flat=True)
+    assert {"position:dinkes.kabid-p2p", "position:diskominfo.kabid-statistik"} <= set(told)
+    put(tmp_path / "sistem", GOOD)
+    harvest(made, now=NOW + timedelta(days=2))
+    assert reread(made).state == SourceState.ACTIVE
+
+
+@pytest.mark.parametrize("wrong", ["settings", "bug"])
+def test_what_waiting_does_not_mend_is_told_and_not_hammered(here: Province, tmp_path: Path, wrong: str) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD, wrong=wrong))
+    run = harvest(made, now=NOW)
+    assert run is not None
+    assert run.outcome == HarvestOutcome.REFUSED
+    made = reread(made)
+    assert made.needs_person
+    assert made.next_at is not None
+    assert made.next_at >= NOW + timedelta(days=1)
+    assert len(told("dinkes.kabid-p2p")) == len(told("diskominfo.kabid-statistik")) == 1
+    assert Source.objects.troubled().get() == made
+
+
+def test_a_missing_secret_is_named_and_never_a_value(
+    here: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD), secret="portal-kunci")
+    run = harvest(made, now=NOW)
+    assert run is not None
+    assert run.outcome == HarvestOutcome.REFUSED
+    assert "MAPALUS_SECRET_PORTAL_KUNCI" in str(run.problem)
+    monkeypatch.setenv("MAPALUS_SECRET_PORTAL_KUNCI", "sangat-rahasia")
+    assert connecting.has_secret("portal-kunci")
+    assert connecting.secret("portal-kunci") == "sangat-rahasia"
+    assert connecting.missing_secrets("contoh", made.options) == ()
+
+
+def test_the_secret_of_the_installation_is_no_secret_of_a_source() -> None:
+    assert not connecting.has_secret("key")
+    for name in ("key", "KEY", "key-file", "../x", "a b"):
+        with pytest.raises(Invalid):
+            connecting.secret(name)
+    with pytest.raises(Misconfigured):
+        connecting.secret("tidak-ada")
+
+
+def test_two_never_ask_one_source_at_once(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    with alone(made) as first:
+        assert first
+        with alone(made) as second:
+            assert not second
+        assert harvest(made, now=NOW) is None
+    assert not HarvestRun.objects.exists()
+
+
+@slow
+def test_due_sources_become_jobs_one_each_and_a_broken_one_holds_up_no_other(
+    here: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source(here.dataset, put(tmp_path / "a", GOOD, wrong="bug"))
+    second = source(here.dataset, put(tmp_path / "b", MORE))
+    assert setting_off.set_off(now=NOW) == 2
+    assert setting_off.set_off(now=NOW) == 0  # until their next time
+    monkeypatch.setattr("mapalus.engine.clock.now", lambda: NOW)
+    assert run_waiting(now=NOW) >= 2
+    assert reread(second).mark
+
+
+def test_a_paused_source_is_not_asked(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    source_acts.pause_source(made, reason="Portal dipelihara", by=here.operator, now=NOW)
+    assert setting_off.set_off(now=NOW + timedelta(days=3)) == 0
+    source_acts.resume_source(made, by=here.operator, now=NOW)
+    assert setting_off.set_off(now=NOW + timedelta(minutes=1)) == 1
+
+
+def test_other_settings_bring_everything_anew(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    Source.objects.filter(pk=made.pk).update(mark="sampai-sini")
+    source_acts.change_source(made, title="Nama lain", by=here.operator, now=NOW)
+    assert reread(made).mark == "sampai-sini"
+    source_acts.change_source(made, options={"folder": str(put(tmp_path / "lain"))}, by=here.operator, now=NOW)
+    assert reread(made).mark == ""
+
+
+def test_only_the_unit_and_walidata_touch_a_source_and_only_walidata_trusts_it(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD), way=SourceWay.HANDIN)
+    for act in (source_acts.resume_source, source_acts.harvest_now, source_acts.try_source):
+        with pytest.raises(NotAllowed):
+            act(made, by=here.stranger, now=NOW)
+    with pytest.raises(NotAllowed):
+        source_acts.trust_source(made, way=SourceWay.DIRECT, reason="x", by=here.operator, now=NOW)
+    source_acts.trust_source(made, way=SourceWay.DIRECT, reason="Kesepakatan", by=here.walidata, now=NOW)
+    assert list(Source.objects.visible_to(here.operator)) == [made]
+    assert not Source.objects.visible_to(here.stranger).exists()
+    assert not Source.objects.visible_to(None).exists()
+
+
+def test_settings_that_do_not_fit_are_said_in_the_form(here: Province, tmp_path: Path) -> None:
+    for options, field in (({}, "folder"), ({"folder": "x"}, "folder"), ({"folder": "/x", "lain": 1}, "lain")):
+        with pytest.raises(Invalid) as refused:
+            source_acts.add_source(
+                here.dataset, connector="contoh", options=options, keeper=here.dataset.producer, by=here.operator,
+                now=NOW,
+            )  # fmt: skip
+        assert field in refused.value.fields
+
+
+@slow
+def test_what_was_taken_away_keeps_what_came_of_it(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    harvest(made, now=NOW)
+    source_acts.forget_source(made, reason="Sistem ditutup", by=here.walidata, now=NOW)
+    assert not Source.objects.kept().exists()
+    assert HarvestRun.objects.get().handin is not None
+    assert Dataset.objects.get().current is not None
+    assert source(here.dataset, put(tmp_path / "baru", GOOD)).name == made.name
