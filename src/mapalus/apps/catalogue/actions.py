@@ -27,7 +27,6 @@ from mapalus.apps.catalogue.deciding import (
 )
 from mapalus.apps.catalogue.jobs import check_handin
 from mapalus.apps.catalogue.models import (
-    ContractVersion,
     Dataset,
     DatasetState,
     HandIn,
@@ -37,6 +36,15 @@ from mapalus.apps.catalogue.models import (
     RunState,
 )
 from mapalus.apps.catalogue.periods import canonical
+from mapalus.apps.catalogue.proposing import (
+    add_consumer,
+    answer_proposal,
+    change_contract,
+    decide_proposal,
+    end_consumer,
+    propose_contract,
+)
+from mapalus.apps.catalogue.restricting import open_up, restrict, restrict_by
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.jobs.job import enqueue
 from mapalus.apps.ledger.action import action, note, reference
@@ -48,23 +56,30 @@ from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
 __all__ = [
+    "add_consumer",
+    "answer_proposal",
     "begin_check",
     "call",
     "call_off",
     "change_contract",
     "confirm",
     "decide_change",
+    "decide_proposal",
     "declare_dataset",
     "dispute",
+    "end_consumer",
     "endorse",
     "expect",
     "hand_in",
     "load_process",
+    "open_up",
+    "propose_contract",
     "publish",
     "record_check",
     "record_refusal",
     "remind",
     "remind_by_calendar",
+    "restrict",
     "return_handin",
     "roll_back",
     "step",
@@ -85,25 +100,10 @@ def declare_dataset(unit: Unit, *, kept: Kept, by: Actor, now: datetime) -> Data
     if Dataset.objects.filter(name=read["name"]).exists():
         raise Conflict(_("There is already a dataset named %(name)s."), advice="", name=read["name"])
     dataset = Dataset.objects.create(**read, declared_at=now, changed_at=now)
+    restrict_by(dataset, kept.contract, by=by, now=now)
     steps.add_contract(dataset, kept, by=by, reason="", now=now)
     note(subject=dataset, dataset=dataset.name, unit=dataset.unit_code, contract=kept.sha256)
     return dataset
-
-
-@action("catalogue.change-contract", public=True)
-def change_contract(dataset: Dataset, *, kept: Kept, reason: str, by: Actor, now: datetime) -> ContractVersion:
-    """Give a dataset its next contract; versions keep the one they were checked against."""
-    if not reason.strip():
-        raise Invalid(fields={"reason": _("Say why the contract changes.")})
-    dataset = steps.locked(dataset)
-    if dataset.contract is not None and dataset.contract.sha256 == kept.sha256:
-        raise Conflict(_("This is the contract the dataset already has."), advice="")
-    read = declared.read(kept.contract, unit=dataset.unit)
-    for name in declared.CHANGEABLE & read.keys():
-        setattr(dataset, name, read[name])
-    made = steps.add_contract(dataset, kept, by=by, reason=reason, now=now)
-    note(dataset=dataset.name, unit=dataset.unit_code, contract=kept.sha256, number=made.number, reason=reason)
-    return made
 
 
 @action("catalogue.load-process", public=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mapalus.apps.catalogue.models import Cadence, Classification
+from mapalus.apps.catalogue.restricting import Ground, ground_of
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.errors import Invalid
@@ -16,13 +17,12 @@ _TEXTS = {  # field of Dataset -> keys under `mapalus:`, the first that is there
     "title_en": ("title_en",),
     "description_en": ("description_en",),
     "due_rule": ("due", "due_rule"),
-    "classification_ground": ("classification_ground", "ground"),
     "national_link": ("national_link",),
 }
 CHANGEABLE = frozenset(
     {
-        "title", "description", "producer", "confirmer", "cadence", "classification", "is_counted_openly",
-        "is_priority", "themes", "license", *_TEXTS,
+        "title", "description", "producer", "confirmer", "cadence", "classification", "classification_ground",
+        "is_counted_openly", "is_priority", "themes", "license", *_TEXTS,
     }
 )  # fmt: skip
 
@@ -38,8 +38,7 @@ def read(contract: Contract, *, unit: Unit) -> dict[str, Any]:
     texts = {name: next((str(marks[key]) for key in keys if marks.get(key)), "") for name, keys in _TEXTS.items()}
     if producer is None and "producer" not in wrong:
         wrong["producer"] = _("The contract must name the position that produces the data.")
-    if classification != Classification.OPEN and not texts["classification_ground"]:
-        wrong["classification"] = _("Restricted data need the ground of the restriction.")
+    ground = _ground(contract, wrong)
     if wrong:
         raise Invalid(_("The contract of %(name)s does not fit the directory."), fields=wrong, name=contract.name)
     return {
@@ -51,12 +50,21 @@ def read(contract: Contract, *, unit: Unit) -> dict[str, Any]:
         "confirmer": confirmer,
         "cadence": cadence,
         "classification": classification,
+        "classification_ground": str(ground) if ground else "",
         "is_counted_openly": bool(marks.get("counts_by") or marks.get("counts_open")),
         "is_priority": _yes(marks.get("priority")),
         "themes": [str(theme) for theme in marks.get("themes") or ()],
         "license": str(contract.licenses[0].get("name") or "") if contract.licenses else "CC-BY-4.0",
         **texts,
     }
+
+
+def _ground(contract: Contract, wrong: dict[str, str]) -> Ground | None:
+    try:
+        return ground_of(contract)
+    except Invalid as problem:
+        wrong.update({f"ground.{name}": text for name, text in problem.fields.items()})
+        return None
 
 
 def _choice(choices: Any, value: object, default: str, name: str, wrong: dict[str, str]) -> str:

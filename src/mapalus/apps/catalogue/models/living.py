@@ -204,7 +204,8 @@ class Answer(models.Model):
         return self.label
 
     @property
-    def holder_code(self) -> str:
+    def position_code(self) -> str:
+        """Whose answer it is."""
         return self.position
 
 
@@ -228,8 +229,9 @@ class Consumer(models.Model):
         return self.name
 
     @property
-    def unit_code(self) -> str:
-        return str(self.holder.unit_id)
+    def position_code(self) -> str:
+        """Whose use it is."""
+        return str(self.holder_id)
 
 
 class RestrictionQuerySet(models.QuerySet["Restriction"]):
