@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mapalus.connectors.sql.source import CONNECTOR
+from mapalus.connectors.sql.source import connector
 from mapalus.engine.harvest.connector import Harvest, Shelf, Source, Surroundings
 from tests.conftest import MARIADB, POSTGRESQL
 
@@ -29,10 +29,10 @@ class Database:
     into: Path
 
     def source(self, **options: Any) -> Source:
-        return CONNECTOR.open({**self.options, **options}, self.surroundings)
+        return connector.open({**self.options, **options}, self.surroundings)
 
     def shelf(self) -> Shelf:
-        found = CONNECTOR.shelf(self.options, self.surroundings)
+        found = connector.shelf(self.options, self.surroundings)
         assert found is not None
         return found
 

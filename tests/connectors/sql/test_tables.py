@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from mapalus.connectors.sql.source import CONNECTOR
+from mapalus.connectors.sql.source import connector
 from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from tests.connectors.sql.conftest import Database
@@ -84,7 +84,7 @@ def test_the_shelf_lists_tables_and_views_with_their_columns(database: Database)
     columns = offered["desa"].metadata["columns"]
     assert [column["name"] for column in columns] == ["id", "nama"]  # type: ignore[attr-defined]
     database.run("INSERT INTO desa VALUES (1, 'a')")
-    source = CONNECTOR.open(offered["ringkas"].options, database.surroundings)
+    source = connector.open(offered["ringkas"].options, database.surroundings)
     assert rows(source.harvest(mark="", into=database.into)) == [{"nama": "a"}]
 
 
@@ -111,7 +111,7 @@ def test_a_harvest_that_grows_past_its_bound_is_refused(database: Database) -> N
         database.run(f"INSERT INTO desa VALUES ({number}, '{'x' * 300}')")
     small = Surroundings(secret=str, allowed=["127.0.0.1"], folder=database.surroundings.folder, largest=1000)
     with pytest.raises(Refused, match="larger"):
-        CONNECTOR.open({**database.options, "table": "desa"}, small).harvest(mark="", into=database.into)
+        connector.open({**database.options, "table": "desa"}, small).harvest(mark="", into=database.into)
 
 
 @pytest.mark.postgresql
@@ -176,7 +176,7 @@ def test_postgresql_says_whether_the_right_the_account_or_the_time_is_missing(po
     try:
         with pytest.raises(Misconfigured, match="may not read"):
             postgresql.harvest(table="rahasia", user="mapalus_tamu")
-        guest = CONNECTOR.shelf({**postgresql.options, "user": "mapalus_tamu"}, postgresql.surroundings)
+        guest = connector.shelf({**postgresql.options, "user": "mapalus_tamu"}, postgresql.surroundings)
         assert guest is not None
         assert list(guest.offered()) == []
     finally:
@@ -202,12 +202,12 @@ def test_a_reading_sees_one_moment_only(postgresql: Database) -> None:
         told.append(step)
 
     around = Surroundings(secret=str, allowed=["127.0.0.1"], tell=tell)
-    found = CONNECTOR.open({**postgresql.options, "table": "desa"}, around).harvest(mark="", into=postgresql.into)
+    found = connector.open({**postgresql.options, "table": "desa"}, around).harvest(mark="", into=postgresql.into)
     assert len(rows(found)) == 5000
 
 
 def test_a_server_of_the_own_network_is_not_asked_unless_it_is_listed() -> None:
-    source = CONNECTOR.open(
+    source = connector.open(
         {"kind": "postgresql", "host": "127.0.0.1", "database": "x", "table": "x"}, Surroundings(secret=str)
     )
     with pytest.raises(Refused, match="own network"):
@@ -216,5 +216,5 @@ def test_a_server_of_the_own_network_is_not_asked_unless_it_is_listed() -> None:
 
 def test_settings_that_do_not_go_together_are_named() -> None:
     with pytest.raises(Invalid) as caught:
-        CONNECTOR.open({"kind": "mysql", "database": "x"}, Surroundings(secret=str))
+        connector.open({"kind": "mysql", "database": "x"}, Surroundings(secret=str))
     assert set(caught.value.fields) == {"host", "table"}

@@ -24,7 +24,7 @@ from mapalus.engine.harvest.connector import Extent, Harvest, Offering, Surround
 from mapalus.engine.harvest.declared import Declared
 from mapalus.engine.text import Label, _
 
-__all__ = ["CONNECTOR"]
+__all__ = ["connector"]
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _options(settings: Settings) -> dict[str, object]:
     return {name: value for name in names if (value := getattr(settings, name)) not in ("", 0)}
 
 
-CONNECTOR = Declared(
+connector = Declared(
     name="sql",
     title=Label("Basis data SQL", "SQL database"),
     summary=Label(
