@@ -16,7 +16,7 @@ from typing import Any
 from mapalus.engine.data import query as questions
 from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.query import Query, search
-from mapalus.engine.data.rows import build
+from mapalus.engine.data.sidefile import build
 from mapalus.engine.data.shown import published_query, shown_fields
 
 WORDS = (

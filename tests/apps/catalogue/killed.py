@@ -10,7 +10,7 @@ import django
 def hang(place: str, flag: Path) -> None:
     """Stop for ever where a kill would hurt most."""
     from mapalus.apps.catalogue import actions, steps
-    from mapalus.engine.data import lake, rows
+    from mapalus.engine.data import lake, sidefile
 
     def stop(*_args: object, **_kwargs: object) -> None:
         flag.write_text("there")
@@ -18,7 +18,7 @@ def hang(place: str, flag: Path) -> None:
 
     module, name = {
         "before-the-folder": (lake, "write_version"),
-        "inside-the-folder": (rows, "build"),
+        "inside-the-folder": (sidefile, "build"),
         "before-the-row": (actions, "record_check"),
         "inside-the-publication": (steps, "say"),
     }[place]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.contract import Contract, Field
-from mapalus.engine.data.rows import build
 from mapalus.engine.data.shown import published_query, shown_fields
+from mapalus.engine.data.sidefile import build
 
 _SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.query import Query, TooSlow, search, stream
-from mapalus.engine.data.rows import build
 from mapalus.engine.data.shown import published_query, shown_fields
+from mapalus.engine.data.sidefile import build
 from mapalus.engine.errors import Invalid, NotFound
 
 ROWS = [
@@ -38,15 +38,17 @@ FIELDS = tuple(
 )
 
 
-def side_file(path: Path, rows: list[tuple[Any, ...]] = ROWS) -> Path:
+def side_file(path: Path, rows: list[tuple[Any, ...]] = ROWS, *, apart: int = 100_000) -> Path:
     import duckdb
 
     with duckdb.connect() as connection:
         kinds = "_row BIGINT, kode VARCHAR, nama VARCHAR, jenis VARCHAR, tahun BIGINT, nilai DOUBLE, aktif BOOLEAN"
         connection.execute(f"CREATE TABLE source ({kinds}, tanggal DATE)")
         connection.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.execute(f"COPY source TO '{path}.parquet' (FORMAT parquet)")
         shown = shown_fields(Contract("t", fields=FIELDS), columns=[field.name for field in FIELDS])
-        build(path, connection=connection, table=f"({published_query(shown, source='source')})", shown=shown)
+        query = published_query(shown, source=f"read_parquet('{path}.parquet')")
+        build(path, connection=connection, table=f"({query})", shown=shown, apart=apart)
     return path
 
 
@@ -55,14 +57,30 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return side_file(tmp_path_factory.mktemp("rows") / "rows.sqlite")
 
 
-@pytest.fixture(scope="module", params=["narrow", "wide"])
+@pytest.fixture(scope="module", params=["narrow", "wide", "long", "apart"])
 def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same rows with tokens for values, and with B-trees, as a large table has them."""
+    """The same rows with tokens for values; with B-trees, as a large table has them; found by their words alone, and
+    words counted beforehand; with a word index that another process built."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "wide":
-            patch.setattr("mapalus.engine.data.rows.NARROW", 0)
-            patch.setattr("mapalus.engine.data.rows._FEW", 0)
-        return side_file(tmp_path_factory.mktemp(request.param) / "rows.sqlite")
+        if request.param != "narrow":
+            patch.setattr("mapalus.engine.data.sidefile.NARROW", 0)
+            patch.setattr("mapalus.engine.data.sidefile._FEW", 0)
+        if request.param == "long":
+            patch.setattr("mapalus.engine.data.sidefile._LONG", 0)
+            patch.setattr("mapalus.engine.data.wordindex._TALLIED", 1)
+        folder = tmp_path_factory.mktemp(request.param)
+        return side_file(folder / "rows.sqlite", apart=0 if request.param == "apart" else 100_000)
+
+
+def test_an_index_built_apart_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
+    side_file(tmp_path / "rows.sqlite", apart=0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.sqlite", "rows.sqlite.parquet"]
+
+
+def test_an_index_that_cannot_be_built_apart_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mapalus.engine.data.wordindex.sys.executable", "/bin/false")
+    with pytest.raises(RuntimeError, match="not built"):
+        side_file(tmp_path / "rows.sqlite", apart=0)
 
 
 def ids(path: Path, **asked: Any) -> list[int]:

@@ -16,6 +16,7 @@ __all__ = ["Clause", "all_of", "any_of", "filters_clause", "text_clause"]
 _LIMITS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TOKENS = 60  # values whose tokens are joined by OR; more are compared row by row
 _DEPTH = 8
+_WORDS = 12  # of a long text that is looked for as a whole
 _TERMS = 400
 
 
@@ -135,12 +136,25 @@ def _among(rows: Rows, column: Column | None, wanted: Sequence[object]) -> Claus
     sql = f"{place} IN ({', '.join('?' * len(real))})" if len(real) != 1 else f"{place} = ?"
     if len(real) < len(typed):
         sql = f"({sql} OR {place} IS NULL)"
-    clause = Clause(sql, tuple(real), narrows=column is None or not column.narrow)
+    clause = Clause(sql, tuple(real), narrows=column is None or not (column.narrow or column.is_long))
+    if column is not None and column.is_long and len(real) == len(typed) <= _TOKENS:
+        return _by_words(clause, column, real)
     if column is None or not column.narrow or len(typed) > _TOKENS:
         return clause
     query = "SELECT token, n FROM v WHERE col = ? AND value IS ?"
     found = [row for value in typed for row in rows.connection.execute(query, (column.position, value))]
     return _tokens(found, clause)
+
+
+def _by_words(clause: Clause, column: Column, texts: Sequence[str]) -> Clause:
+    """The same condition on long texts, of which the word index names the few rows to compare."""
+    wanted = [dict.fromkeys(cut(text)) for text in texts]
+    # Beyond ASCII the index may cut otherwise than we do; a text without a word is not in it.
+    if not all(wanted) or not all(text.isascii() for text in texts):
+        return clause
+    match = " OR ".join("(" + " AND ".join(f'"{word}"' for word in list(words)[:_WORDS]) + ")" for words in wanted)
+    sql = f"t._id IN (SELECT rowid FROM f WHERE f MATCH ?) AND {clause.sql}"
+    return Clause(sql, (f"{{{column.column}}} : ({match})", *clause.values), narrows=True)
 
 
 def _tokens(found: Sequence[tuple[str, int]], clause: Clause) -> Clause:
@@ -209,9 +223,18 @@ def _indexed(rows: Rows, word: str, asked: Sequence[Column], *, prefix: bool) ->
     if indexed:
         known = [f'"{word}"*'] if prefix else [f'"{one}"' for one in same_stem(rows.connection, word)]
         match = f"{{{' '.join(indexed)}}} : ({' OR '.join(known)})"
-        parts.append(Clause("t._id IN (SELECT rowid FROM f WHERE f MATCH ?)", (match,), match))
+        tallied = _tallied(rows, word) if len(asked) > 1 and not prefix else None
+        parts.append(Clause("t._id IN (SELECT rowid FROM f WHERE f MATCH ?)", (match,), match, rows=tallied))
     parts += [_valued(rows, one, word, prefix=prefix) for one in asked if one.words == "values"]
     return any_of(parts)
+
+
+def _tallied(rows: Rows, word: str) -> int | None:
+    """How many rows have the word or one of its stem, where that was written down: in all columns of the index."""
+    if not rows.has_tally:
+        return None
+    found = rows.connection.execute("SELECT n FROM tally WHERE stem = ?", (stem(word),)).fetchone()
+    return int(found[0]) if found else None
 
 
 def _valued(rows: Rows, column: Column, word: str, *, prefix: bool) -> Clause:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mapalus
-from mapalus.engine.data import badrows, rows
+from mapalus.engine.data import badrows, sidefile
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.difference import difference
 from mapalus.engine.data.durable import BUILDING, building, copy
@@ -123,7 +123,7 @@ def write_version(
         if bad is not None and bad.exists():
             refused = _parquet(copy(bad, folder / "bad.parquet"))
         table, shown = _publish(connection, folder, contract)
-        count = rows.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown)
+        count = sidefile.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown)
         badrows.build(folder / "report.sqlite", connection=connection, bad=refused)
         summary = {
             "dataset": dataset,
@@ -153,7 +153,7 @@ def rebuild_rows(version: VersionFolder, *, contract: Contract, out: Path) -> in
         columns = _columns(connection, source)
         shown = shown_fields(contract, columns=columns)
         table = f"({published_query(shown, source=source, columns=columns)})"
-        return rows.build(out, connection=connection, table=table, shown=shown)
+        return sidefile.build(out, connection=connection, table=table, shown=shown)
 
 
 def leftovers(root: Path, known: set[tuple[str, int]]) -> list[Path]:

@@ -1,0 +1,187 @@
+"""Building `rows.sqlite` (rows.py says what it holds) from the published table.
+
+Of a large table the word index is built at the same time in a process of its own: both take about as long.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mapalus.engine.data import wordindex
+from mapalus.engine.data.rows import Column, stored_value
+from mapalus.engine.data.shown import Shown, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["build"]
+
+NARROW = 20_000  # a column with at most so many values gets tokens and counts, a wider one a B-tree
+_FEW = 64  # values whose words are looked up among the values instead of in every row
+_LONG = 40  # characters on average: longer texts have no B-tree, which would be as large as the rows
+_BATCH = 20_000
+
+
+def build(
+    out: Path,
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    shown: Sequence[Shown],
+    apart: int = wordindex.APART,
+) -> int:
+    """Write the side file of `table` (SQL: the published table, `_row` first, in file order); the number of rows.
+
+    From `apart` rows on, another process reads the table too: it must then lie in files.
+    """
+    kinds = _kinds(connection, table)
+    columns = _plan(connection, table, shown, kinds)
+    side = sqlite3.connect(out, isolation_level=None)
+    try:
+        for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-100000", "temp_store=memory"):
+            side.execute(f"PRAGMA {pragma}")
+        with wordindex.beside(out, connection, table, columns, apart=apart) as index:
+            side.execute("BEGIN")
+            has_parts = "_part" in kinds
+            _create(side, columns, has_parts=has_parts)
+            _fill_values(side, connection, table, columns, kinds)
+            count = _fill_rows(side, connection, table, columns, kinds, has_parts=has_parts)
+            for column in columns:
+                if not column.narrow and not column.masked and not column.is_long:
+                    side.execute(f"CREATE INDEX i{column.position} ON t ({column.column})")
+            listed = [asdict(column) for column in columns]
+            meta = {"columns": listed, "count": count, "layout": 2, "parts": has_parts, "tally": True}
+            side.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
+            side.execute("COMMIT")
+            index.into(side)
+    finally:
+        side.close()
+    return count
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown], kinds: dict[str, str]
+) -> list[Column]:
+    distinct = _distinct(connection, table, shown)
+    texts = [one for one in shown if kinds[one.name] == "VARCHAR" and not one.masked]
+    codes, long = _looked_at(connection, table, texts)
+    columns = []
+    for position, one in enumerate(shown):
+        words = _words(one, kinds[one.name], distinct[one.name], code=one.name in codes)
+        columns.append(
+            Column(
+                name=one.name,
+                title=one.title,
+                type=one.type,
+                description=one.description,
+                masked=one.masked,
+                suppressed=one.suppressed,
+                unit=str((one.mapalus or {}).get("unit") or (one.mapalus or {}).get("satuan") or ""),
+                stored=_stored(kinds[one.name]),
+                narrow=(narrow := not one.masked and distinct[one.name] <= NARROW),
+                words=words,
+                position=position,
+                is_long=words == "index" and not narrow and one.name in long,
+            )
+        )
+    return columns
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown]) -> dict[str, int]:
+    """Distinct values per column; `NARROW + 1` for a column whose shortened hashes collide."""
+    if not shown:
+        return {}
+    about = ", ".join(f"approx_count_distinct({quoted(one.name)})" for one in shown)
+    (rough,) = connection.execute(f"SELECT {about} FROM {table}").fetchall()
+    result = {one.name: int(number) for one, number in zip(shown, rough, strict=True)}
+    for name in [name for name, number in result.items() if number <= 2 * NARROW]:
+        value = quoted(name)
+        query = (
+            f"SELECT count(*), count(DISTINCT {wordindex.hashed(value)}) FROM (SELECT DISTINCT {value} FROM {table})"
+        )
+        (values, hashes) = connection.execute(query).fetchall()[0]
+        result[name] = values if values == hashes else NARROW + 1
+    return result
+
+
+def _looked_at(connection: duckdb.DuckDBPyConnection, table: str, texts: Sequence[Shown]) -> tuple[set[str], set[str]]:
+    """Text columns of which every value is one word with a digit (looked up whole); those of long texts."""
+    if not texts:
+        return set(), set()
+    code = "NOT contains({0}, ' ') AND regexp_matches({0}, '[0-9]')"
+    tests = [f"coalesce(bool_and({code.format(quoted(one.name))}), false)" for one in texts]
+    tests += [f"coalesce(avg(strlen({quoted(one.name)})), 0) > {_LONG}" for one in texts]
+    (answers,) = connection.execute(f"SELECT {', '.join(tests)} FROM {table}").fetchall()
+    names = [one.name for one in texts]
+    codes = {name for name, answer in zip(names, answers[: len(names)], strict=True) if answer}
+    return codes, {name for name, answer in zip(names, answers[len(names) :], strict=True) if answer}
+
+
+def _words(one: Shown, kind: str, distinct: int, *, code: bool) -> str:
+    if one.masked:
+        return ""
+    if kind != "VARCHAR" or code:
+        return "code"
+    return "values" if distinct <= _FEW else "index"
+
+
+def _stored(kind: str) -> str:
+    if kind == "BOOLEAN":
+        return "boolean"
+    if kind in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
+        return "integer"
+    if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
+        return "real"
+    return "text"
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    return {row[0]: str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+
+
+def _create(side: sqlite3.Connection, columns: Sequence[Column], *, has_parts: bool) -> None:
+    side.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+    marks = "_row, _part" if has_parts else "_row"
+    side.execute(f"CREATE TABLE t (_id INTEGER PRIMARY KEY, {marks}" + "".join(f", {c.column}" for c in columns) + ")")
+    side.execute("CREATE TABLE v (col INTEGER, value, token TEXT, n INTEGER)")
+
+
+def _fill_values(
+    side: sqlite3.Connection,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[Column],
+    kinds: dict[str, str],
+) -> None:
+    for column in columns:
+        if column.narrow:
+            value, token = stored_value(column, kinds[column.name]), wordindex.token(column)
+            query = f"SELECT {column.position}, {value}, {token}, count(*) FROM {table} GROUP BY ALL ORDER BY 2"
+            # GROUP BY ALL over value and token: one group per value, since hashes do not collide here
+            side.executemany("INSERT INTO v VALUES (?, ?, ?, ?)", connection.execute(query).fetchall())
+    side.execute("CREATE INDEX v_value ON v (col, value)")
+
+
+def _fill_rows(
+    side: sqlite3.Connection,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[Column],
+    kinds: dict[str, str],
+    *,
+    has_parts: bool,
+) -> int:
+    marks = ["_row", "_part"] if has_parts else ["_row"]
+    picked = ["row_number() OVER ()", *marks, *(stored_value(column, kinds[column.name]) for column in columns)]
+    connection.execute(f"SELECT {', '.join(picked)} FROM {table}")
+    into = f"INSERT INTO t VALUES ({', '.join('?' * len(picked))})"
+    count = 0
+    while batch := connection.fetchmany(_BATCH):
+        side.executemany(into, batch)
+        count += len(batch)
+    return count
