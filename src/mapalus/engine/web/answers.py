@@ -19,6 +19,7 @@ from mapalus.engine.web.addresses import shown
 __all__ = ["Answer", "Download", "file_name"]
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;=\s]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]+))*)")
+_EXTENDED = re.compile(r"filename\*\s*=\s*([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
 _REL = re.compile(r";\s*rel\s*=\s*\"?([^\";]+)", re.IGNORECASE)
 
 
@@ -94,8 +95,26 @@ class Download:
 
 def file_name(headers: Mapping[str, str], address: str) -> str:
     """The last part of what the host calls the file, or of the address; never a path."""
-    message = Message()
-    message["content-disposition"] = headers.get("content-disposition", "")
-    given = str(message.get_filename() or "") or unquote(urlsplit(address).path)
+    said = headers.get("content-disposition", "")
+    given = _extended(said) or _plain(said) or unquote(urlsplit(address).path)
     last = re.split(r"[/\\]", given.rstrip("/\\"))[-1]
     return "".join(letter for letter in last if letter.isprintable())[-200:].strip(". ")
+
+
+def _extended(said: str) -> str:
+    """`filename*=UTF-8''...` (RFC 6266), which wins where both are given."""
+    found = _EXTENDED.search(said)
+    try:
+        return unquote(found[2], encoding=found[1], errors="strict") if found else ""
+    except (LookupError, UnicodeDecodeError):
+        return ""
+
+
+def _plain(said: str) -> str:
+    message = Message()
+    message["content-disposition"] = said
+    name = str(message.get_filename() or "")
+    try:
+        return name.encode("latin-1").decode()  # many hosts send UTF-8 as it is
+    except UnicodeError:
+        return name

@@ -20,12 +20,13 @@ from urllib.parse import urlencode
 from mapalus.engine import exact_json
 from mapalus.engine.errors import Refused, Unavailable
 from mapalus.engine.text import _
+from mapalus.engine.web import patience as waiting
 from mapalus.engine.web import verdict
 from mapalus.engine.web.addresses import with_params
 from mapalus.engine.web.answers import Answer, Download
 from mapalus.engine.web.auth import Entry
 from mapalus.engine.web.exchange import Again, Question, Reply, exchange
-from mapalus.engine.web.patience import Patience, now, pause
+from mapalus.engine.web.patience import Patience, now
 from mapalus.engine.web.pool import Pool
 from mapalus.engine.web.resuming import Part
 
@@ -121,11 +122,12 @@ class Web:
     def download(
         self, address: str, *, into: Path, name: str = "received", params: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None, auth: Entry | None = None, etag: str = "", modified: str = "",
-        look: Callable[[Answer], None] = lambda answer: None,
+        look: Callable[[Answer], None] = lambda answer: None, statuses: Collection[int] = (),
     ) -> Download | None:  # fmt: skip
         """The file as `into/name`. None: the host says that it is still as `etag` or `modified` say.
 
-        look: sees status, headers and final address before the body, and may refuse them with a Problem.
+        look: sees status, headers and final address before the body, and refuses with a Problem what it does not
+        want; of `statuses` it must refuse all.
         What an interrupted call left in `into` is gone on from when the host can do that and the file is the same.
         Raises as `get`.
         """
@@ -136,7 +138,7 @@ class Web:
             if reply.status == 304 and (etag or modified):
                 return None
             if reply.status not in (206, 416):
-                self._judge(reply, asked, (200,))
+                self._judge(reply, asked, statuses)
                 look(Answer(reply.status, b"", reply.headers, reply.address))
             return part.receive(reply, count=self._count, largest=self._surroundings.largest, tell=self._tell)
 
@@ -190,7 +192,7 @@ class Web:
         is_over = failures >= self._patience.tries or now() + wait >= self._until
         if is_over or (again.after or 0) > self._patience.longest * 2:
             raise again.problem from again.__cause__
-        pause(wait)
+        waiting.pause(wait)
 
     def _count(self, size: int) -> None:
         self._received += size
