@@ -13,6 +13,7 @@ import pytest
 from tests.browser import chromium, view  # noqa: F401 - fixtures for everybody
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CHROMIUM = os.environ.get("MAPALUS_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 POSTGRESQL = os.environ.get("MAPALUS_TEST_POSTGRESQL", "")
 MARIADB = os.environ.get("MAPALUS_TEST_MARIADB", "")
@@ -24,6 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "browser": None if CHROMIUM else "no Chromium: install the Debian packages chromium and chromium-driver",
         "postgresql": None if POSTGRESQL else "no PostgreSQL: set MAPALUS_TEST_POSTGRESQL to a server's URL",
         "mariadb": None if MARIADB else "no MariaDB: set MAPALUS_TEST_MARIADB to mysql://user:password@host:port",
+        "sshd": None if SSHD else "no sshd: install the Debian package openssh-server",
         "shared": None if SHARED.is_dir() else "the folder of real files is not beside this checkout",
     }
     for item in items:

@@ -1,0 +1,130 @@
+"""OpenSSH's own sshd on loopback, and a line to it that can be cut."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["SSHD", "Line", "Sshd", "line_to", "sshd"]
+
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")  # it wants its whole path
+
+
+@dataclass(frozen=True)
+class Sshd:
+    port: int
+    user: str
+    key: str  # a private key that is let in
+    fingerprint: str  # of its Ed25519 key
+    other_fingerprint: str  # of its ECDSA key
+
+
+def _generated(path: Path, kind: str) -> str:
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)], check=True)
+    said = subprocess.run(["ssh-keygen", "-lf", f"{path}.pub"], check=True, capture_output=True, text=True).stdout
+    return said.split()[1]
+
+
+@contextmanager
+def sshd(folder: Path) -> Iterator[Sshd]:
+    """A server with keys of its own; only SFTP, only the key that was made here."""
+    assert SSHD is not None
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    first, second = _generated(folder / "host", "ed25519"), _generated(folder / "host2", "ecdsa")
+    _generated(folder / "user", "ed25519")
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    (folder / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nHostKey {folder}/host2\nUsePAM no\n"
+        f"AuthorizedKeysFile {folder}/user.pub\nStrictModes no\nPasswordAuthentication no\nPermitRootLogin yes\n"
+        f"Subsystem sftp internal-sftp\nForceCommand internal-sftp\nPidFile {folder}/pid\nMaxStartups 100\n"
+    )
+    server = subprocess.Popen([SSHD, "-D", "-e", "-f", f"{folder}/sshd_config"], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.02)
+        yield Sshd(port, getpass.getuser(), (folder / "user").read_text(), first, second)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class Line:
+    """Connections passed on; `most` bytes from the server may pass, then silence."""
+
+    def __init__(self, to: int) -> None:
+        self.to = to
+        self.is_down = False
+        self.most: int | None = None
+        self.stalled = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self._open: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _address = self._listening.accept()
+            except OSError:
+                return
+            if self.is_down:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self.to))
+            self._open += [near, far]
+            for pair, is_counted in (((near, far), False), ((far, near), True)):
+                thread = threading.Thread(target=self._pass, args=(*pair, is_counted), daemon=True)
+                thread.start()
+                self._threads.append(thread)
+
+    def _pass(self, source: socket.socket, target: socket.socket, is_counted: bool) -> None:
+        passed = 0
+        with suppress(OSError):
+            while piece := source.recv(16384):
+                passed += len(piece)
+                if is_counted and self.most is not None and passed > self.most:
+                    self.stalled.set()
+                    continue  # swallowed
+                target.sendall(piece)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        while self._open:
+            one = self._open.pop()
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join(5)
+
+
+@contextmanager
+def line_to(port: int) -> Iterator[Line]:
+    line = Line(port)
+    try:
+        yield line
+    finally:
+        line.close()
