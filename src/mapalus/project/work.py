@@ -55,7 +55,8 @@ def children(*, workers: int = 1) -> list[Child]:
     """The processes of the background; the sealer is ended last, so that it puts in order what the others wrote."""
     mapalus = [sys.executable, "-m", "mapalus.project.cli", "work"]
     jobs = [Child(f"worker-{number}", [*mapalus, "worker"]) for number in range(1, workers + 1)]
-    return [*jobs, Child("sealer", [*mapalus, "sealer"])]
+    intake = Child("intake", [sys.executable, "-m", "mapalus.project.cli", "stream", "intake"])
+    return [intake, *jobs, Child("sealer", [*mapalus, "sealer"])]
 
 
 def seal_ledger() -> int:

@@ -129,7 +129,7 @@ def test_a_withdrawn_version_is_gone_and_its_reason_stays(shelf: Shelf) -> None:
         withdrawn_at="2026-11-20T00:00Z", withdrawn_reason="Satu kota terhitung dua kali"
     )
     gone = Client().get("/data/penduduk/?version=2")
-    assert gone.status_code == 404
+    assert gone.status_code == 410
     assert "Satu kota terhitung dua kali" in gone.content.decode()
     page = read("/data/penduduk/")
     assert "?version=2" not in page

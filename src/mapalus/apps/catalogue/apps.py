@@ -9,6 +9,7 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
         from mapalus.apps.catalogue import (
+            compacting,
             daftar_acts,
             daftar_data,
             evidence_acts,
@@ -19,6 +20,7 @@ class CatalogueConfig(AppConfig):
             setting_off,
             shelf_acts,
             source_acts,
+            streaming,
             use,
             waking,
         )
@@ -34,5 +36,5 @@ class CatalogueConfig(AppConfig):
         use.follow_use()
         waking.declare()
         setting_off.declare()
-        for acts in (evidence_acts, harvest_acts, shelf_acts, source_acts):
+        for acts in (compacting, evidence_acts, harvest_acts, shelf_acts, source_acts, streaming):
             assert acts  # they register themselves

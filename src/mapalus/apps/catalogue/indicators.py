@@ -71,4 +71,4 @@ def _on_publish(entry: Entry) -> None:
 
 def follow_publications() -> None:
     """Declare the reader of the ledger that sets the jobs off."""
-    register("indicators", {"catalogue.publish"}, _on_publish)
+    register("indicators", {"catalogue.publish", "catalogue.compact"}, _on_publish)

@@ -13,10 +13,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from mapalus.apps.catalogue.models import Dataset, Version
+from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.catalogue.models.dataset import DatasetQuerySet
 
-__all__ = ["SAMPLE", "find", "identifier", "open_datasets", "open_to_all", "open_version", "site"]
+__all__ = ["SAMPLE", "find", "identifier", "open_datasets", "open_to_all", "site"]
 
 SAMPLE = "data contoh"  # the mark of a sample province, in every answer that describes data
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mapalus")
@@ -26,14 +26,6 @@ P = ParamSpec("P")
 def open_datasets() -> DatasetQuerySet:
     """Datasets whose published rows anybody may read. The machine door knows no hats: it never shows more."""
     return Dataset.objects.visible_to(None).for_reading()
-
-
-def open_version(dataset: Dataset, number: int | None = None) -> Version | None:
-    """A published version of a dataset, the present one without a number."""
-    seen = Version.objects.visible_to(None).filter(dataset=dataset)
-    if number:
-        return seen.filter(number=number).first()
-    return seen.filter(pk=dataset.current.pk).first() if dataset.current else None
 
 
 def identifier(*parts: str) -> str:
@@ -71,7 +63,9 @@ def open_to_all(
         if request.method == "OPTIONS":
             response: HttpResponseBase = HttpResponse(status=204)
             response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization, X-CKAN-API-Key"
+            response.headers["Access-Control-Allow-Headers"] = (
+                "Content-Type, Authorization, Idempotency-Key, X-CKAN-API-Key"
+            )
             response.headers["Access-Control-Max-Age"] = "86400"
         else:
             response = view(request, *args, **kwargs)

@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition
 
 from mapalus.apps.cases.models import PackVersion
-from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.catalogue.models import Dataset, StreamSegment
 from mapalus.doors.ui import stylesheet
 from mapalus.engine import clock
 
@@ -29,10 +29,12 @@ def _mark(request: HttpRequest) -> str:
     The time is there because pages say how old things are.
     """
     state = Dataset.objects.aggregate(changed=Max("changed_at"), version=Max("current"), count=Count("pk"))
+    streamed = StreamSegment.objects.aggregate(last=Max("pk"))
     services = PackVersion.objects.current().aggregate(loaded=Max("loaded_at"), count=Count("pk"))
     moment = clock.now()
     parts = (
         *state.values(),
+        *streamed.values(),
         *services.values(),
         translation.get_language(),
         request.COOKIES.get("theme", ""),

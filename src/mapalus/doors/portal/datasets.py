@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, HandIn, HandInState, Version
+from mapalus.apps.catalogue.numbered import withdrawn_of
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
 from mapalus.doors.portal.table import Table, table
 from mapalus.engine import clock
-from mapalus.engine.errors import NotFound
 
 __all__ = ["Choice", "DatasetList", "Facet", "Row", "dataset", "datasets", "row_of"]
 
@@ -213,20 +213,11 @@ def _table(asked: QueryDict, version: Version | None, dataset: Dataset) -> Table
     return table(version, asked=asked.get("q", ""), page=asked.get("hal", ""), is_old=is_old)
 
 
-def _gone(version: Version) -> NotFound:
-    """Who cited it learns what became of it."""
-    return NotFound(
-        _("Version %(n)s was withdrawn: %(reason)s"),
-        advice=_("The dataset itself is still there, with what counts now."),
-        n=version.number, reason=version.withdrawn_reason,
-    )  # fmt: skip
-
-
 def _asked(number: str, dataset: Dataset, versions: Sequence[Version], withdrawn: Sequence[Version]) -> Version | None:
     if number:
         asked = next((one for one in versions if str(one.number) == number), None)
         if asked is None:
-            raise next((_gone(one) for one in withdrawn if str(one.number) == number), Http404())
+            raise next((withdrawn_of(one) for one in withdrawn if str(one.number) == number), Http404())
         return asked
     current = next((one for one in versions if one.pk == getattr(dataset.current, "pk", None)), None)
     return current or (versions[0] if versions else None)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
+from mapalus.apps.catalogue.numbered import public_version
 from mapalus.doors.portal.ranges import file_or_part
 from mapalus.doors.portal.workbooks import workbook
 from mapalus.engine.data.export import Format, Meta, export, media_type
@@ -32,7 +33,7 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     dataset = Dataset.objects.visible_to(None).for_reading().filter(name=name).first()
     if dataset is None:
         raise Http404
-    version = _version(dataset, request.GET.get("version", ""))
+    version = public_version(dataset, request.GET.get("version", ""))
     mark = f'"{name}-{version.number}-{kind}"'
     if request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304)
@@ -47,17 +48,6 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     if version.published_at:
         response.headers["Last-Modified"] = http_date(version.published_at.timestamp())
     return response
-
-
-def _version(dataset: Dataset, number: str) -> Version:
-    seen = Version.objects.visible_to(None).filter(dataset=dataset)
-    if number:
-        found = seen.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
-    else:
-        found = seen.filter(pk=dataset.current.pk).first() if dataset.current else None
-    if found is None:
-        raise Http404
-    return found
 
 
 def _file(request: HttpRequest, dataset: Dataset, version: Version, kind: str, mark: str) -> HttpResponseBase:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from mapalus.apps.catalogue.models import Version
+from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Region
 from mapalus.doors.portal import summaries
 from mapalus.doors.portal.regions import names
-from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.query import Found, Query, TooSlow, search
+from mapalus.engine.data.live import Served, search
+from mapalus.engine.data.query import Found, Query, TooSlow
 from mapalus.engine.data.rows import Column
 from mapalus.engine.errors import NotFound
 
@@ -74,7 +74,7 @@ class Table:
 
 def table(version: Version, *, asked: str, page: str, is_old: bool) -> Table | None:
     """The rows to show; None where the version has no file to read. `asked` and `page` are what the address says."""
-    path = VersionFolder(version.path).rows
+    path = served(version)
     words = " ".join(asked.replace("\x00", " ").split())[:_LONGEST]
     number = _number(page) or (1 if words else 0)
     limit = PER_PAGE if number else FIRST
@@ -112,7 +112,7 @@ def _region_columns(version: Version) -> tuple[str, ...]:
     return tuple(str(one["name"]) for one in (said.fields if said else ()) if summaries.is_region(one))
 
 
-def _found(path: Path, words: str, places: Sequence[str], *, limit: int, offset: int) -> Found:
+def _found(path: Served, words: str, places: Sequence[str], *, limit: int, offset: int) -> Found:
     """Rows with these words; where there are none, rows of the regions that are called so."""
     found = search(path, Query(q=words, limit=limit, offset=offset))
     if found.total or not words or not places:

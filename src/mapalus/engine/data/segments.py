@@ -23,10 +23,11 @@ from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _, slug
 
-__all__ = ["MOST_COLUMNS", "Flaw", "Segment", "place", "write_segment"]
+__all__ = ["MOST_COLUMNS", "Flaw", "Gathered", "Segment", "gathered", "place", "write_segment"]
 
 MOST_COLUMNS = 2_000  # names in the lines of one segment
 _LONGEST_CELL = 100_000  # letters
+_AT_ONCE = 100  # files of one query
 _SHOWN = 1_000  # flaws that are told line by line
 
 
@@ -239,3 +240,55 @@ def _cell(value: Any, written: tuple[str, str, str] | None) -> str:
     if len(text) > _LONGEST_CELL:
         raise Refused("too-large", _("A value is longer than %(limit)s letters."), limit=_LONGEST_CELL)
     return text
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Several segments as one file: its lines, the good rows (`_row` counts its lines), the bad ones if there are."""
+
+    lines: Path
+    good: Path
+    bad: Path | None
+
+
+def gathered(segments: Sequence[Path], *, out: Path) -> Gathered:
+    """Put segments (their folders, in order) together in the folder `out`."""
+    import duckdb
+
+    lines, firsts, count = out / "lines.ndjson", [], 0
+    with lines.open("wb") as target:
+        for folder in segments:
+            firsts.append(count)
+            raw = (folder / "rows.ndjson").read_bytes()
+            target.write(raw)
+            count += raw.count(b"\n")
+    connection = duckdb.connect(config={"threads": 1, "memory_limit": "500MB", "temp_directory": str(out / "spill")})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        good = _together(connection, segments, firsts, "good.parquet", out)
+        bad = _together(connection, segments, firsts, "bad.parquet", out)
+        has_bad = bool(connection.execute(f"SELECT 1 FROM read_parquet('{_escaped(bad)}') LIMIT 1").fetchall())
+    finally:
+        connection.close()
+    return Gathered(lines, good, bad if has_bad else None)
+
+
+def _together(connection: Any, segments: Sequence[Path], firsts: Sequence[int], name: str, out: Path) -> Path:
+    """One file of many, a hundred at a time: a query over thousands would take longer to read than to run."""
+    chunks = []
+    for start in range(0, len(segments), _AT_ONCE):
+        parts = [
+            f"SELECT * REPLACE (_row + {first} AS _row) FROM read_parquet('{_escaped(folder / name)}')"
+            for folder, first in zip(segments[start : start + _AT_ONCE], firsts[start:], strict=False)
+        ]
+        chunk = out / f"{name}.{start}"
+        connection.execute(f"COPY ({' UNION ALL BY NAME '.join(parts)}) TO '{_escaped(chunk)}' (FORMAT parquet)")
+        chunks.append(f"'{_escaped(chunk)}'")
+    final = out / name
+    source = f"read_parquet([{', '.join(chunks)}], union_by_name = true)"
+    connection.execute(f"COPY (SELECT * FROM {source} ORDER BY _row) TO '{_escaped(final)}' (FORMAT parquet)")
+    return final
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -22,19 +22,20 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def visible_to(self, actor: Actor | None) -> VersionQuerySet:
         """Published versions of what is open or openly counted; for officials also everything of their unit."""
         opened = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
-        public = opened & models.Q(published_at__isnull=False, withdrawn_at__isnull=True)
+        public = opened & models.Q(published_at__isnull=False, withdrawn_at__isnull=True, removed_at__isnull=True)
         sight = reach(actor)
         if sight.everything:
             return self
         return self.filter(public | models.Q(dataset__unit__in=sight.units)) if sight.units else self.filter(public)
 
     def taken_from_public(self) -> VersionQuerySet:
-        """Once published and withdrawn since: number, day and reason stay public, the rows do not."""
+        """Once published and out of sight since: number, day and reason stay public, the rows do not."""
         opened = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
-        return self.filter(opened, published_at__isnull=False, withdrawn_at__isnull=False).order_by("-withdrawn_at")
+        gone = models.Q(withdrawn_at__isnull=False) | models.Q(removed_at__isnull=False)
+        return self.filter(opened, gone, published_at__isnull=False).order_by("-withdrawn_at", "-removed_at")
 
     def published(self) -> VersionQuerySet:
-        return self.filter(published_at__isnull=False, withdrawn_at__isnull=True)
+        return self.filter(published_at__isnull=False, withdrawn_at__isnull=True, removed_at__isnull=True)
 
 
 class Version(models.Model):
@@ -91,7 +92,7 @@ class Version(models.Model):
 
     @property
     def is_published(self) -> bool:
-        return self.published_at is not None and self.withdrawn_at is None
+        return self.published_at is not None and self.withdrawn_at is None and self.removed_at is None
 
     def age(self, now: datetime) -> float | None:
         """Seconds since it was published; None while it is not."""

@@ -12,11 +12,14 @@ from urllib.parse import urlencode
 
 from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Dataset, Version
+from mapalus.apps.catalogue.numbered import public_version
+from mapalus.apps.catalogue.serving import served
 from mapalus.doors.api.ckan.envelope import Call
 from mapalus.doors.api.open import identifier, open_datasets
 from mapalus.doors.api.resources import FORMATS
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.query import LARGEST, Found, Query, search
+from mapalus.engine.data.live import search
+from mapalus.engine.data.query import LARGEST, Found, Query
 from mapalus.engine.data.rows import Column, open_rows
 from mapalus.engine.data.sandbox import identifiers, select
 from mapalus.engine.errors import Invalid, NotFound
@@ -39,12 +42,16 @@ _TYPES = {
 _KNOWN = {
     "resource_id", "id", "filters", "q", "full_text", "plain", "language", "distinct", "limit", "offset", "fields",
     "sort", "include_total", "total_estimation_threshold", "records_format", "include_next_page", "callback", "bom",
-    "format",
+    "format", "version",
 }  # fmt: skip
 
 
-def rows_of(resource_id: str) -> tuple[Dataset, Version]:
-    """The dataset and version behind a resource; its identifier, or the dataset's name as an alias."""
+def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version]:
+    """The dataset and version behind a resource: its identifier, or the dataset's name as an alias.
+
+    `version`, or `@N` behind the resource, asks for an earlier version by its number.
+    """
+    resource_id, _at, number = resource_id.partition("@")
     dataset = open_datasets().filter(name=resource_id).first()
     if dataset is None:
         for name in open_datasets().values_list("name", flat=True):
@@ -53,7 +60,7 @@ def rows_of(resource_id: str) -> tuple[Dataset, Version]:
                 break
     if dataset is None or dataset.current is None:
         raise NotFound(message=f'Resource "{resource_id}" was not found.')
-    return dataset, dataset.current
+    return dataset, public_version(dataset, version or number)
 
 
 def query_of(call: Call) -> Query:
@@ -100,12 +107,12 @@ def datastore_search(call: Call) -> dict[str, Any]:
     if unknown:
         raise Invalid(fields={name: f'invalid value "{name}"' for name in unknown})
     resource_id = call.text("resource_id") or call.required("id")
-    dataset, version = rows_of(resource_id)
+    dataset, version = rows_of(resource_id, call.text("version"))
     form = call.text("records_format", "objects")
     if form not in ("objects", "lists", "csv", "tsv"):
         raise Invalid(fields={"records_format": f"Unknown format: {form}"})
     query = query_of(call)
-    found = search(VersionFolder(version.path).rows, query)
+    found = search(served(version), query)
     use.count(dataset.pk, use.API, agent=call.agent)
     result: dict[str, Any] = {
         "resource_id": resource_id,
@@ -175,7 +182,7 @@ def _links(call: Call, resource_id: str, query: Query) -> dict[str, str]:
 def datastore_info(call: Call) -> dict[str, Any]:
     """Columns and size of a resource."""
     resource_id = call.text("id") or call.required("resource_id")
-    dataset, version = rows_of(resource_id)
+    dataset, version = rows_of(resource_id, call.text("version"))
     path = VersionFolder(version.path).rows
     rows = open_rows(path)
     return {

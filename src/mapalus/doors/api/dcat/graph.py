@@ -159,7 +159,8 @@ class _Writer:
         self.text(node, DCTERMS.title, f"{dataset.title} ({one.label})")
         self.text(node, DCTERMS.description, _described(dataset))
         self.add(node, DCAT.accessURL, file)
-        self.add(node, DCAT.downloadURL, file)
+        # the address gives the present version; this one gives for ever what is described here
+        self.add(node, DCAT.downloadURL, URIRef(f"{file}?version={one.version.number}"))
         format_address = f"{AUTHORITY}file-type/{_file_type(one)}"
         self.add(node, DCTERMS["format"], self.typed(format_address, DCTERMS.MediaTypeOrExtent))
         self.add(node, DCAT.mediaType, self.typed(IANA + one.media_type, DCTERMS.MediaType))

@@ -13,17 +13,19 @@ from ninja.errors import HttpError, ValidationError
 
 from mapalus import __version__
 from mapalus.apps.catalogue import models, use
+from mapalus.apps.catalogue.numbered import public_version
+from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan.search import document, shown
 from mapalus.doors.api.ckan.solr import compile_query
-from mapalus.doors.api.open import SAMPLE, find, open_datasets, open_version, site
+from mapalus.doors.api.open import SAMPLE, find, open_datasets, site
 from mapalus.doors.api.resources import resources, summary
 from mapalus.doors.api.v1 import schemas
+from mapalus.doors.api.v1.rows_in import send_rows
 from mapalus.doors.ui.problems import RETRY_AFTER
 from mapalus.engine import clock
-from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.live import search
 from mapalus.engine.data.query import Query as RowQuery
-from mapalus.engine.data.query import search
 from mapalus.engine.errors import Invalid, NotFound, Problem
 
 __all__ = ["api", "problem_answer"]
@@ -111,9 +113,7 @@ def list_versions(request: HttpRequest, name: str) -> Any:
 def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) -> Any:
     """Rows as published: personal fields masked, small counts left empty."""
     dataset = _found(name)
-    seen = open_version(dataset, asked.version or None)
-    if seen is None:
-        raise NotFound
+    seen = public_version(dataset, asked.version)
     query = RowQuery(
         filters=_object(asked.filters),
         q=asked.q,
@@ -122,7 +122,7 @@ def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) 
         limit=asked.limit,
         offset=asked.offset,
     )
-    found = search(VersionFolder(seen.path).rows, query)
+    found = search(served(seen), query)
     use.count(dataset.pk, use.API, agent=request.headers.get("User-Agent", ""))
     names = [column.name for column in found.columns]
     return {
@@ -135,6 +135,23 @@ def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) 
         "rows": [dict(zip(names, row, strict=True)) for row in found.records],
         "notice": _notice(),
     }
+
+
+@api.post(
+    "/datasets/{name}/rows",
+    response={200: schemas.Taken, 401: schemas.ProblemDetail, 409: schemas.ProblemDetail, 429: schemas.ProblemDetail,
+              503: schemas.ProblemDetail, **_problems},
+    tags=["datasets"],
+    summary="Send rows, one JSON object per line",
+)  # fmt: skip
+def post_rows(request: HttpRequest, name: str) -> Any:
+    """NDJSON with a key (`Authorization: Bearer ...`). Answered once the rows are on the disk and may be read.
+
+    Lines that break the contract are refused one by one and named; the others count. Under one `Idempotency-Key` rows
+    are taken once, however often they are sent.
+    """
+    status, body = send_rows(request, name)
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/json")
 
 
 @api.get("/agencies", response=list[schemas.Agency], tags=["agencies"], summary="Agencies with open datasets")
@@ -273,6 +290,10 @@ def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     )
     if problem.status == 503:
         answer.headers["Retry-After"] = RETRY_AFTER
+    if problem.status == 429:
+        answer.headers["Retry-After"] = "1"
+    if problem.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 

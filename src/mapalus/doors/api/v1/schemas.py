@@ -19,8 +19,10 @@ __all__ = [
     "IndicatorDetail",
     "IndicatorValue",
     "ProblemDetail",
+    "Refusal",
     "Rows",
     "RowsAsked",
+    "Taken",
     "Version",
 ]
 
@@ -123,6 +125,26 @@ class Rows(Schema):
     fields: list[str]
     rows: list[dict[str, Any]]
     notice: str = ""
+
+
+class Refusal(Schema):
+    line: int = Field(description="Of the request, from 1; empty lines do not count")
+    field: str
+    code: str = Field(description="As in Table Schema: type-error, constraint-error, parse-error, ...")
+    rule: str
+    message: str
+
+
+class Taken(Schema):
+    """What became of the rows that were sent."""
+
+    dataset: str
+    request: str = Field(description="The Idempotency-Key; where none was sent, one that was made up")
+    received: int
+    accepted: int
+    rejected: int
+    sequence: int = Field(description="Place in the stream; grows by one with each acknowledged batch")
+    errors: list[Refusal] = Field(description="At most 100 wrong lines")
 
 
 class Indicator(Schema):

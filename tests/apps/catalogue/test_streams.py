@@ -1,0 +1,141 @@
+"""Rows sent one after another: on the disk before they are acknowledged, once, seen at once, later a version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mapalus.apps.catalogue import compacting, streaming
+from mapalus.apps.catalogue.models import Dataset, StreamRequest, StreamSegment
+from mapalus.apps.catalogue.serving import served
+from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.live import search
+from mapalus.engine.data.merge import parts_of
+from mapalus.engine.data.query import Query
+from mapalus.engine.data.rows import place_of
+from mapalus.engine.errors import Conflict, NotAllowed
+from tests.apps.catalogue.cast import CONTRACT, NOW, actor, declared, people
+from tests.apps.catalogue.streaming import Taking, begun, body, line
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def taking(tmp_path: Path, settings: Any) -> Iterator[Taking]:
+    settings.DATA_DIR = tmp_path / "data"
+    dataset, key, _secret = begun(tmp_path)
+    lane = Taking(dataset, key, scratch=tmp_path / "scratch")
+    lane.follow()
+    yield lane
+    lane.close()
+
+
+def rows(**asked: Any) -> list[tuple[Any, ...]]:
+    dataset = Dataset.objects.select_related("current").get()
+    assert dataset.current is not None
+    query = Query(fields=("kode_wilayah", "pelapor", "minggu", "kasus"), sort="kode_wilayah, minggu", **asked)
+    return search(served(dataset.current), query).records
+
+
+def test_rows_are_seen_when_they_are_acknowledged(taking: Taking) -> None:
+    (answer,) = taking.send(body(line("71.73", 45, 3), line("71.71", 45, 50)))
+    assert (answer.status, answer.body["accepted"], answer.body["rejected"]) == (200, 2, 0)
+    assert [(r[0], r[3]) for r in rows()] == [("71.71", 50), ("71.72", 12), ("71.73", 3)]
+    assert {r[1] for r in rows()} == {"S••• C••••", "B••• C••••"}
+    segment = StreamSegment.objects.get()
+    assert (segment.path / "rows.ndjson").is_file()
+    entry = Entry.objects.get(act="catalogue.receive-rows")
+    assert entry.data["snapshot"] == segment.snapshot
+    assert "Siti" not in str(entry.data)
+    assert entry.actor_label.startswith("Aplikasi RS")
+
+
+def test_each_sender_hears_of_his_own_lines(taking: Taking) -> None:
+    first, second = taking.send(
+        body(line("71.73", 45, 3), line("71.73", 99, 3)), b"sampah\n" + body(line("71.01", 1, 2))
+    )
+    assert (first.body["accepted"], first.body["rejected"]) == (1, 1)
+    assert [(e["line"], e["field"], e["rule"]) for e in first.body["errors"]] == [(2, "minggu", "maximum")]
+    assert [(e["line"], e["code"]) for e in second.body["errors"]] == [(1, "parse-error")]
+    assert first.body["sequence"] == second.body["sequence"] == 1
+    assert len(rows()) == 4
+    (all_bad,) = taking.send(body(line("71.73", 99, 3)))
+    assert all_bad.status == 422
+
+
+def test_a_request_sent_again_gets_the_same_answer_and_adds_nothing(taking: Taking) -> None:
+    sent = body(line("71.73", 45, 3), line("71.73", 46, "x", name="Rahasia Contoh"))
+    (first,) = taking.send(sent, names=("a",))
+    (again,) = taking.send(sent, names=("a",))
+    assert again == first
+    assert StreamSegment.objects.count() == StreamRequest.objects.count() == 1
+    assert "Rahasia" not in str(StreamRequest.objects.get().answer)
+    (other,) = taking.send(body(line("71.74", 45, 3)), names=("a",))
+    assert other.status == 422
+    assert len(rows()) == 3
+
+
+def test_rows_become_a_version_with_the_line_each_came_from(taking: Taking) -> None:
+    taking.send(body(line("71.73", 45, 3), line("71.73", 99, 3)))
+    taking.send(body(line("71.71", 45, 50), line("71.73", 45, 4)))
+    before = rows()
+    dataset = Dataset.objects.get()
+    assert compacting.compact(dataset, now=NOW) == 3
+    assert rows() == before  # beside the version before, with all that came
+    taking.follow()
+    assert rows() == before
+    dataset.refresh_from_db()
+    assert dataset.current is not None
+    assert dataset.current.is_published
+    assert (dataset.current.number, dataset.current.rows_bad) == (2, 1)
+    folder = VersionFolder(dataset.current.path)
+    found = search(served(dataset.current), Query(fields=("_id", "kode_wilayah", "kasus"), sort="kode_wilayah"))
+    places = {record[1]: place_of(folder.rows, record[0]) for record in found.records}
+    parts = parts_of(folder)
+    assert {name: (parts[p[0]]["file"], p[1]) for name, p in places.items() if p} == {
+        "71.71": ("kiriman.ndjson", 3), "71.72": ("dbd_m45.csv", 3), "71.73": ("kiriman.ndjson", 4),
+    }  # fmt: skip
+    assert not StreamSegment.objects.waiting().exists()
+    assert not list((streaming.streams() / "dbd-mingguan" / "segments").iterdir())
+    taking.send(body(line("71.75", 45, 9)))
+    assert [(r[0], r[3]) for r in rows()] == [("71.71", 50), ("71.72", 12), ("71.73", 4), ("71.75", 9)]
+
+
+def test_rows_that_come_during_a_compaction_are_seen_throughout(taking: Taking, monkeypatch: Any) -> None:
+    taking.send(body(line("71.73", 45, 3)))
+    record = compacting.record_version
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        taking.send(body(line("71.74", 45, 8), line("71.73", 45, 5)))
+        return record(*args, **kwargs)
+
+    monkeypatch.setattr(compacting, "record_version", late)
+    compacting.compact(Dataset.objects.get(), now=NOW)
+    expected = [("71.71", 41), ("71.72", 12), ("71.73", 5), ("71.74", 8)]
+    assert [(r[0], r[3]) for r in rows()] == expected
+    taking.follow()
+    assert [(r[0], r[3]) for r in rows()] == expected
+    assert StreamSegment.objects.waiting().count() == 1
+
+
+def test_only_who_holds_a_key_that_counts_is_acknowledged(taking: Taking) -> None:
+    streaming.revoke_key(taking.key, reason="diganti", by=PLATFORM, now=NOW)
+    (answer,) = taking.send(body(line("71.73", 45, 3)))
+    assert answer.status == 403
+    assert not StreamSegment.objects.exists()
+    assert len(rows()) == 2
+
+
+def test_a_key_is_issued_by_who_answers_and_only_where_rows_may_come(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    people()
+    dataset = declared(tmp_path, text=CONTRACT)
+    with pytest.raises(Conflict):
+        streaming.issue_key(dataset, name="x", by=PLATFORM, now=NOW)
+    with pytest.raises(NotAllowed):
+        streaming.issue_key(dataset, name="x", by=actor("dinkes.data"), now=NOW)
