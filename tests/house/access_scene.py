@@ -15,8 +15,8 @@ from mapalus.apps.cases import actions as cases
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.who import Applicant
 from mapalus.apps.catalogue import actions as handins
-from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts
-from mapalus.apps.catalogue.models import DataCall, Owed
+from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts, source_acts
+from mapalus.apps.catalogue.models import DataCall, Owed, Shelf, SourceKind
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import roster_applying
 from mapalus.apps.directory.actor import Official, actors_of
@@ -102,6 +102,14 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
     daftar_acts.propose_entry(
         unit, plan=plan, producer=post, values={"title": "rahasia-dinkes.csv"},
         by=official("P32", "dinkes.data"), now=NOW,
+    )  # fmt: skip
+    source_acts.add_source(
+        dataset, kind=SourceKind.UPLOAD, name="sumber-contoh", title="Sistem rahasia-dinkes.csv", keeper=post,
+        by=PLATFORM, now=NOW,
+    )  # fmt: skip
+    Shelf.objects.create(
+        name="rak-contoh", title="Rak rahasia-dinkes.csv", connector="contoh", added_at=NOW,
+        unit=Unit.objects.get(pk="diskominfo"), keeper=Position.objects.get(pk="diskominfo.kabid-statistik"),
     )  # fmt: skip
     scores_acts.score_month("2026-11", now=NOW)
     evidence = evidence_acts.fix_evidence("e-walidata", by=official("P23", "diskominfo.kabid-statistik"), now=NOW)

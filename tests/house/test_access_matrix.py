@@ -139,6 +139,19 @@ RULES = (
     Rule("desk:call-off", post=WALIDATA, given={"number": "PS-2026-0001"}),
     Rule("desk:owed", get=SEES_A),
     Rule("desk:owed-remind", post=WALIDATA),
+    Rule("desk:sources", get=OFFICIALS),
+    Rule("desk:source-new", get=PROPOSES, post=PROPOSES),
+    Rule("desk:source", get=SEES_A, given={"name": "sumber-contoh"}),
+    Rule("desk:source-progress", get=SEES_A, given={"name": "sumber-contoh"}),
+    Rule(
+        "desk:source-act",
+        get=WALIDATA | OBJECTS,
+        post=WALIDATA | OBJECTS,
+        given={"name": "sumber-contoh", "slug": "ubah"},
+    ),
+    Rule("desk:shelves", get=OFFICIALS),
+    Rule("desk:shelf-new"),  # without a connector there is none to add
+    Rule("desk:shelf", get=WALIDATA, post=WALIDATA, given={"name": "rak-contoh"}),
     Rule("desk:search", get=OFFICIALS),
     Rule("desk:search-person", post=OFFICIALS - {"aide_of_a", "in_the_name_of_a"}),  # asks whom and why
     Rule("desk:notices", get=OFFICIALS),

@@ -18,7 +18,8 @@ def main(verb: str, folder: Path) -> None:
         cast.people()
         rows = "".join(f"71.{n:02},Siti Contoh,{1 + n % 50},{n}\n" for n in range(60))
         system = sourcing.put(folder / "sistem", cast.GOOD.splitlines()[0] + "\n" + rows, hang=320)
-        sourcing.source(cast.declared(folder), system, now=clock.now())
+        made = sourcing.source(cast.declared(folder), system, now=clock.now())
+        Source.objects.filter(pk=made.pk).update(next_at=clock.now())
     elif verb == "work":
         if len(sys.argv) > 3:
             _hang(sys.argv[3], folder / "there")
@@ -33,7 +34,7 @@ def _hang(place: str, flag: Path) -> None:
     """Stop for ever where a kill would hurt most."""
     import time
 
-    from mapalus.apps.catalogue import checking, deciding, harvest_acts
+    from mapalus.apps.catalogue import checking, harvest_acts, steps
 
     def stop(*_args: object, **_kwargs: object) -> None:
         flag.write_text("there")
@@ -41,7 +42,7 @@ def _hang(place: str, flag: Path) -> None:
 
     module, name = {
         "before-the-check": (checking, "check"),
-        "inside-the-publication": (deciding.steps, "say"),
+        "inside-the-publication": (steps, "say"),
         "before-the-end": (harvest_acts, "conclude"),
     }[place]
     setattr(module, name, stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def offers(folder: Path, *keys: str, **more: object) -> Path:
     return folder
 
 
-def shelf(here: Province, folder: Path, **more: object) -> Shelf:
+def shelf(here: Province, folder: Path, **more: Any) -> Shelf:
     made = shelf_acts.add_shelf(
         Unit.objects.get(pk="diskominfo"), title="Portal Kota", connector="contoh",
         options={"folder": str(folder)}, keeper=Position.objects.get(pk="diskominfo.kabid-statistik"),

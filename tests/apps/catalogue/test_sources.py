@@ -220,10 +220,12 @@ def test_due_sources_become_jobs_one_each_and_a_broken_one_holds_up_no_other(
 ) -> None:
     source(here.dataset, put(tmp_path / "a", GOOD, wrong="bug"))
     second = source(here.dataset, put(tmp_path / "b", MORE))
-    assert setting_off.set_off(now=NOW) == 2
-    assert setting_off.set_off(now=NOW) == 0  # until their next time
-    monkeypatch.setattr("mapalus.engine.clock.now", lambda: NOW)
-    assert run_waiting(now=NOW) >= 2
+    later = NOW + timedelta(hours=1)
+    assert setting_off.set_off(now=NOW) == 0  # there is time to try them out
+    assert setting_off.set_off(now=later) == 2
+    assert setting_off.set_off(now=later) == 0  # until their next time
+    monkeypatch.setattr("mapalus.engine.clock.now", lambda: later)
+    assert run_waiting(now=later) >= 2
     assert reread(second).mark
 
 

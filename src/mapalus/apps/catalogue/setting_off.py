@@ -9,7 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from mapalus.apps.catalogue import timetable
-from mapalus.apps.catalogue.models import HarvestRun, Shelf, Source, SourceState
+from mapalus.apps.catalogue.models import Dataset, HarvestRun, Shelf, Source, SourceState
 from mapalus.apps.catalogue.models.source import PATIENCE
 from mapalus.apps.jobs.each import each
 from mapalus.apps.jobs.job import enqueue, job
@@ -20,7 +20,7 @@ from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 
 __all__ = [
-    "backoff", "declare", "enqueue_harvest", "enqueue_trial", "is_on_its_way", "next_after_failure", "regular",
+    "backoff", "contract_came", "declare", "enqueue_harvest", "enqueue_trial", "is_on_its_way", "next_after_failure", "regular",
     "set_off", "shelf_regular",
 ]  # fmt: skip
 
@@ -67,9 +67,15 @@ def is_on_its_way(subject: str) -> bool:
 
 def regular(source: Source, *, now: datetime) -> datetime | None:
     """When its schedule asks it next."""
-    if source.state in (SourceState.PAUSED, SourceState.FORGOTTEN):
-        return None
+    if source.state in (SourceState.PAUSED, SourceState.FORGOTTEN) or source.dataset.contract_id is None:
+        return None  # without a contract nothing could be checked
     return timetable.read(source.schedule).next_after(now, cadence=source.dataset.cadence)
+
+
+def contract_came(dataset: Dataset, *, now: datetime) -> None:
+    """Sources that waited for a contract are asked from now on."""
+    waiting = Source.objects.fetched().filter(dataset=dataset, next_at=None, state=SourceState.ACTIVE)
+    waiting.exclude(schedule="").update(next_at=now)
 
 
 def shelf_regular(shelf: Shelf, *, now: datetime) -> datetime | None:

@@ -34,6 +34,9 @@ ACTS = (
 )  # fmt: skip
 
 
+RESERVED = ("baru",)  # a page of the desk lies there
+
+
 def locked(source: Source) -> Source:
     found = Source.objects.select_for_update(of=("self",)).select_related("dataset", "keeper").get(pk=source.pk)
     if found.state == SourceState.FORGOTTEN:
@@ -44,7 +47,7 @@ def locked(source: Source) -> Source:
 def free_name(wish: str) -> str:
     """A name for a source that no other has."""
     base = slug(wish)[:100] or "sumber"
-    taken = set(Source.objects.filter(name__startswith=base).values_list("name", flat=True))
+    taken = {*Source.objects.filter(name__startswith=base).values_list("name", flat=True), *RESERVED}
     return next(name for n in range(1, len(taken) + 2) if (name := base if n == 1 else f"{base}-{n}") not in taken)
 
 
@@ -80,10 +83,12 @@ def add_source(
         schedule=str(times),
         keeper=keeper,
         declared_in=declared_in,
-        next_at=None if times.is_by_hand else now,
+        next_at=None,
         added_at=now,
         changed_at=now,
     )
+    made.next_at = setting_off.regular(made, now=now)  # there is time to try it out before
+    made.save(update_fields=["next_at"])
     _say(made, kind=str(kind), connector=made.connector, options=taken_up, schedule=made.schedule)
     return made
 
@@ -123,7 +128,7 @@ def change_source(
     if declared_in is not None:
         source.declared_in = declared_in
     source.changed_at = now
-    if {"options", "connector"} & changed.keys() and source.schedule and source.state == SourceState.ACTIVE:
+    if {"options", "connector"} & changed.keys() and setting_off.regular(source, now=now) is not None:
         source.next_at = now
     source.save()
     _say(source, changed=changed)
@@ -152,7 +157,8 @@ def resume_source(source: Source, *, by: Actor, now: datetime) -> Source:
         raise Conflict(_("This source is not resting."), advice="")
     source.state, source.paused_reason = SourceState.ACTIVE, ""
     _forgive(source)
-    source.next_at = now if source.schedule and source.kind == SourceKind.CONNECTOR else None
+    has_time = source.schedule and source.kind == SourceKind.CONNECTOR and source.dataset.contract_id
+    source.next_at = now if has_time else None
     source.save()
     _say(source)
     return source

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mapalus.apps.catalogue import releases, ways
+from mapalus.apps.catalogue import releases, setting_off, ways
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import (
     ContractVersion,
     Dataset,
+    DatasetState,
     HandIn,
     HandInState,
     Publication,
@@ -113,7 +114,10 @@ def add_contract(dataset: Dataset, kept: Kept, *, by: Actor, reason: str, now: d
         created_at=now,
     )
     dataset.contract, dataset.changed_at = made, now
+    if dataset.state == DatasetState.PLANNED:
+        dataset.state = DatasetState.ACTIVE
     dataset.save()
+    setting_off.contract_came(dataset, now=now)
     return made
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import structlog
 
 from mapalus.apps.catalogue import connecting, contracts, harvest_acts, places
 from mapalus.apps.catalogue.harvesting import Broken, Stopwatch, tell_job
-from mapalus.apps.catalogue.models import HarvestOutcome, HarvestRun
+from mapalus.apps.catalogue.models import Dataset, HarvestOutcome, HarvestRun
 from mapalus.engine.errors import Problem, Unavailable
 from mapalus.engine.text import _
 
@@ -79,7 +80,7 @@ def _look(run: HarvestRun, workshop: Path) -> dict[str, Any]:
         "first": first_rows(outcome.good, contract=outcome.contract, number=ROWS),
         "errors": _errors(outcome.report),
         "verdict": outcome.reason,
-        "proposed": _proposed(outcome.contract, source.dataset.name) if kept is None else "",
+        "proposed": _proposed(outcome.contract, source.dataset) if kept is None else "",
     }
 
 
@@ -90,10 +91,16 @@ def _errors(report: Mapping[str, Any]) -> list[list[Any]]:
     return sorted(found, key=lambda one: (-one[2], one[0], one[1]))[:20]
 
 
-def _proposed(contract: Contract, dataset: str) -> str:
-    from dataclasses import replace
-
-    return contracts.written(replace(contract, name=dataset))
+def _proposed(contract: Contract, dataset: Dataset) -> str:
+    """What the columns suggest, with what the data list knows; a person reads it before it counts."""
+    marks = {
+        "unit": dataset.unit_code,
+        "producer": f"pos:{dataset.producer_code}",
+        "cadence": dataset.cadence,
+        "classification": dataset.classification,  # what is personal is masked either way
+    }
+    named = replace(contract, name=dataset.name, title=dataset.title, description=dataset.description, mapalus=marks)
+    return contracts.written(named)
 
 
 def _safe(name: str) -> str:

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from mapalus.apps.catalogue.models import Dataset, HandIn, Owed
+from mapalus.apps.catalogue.models import Dataset, HandIn, Owed, Source
 from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.directory.roster import roster
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.rail import Seat, seat
+from mapalus.doors.desk.sources_words import SourceRow, source_row
 from mapalus.doors.desk.words import state_text
 from mapalus.engine.errors import NotAllowed
 
@@ -69,6 +71,7 @@ class CompliancePage:
     counts: tuple[tuple[str, str, str, int], ...]  # code, look, text, number
     chosen: str
     total: int
+    sources: tuple[SourceRow, ...]  # that vanished or do not answer
 
 
 @require_GET
@@ -99,7 +102,12 @@ def compliance(request: HttpRequest) -> HttpResponse:
         ComplianceGroup(unit, tuple(row for row in shown if row.unit == unit))
         for unit in dict.fromkeys(row.unit for row in shown)
     )
-    context = CompliancePage(place, groups, counts, chosen, len(rows))
+    known = roster(place.now)
+    troubled = tuple(
+        source_row(one, known)
+        for one in Source.objects.visible_to(place.actor).kept().troubled().for_reading().order_by("failing_since")[:30]
+    )
+    context = CompliancePage(place, groups, counts, chosen, len(rows), troubled)
     return render(request, "desk/datasets/compliance.html", {"view": context})
 
 

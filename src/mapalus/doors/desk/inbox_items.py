@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.packs import here, pack_of, process_of
-from mapalus.apps.catalogue.models import HandIn, Owed
+from mapalus.apps.catalogue.models import HandIn, Owed, Source
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.models import Region, Unit
 from mapalus.apps.directory.roster import Roster, roster
@@ -19,9 +19,10 @@ from mapalus.doors.desk.cases_words import channel_text
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.holders import Holding, holding_of
 from mapalus.doors.desk.rail import Seat
+from mapalus.doors.desk.sources_words import problem_said, standing
 from mapalus.doors.desk.words import facts_of, state_text, turn_text
 
-__all__ = ["Group", "Item", "case_items", "grouped", "handin_item", "owed_item"]
+__all__ = ["Group", "Item", "case_items", "grouped", "handin_item", "owed_item", "source_item"]
 
 
 @dataclass(frozen=True)
@@ -195,3 +196,21 @@ def _is_partly_there(owed: Owed) -> bool:
     """Something of the period is published, and the rest is still owed."""
     current = owed.dataset.current
     return current is not None and current.period == owed.period
+
+
+def source_item(source: Source, place: Seat) -> Item:
+    """A source that vanished, or does not answer."""
+    look, state = standing(source)
+    since = source.troubled_since
+    return Item(
+        address=reverse("desk:source", args=[source.name]),
+        icon="data",
+        title=source.title_here,
+        period="",
+        facts=source.dataset.title_here,
+        sender=source.dataset.unit.name,
+        place=problem_said(source.problem),
+        due=DueMark(look, state, since, "late"),
+        state=state,
+        is_turn=True,
+    )

@@ -18,16 +18,16 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from mapalus.apps.cases.models import FAR, Case, CaseQuerySet
-from mapalus.apps.catalogue.models import Dataset, HandIn, Owed
+from mapalus.apps.catalogue.models import Dataset, HandIn, Owed, Source
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.models import unit_of
-from mapalus.doors.desk.inbox_items import Item, case_items, handin_item, owed_item
+from mapalus.doors.desk.inbox_items import Item, case_items, handin_item, owed_item, source_item
 from mapalus.doors.desk.rail import HANDINS, Seat
 
 __all__ = ["Asked", "Found", "due_before", "mine", "others"]
 
-_OWED, _HANDIN, _CASE = range(3)  # what comes first at one limit
+_OWED, _HANDIN, _CASE, _SOURCE = range(4)  # what comes first at one limit
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class _Waiting:
     """`row` is empty for a case, which is read later."""
 
     mark: _Mark
-    row: HandIn | Owed | None = None
+    row: HandIn | Owed | Source | None = None
 
 
 def _read(mark: str) -> _Mark | None:
@@ -94,7 +94,7 @@ def mine(place: Seat, asked: Asked, *, size: int) -> Found:
     mark = _read(asked.after)
     if asked.kind in ("", HANDINS):
         turns = HandIn.objects.visible_to(place.actor).turn_of(place.actor)
-        runs += [_owed(place, asked, mark), _handins(turns, place, asked, mark, size)]
+        runs += [_owed(place, asked, mark), _handins(turns, place, asked, mark, size), _sources(place, asked, mark)]
     if asked.kind != HANDINS:
         runs += [_cases(cases.filter(turn=code), place, asked, mark, size) for code in sorted(positions)]
     return _page(runs, place, size, may_choose=True)
@@ -147,6 +147,8 @@ def _items(rows: list[_Waiting], place: Seat, *, may_choose: bool) -> list[Item]
             items.append(handin_item(one.row, place))
         elif isinstance(one.row, Owed):
             items.append(owed_item(one.row, place))
+        elif isinstance(one.row, Source):
+            items.append(source_item(one.row, place))
         elif one.mark.key in drawn:
             items.append(drawn[one.mark.key])
     return items
@@ -212,6 +214,20 @@ def _owed(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:
     until = due_before(asked.due, place.now)
     listed = found.count_reminders().for_reading()
     marked = sorted(((_Mark(one.due_at, _OWED, one.pk), one) for one in listed), key=lambda pair: pair[0])
+    for key, one in marked:
+        if (mark is None or key > mark) and (until is None or key.due < until):
+            yield _Waiting(key, one)
+
+
+def _sources(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:
+    """Sources one keeps that need somebody: vanished, or without an answer for long; few, so they are sorted here."""
+    found = Source.objects.kept().kept_by(reach(place.actor).positions).troubled().for_reading()
+    if asked.unit:
+        found = found.filter(dataset__unit=asked.unit)
+    if asked.text:
+        found = found.filter(Q(title__icontains=asked.text) | Q(dataset__title__icontains=asked.text))
+    until = due_before(asked.due, place.now)
+    marked = sorted(((_Mark(one.troubled_since, _SOURCE, one.pk), one) for one in found), key=lambda pair: pair[0])
     for key, one in marked:
         if (mark is None or key > mark) and (until is None or key.due < until):
             yield _Waiting(key, one)

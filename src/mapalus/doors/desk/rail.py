@@ -15,7 +15,7 @@ from mapalus.apps.cases.inbox import MOST, bounded
 from mapalus.apps.cases.models import FAR, Case, PackVersion
 from mapalus.apps.cases.registers import READ as READ_REGISTERS
 from mapalus.apps.cases.spending import READ as READ_CLEARANCES
-from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed
+from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed, Source
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.actor import actors_of
 from mapalus.apps.directory.calendar import province_calendar
@@ -109,6 +109,8 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     owed = 0
     if actor.may("catalogue.hand-in", Dataset, now):
         owed = Owed.objects.visible_to(actor).awaited().filter(dataset__unit__in=reach(actor).units).count()
+    keepers = list(Source.objects.visible_to(actor).kept().troubled().values_list("keeper", flat=True))
+    owed += sum(keeper in mine for keeper in keepers)
     wrong = sum(HandInState(state).may_be_corrected for state, _turn, _due in states)
     waiting = sum(HandInState(state).awaits_decision for state, _turn, _due in states)
     inbox, datasets = reverse("desk:inbox"), reverse("desk:datasets")
@@ -140,6 +142,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     mine_all = Dataset.objects.visible_to(actor).filter(unit__in=reach(actor).units)
     third = [
         place(datasets, _("Datasets of my unit"), mine_all.count()),
+        place(reverse("desk:sources"), _("Sources"), len(keepers) or None, is_negative=True),
         place(reverse("desk:daftar"), _("Yearly plan of data")),
         place(reverse("desk:scores"), _("Compliance board")),
         place(reverse("desk:uses"), _("Use of the data")),

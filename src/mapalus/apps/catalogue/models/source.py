@@ -90,6 +90,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         needs = models.Q(state=SourceState.VANISHED) | models.Q(state=SourceState.ACTIVE, failures__gte=PATIENCE)
         return self.filter(needs | models.Q(state=SourceState.ACTIVE, needs_person=True))
 
+    def kept_by(self, positions: Iterable[str]) -> SourceQuerySet:
+        """Those that one of these positions answers for."""
+        return self.filter(keeper__in=list(positions))
+
     def for_reading(self) -> SourceQuerySet:
         return self.select_related("dataset", "dataset__unit", "dataset__contract", "dataset__current", "keeper")
 
@@ -161,6 +165,11 @@ class Source(models.Model):
     def position_code(self) -> str:
         """Whose own it is, for rights."""
         return self.keeper_code
+
+    @property
+    def troubled_since(self) -> datetime:
+        """Since when it needs somebody."""
+        return self.failing_since or self.asked_at or self.added_at
 
     @property
     def is_slowed(self) -> bool:
