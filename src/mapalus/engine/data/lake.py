@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -123,7 +124,11 @@ def write_version(
         if bad is not None and bad.exists():
             refused = _parquet(copy(bad, folder / "bad.parquet"))
         table, shown = _publish(connection, folder, contract)
-        count = sidefile.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown)
+        with ThreadPoolExecutor(1) as beside, connection.cursor() as own:
+            # while the side file is filled, which is Python's and SQLite's work, the table engine counts
+            looked = beside.submit(_looked, own, contract, table, shown, data, refused, origin, previous)
+            count = sidefile.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown)
+            facts = looked.result()
         badrows.build(folder / "report.sqlite", connection=connection, bad=refused)
         summary = {
             "dataset": dataset,
@@ -132,17 +137,33 @@ def write_version(
             "fields": [_described(one) for one in shown],
             "published_rows": count,
             "report": {key: report[key] for key in _REPORTED if key in report},
-            "profile": (profiled := profile(connection, table, shown)),
-            "shape": shape(connection, table, shown, rows=count, profile=profiled),
-            "quality": figures(connection, contract, good=data, bad=refused, origin=origin),
-            "charts": charts(connection, contract, table=table, shown=shown),
-            "difference": _difference(connection, contract, data, previous),
+            **facts,
+            "shape": shape(connection, table, shown, rows=count, profile=facts["profile"]),
             "origin": {**origin, "engine": mapalus.__version__},
             **({"parts": [dict(part) for part in parts]} if parts else {}),
             "size": {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()},
         }
         _write_json(folder / "version.json", summary)
     return VersionFolder(final)
+
+
+def _looked(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    table: str,
+    shown: tuple[Shown, ...],
+    data: str,
+    refused: str | None,
+    origin: Mapping[str, Any],
+    previous: Path | None,
+) -> dict[str, Any]:
+    """What version.json says of the rows, counted from the tables."""
+    return {
+        "profile": profile(connection, table, shown),
+        "quality": figures(connection, contract, good=data, bad=refused, origin=origin),
+        "charts": charts(connection, contract, table=table, shown=shown),
+        "difference": _difference(connection, contract, data, previous),
+    }
 
 
 def rebuild_rows(version: VersionFolder, *, contract: Contract, out: Path) -> int:
