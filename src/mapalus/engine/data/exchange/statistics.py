@@ -151,7 +151,7 @@ def _keg(contract: Contract, said: Mapping[str, Any]) -> Form:
         for one in block["items"]:
             if "table" in one:
                 rows = tuple(_collected(item) for item in contract.fields)
-                sheets.append(Sheet(f"{one['no']} {one['label']}", columns=tuple(one["table"]), rows=rows))
+                sheets.append(Sheet(f"{one['nomor']} {one['label']}", columns=tuple(one["table"]), rows=rows))
     return Form("ms-keg", str(declared["title"]), (), tuple(sheets), tuple(empty))
 
 
