@@ -38,6 +38,7 @@ _PARAMETERS = {
     "key", "apikey", "api_key", "api-key", "token", "access_token", "auth", "password", "pwd", "secret", "sig",
     "signature", "x-amz-signature", "client_secret",
 }  # fmt: skip
+_NO_ADDRESS = _("This is no address that begins with https:// or http://.")
 _TRUE, _FALSE = {"true", "ya", "yes", "1", "on"}, {"false", "tidak", "no", "0", "off", ""}
 
 
@@ -101,11 +102,13 @@ def looks_secret(value: str, *, is_opaque: bool = False) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    """Long, without a word in it: what only a machine writes."""
+    """Long, without words in it: what only a machine writes."""
     if re.fullmatch(r"[0-9a-fA-F]{32,}", value):
         return True
-    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
-    return bool(re.fullmatch(r"[\w+/=-]{32,}", value)) and kinds == 3 and not re.search(r"[a-z]{6}|[A-Z]{6}", value)
+    plain, marks = re.subn(r"[-_+/=]", "", value)
+    runs = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+", plain)
+    kinds = sum(bool(re.search(kind, plain)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    return plain.isalnum() and len(plain) >= 30 and marks <= 4 and kinds == 3 and len(plain) < 3.5 * len(runs)
 
 
 class _Unfit(Exception):
@@ -131,13 +134,17 @@ def _text(option: Option, value: object) -> str:
 
 def _address(option: Option, value: object) -> str:
     said = _text(option, value)
-    parts = urlsplit(said)
-    if parts.username is not None or parts.password is not None:
+    try:
+        parts = urlsplit(said)
+        holds_user = parts.username is not None
+    except ValueError as error:
+        raise _Unfit(_NO_ADDRESS) from error
+    if holds_user:
         raise _Unfit(_("An address holds no user and no password here. Name the secret in its own field."))
     if any(name.lower() in _PARAMETERS for name, _value in parse_qsl(parts.query)):
         raise _Unfit(_("This address holds a key. Put it into the environment and name the secret in its own field."))
     if not checked(said):
-        raise _Unfit(_("This is no address that begins with https:// or http://."))
+        raise _Unfit(_NO_ADDRESS)
     return said
 
 
