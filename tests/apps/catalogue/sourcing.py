@@ -16,7 +16,7 @@ from mapalus.apps.directory.models import Position
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import Invalid, Misconfigured, Unavailable
 from mapalus.engine.harvest import registry
-from mapalus.engine.harvest.connector import Harvest, Offering, Option, OptionKind, Surroundings, Vanished
+from mapalus.engine.harvest.connector import Extent, Harvest, Offering, Option, OptionKind, Surroundings, Vanished
 from mapalus.engine.harvest.connector import Source as Opened
 from mapalus.engine.text import Label
 from tests.apps.catalogue.cast import NOW
@@ -55,7 +55,15 @@ class _Table:
                     (self.folder / "there").write_text(str(begun))
                     time.sleep(600)
         (self.folder / "resumed").write_text(str(begun))
+        if mark and says.get("changes"):
+            return self._changed(says, stamp, into)
         return Harvest(half, path.name, mark=stamp, facts={"changed": stamp})
+
+    def _changed(self, says: dict[str, Any], stamp: str, into: Path) -> Harvest:
+        path, gone = into / "changes.ndjson", into / "gone.ndjson"
+        path.write_text("".join(json.dumps(one) + "\n" for one in says["changes"] if one))
+        gone.write_text("".join(json.dumps(one) + "\n" for one in says.get("deleted", ())))
+        return Harvest(path, path.name, Extent.CHANGES, stamp, gone if says.get("deleted") else None)
 
     def _says(self) -> dict[str, Any]:
         self.surroundings.tell("Asking", 0.0)

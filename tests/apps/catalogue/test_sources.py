@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mapalus.apps.catalogue import connecting, setting_off, source_acts
+from mapalus.apps.catalogue import actions, connecting, contracts, setting_off, source_acts
 from mapalus.apps.catalogue.harvesting import alone, harvest, into
 from mapalus.apps.catalogue.models import (
     Dataset,
@@ -278,3 +278,64 @@ def test_what_was_taken_away_keeps_what_came_of_it(here: Province, tmp_path: Pat
     assert HarvestRun.objects.get().handin is not None
     assert Dataset.objects.get().current is not None
     assert source(here.dataset, put(tmp_path / "baru", GOOD)).name == made.name
+
+
+NEW = [
+    {"Kode wilayah": "71.71", "Nama pelapor": "Siti Contoh", "Minggu": 45, "Kasus": 50},
+    {"Kode wilayah": "71.74", "Nama pelapor": "Ani Contoh", "Minggu": 45, "Kasus": 3},
+]
+
+
+def numbers(version: Version) -> list[str]:
+    """Region and cases of each row of a version."""
+    from mapalus.engine.data.glance import first_rows
+
+    contract = contracts.load(version.contract.path.parent)
+    return [f"{row[0]} {row[3]}" for row in first_rows(version.path / "data.parquet", contract=contract, number=50)]
+
+
+@slow
+@pytest.mark.parametrize("way", [SourceWay.DIRECT, SourceWay.HANDIN])
+def test_changes_and_deletions_are_laid_upon_the_version_the_mark_stands_for(
+    here: Province, tmp_path: Path, way: SourceWay
+) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", MORE), way=way)
+    harvest(made, now=NOW)
+    put(tmp_path / "sistem", MORE, mark="2", changes=NEW, deleted=[{"Kode wilayah": "71.72", "Minggu": 45}])
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.outcome in (HarvestOutcome.BROUGHT, HarvestOutcome.HELD)  # so few rows: a look at what changed
+    assert run.handin is not None
+    assert run.handin.version is not None
+    assert numbers(run.handin.version) == ["71.71 50", "71.73 7", "71.74 3"]
+    assert run.handin.version.rows_good == 3
+    assert reread(made).mark == "2"
+
+
+@slow
+def test_what_a_person_sent_back_is_brought_whole_again(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", MORE), way=SourceWay.HANDIN)
+    first = harvest(made, now=NOW)
+    assert first is not None
+    assert first.handin is not None
+    actions.return_handin(first.handin, reason="Salah minggu", by=here.head, now=NOW)
+    put(tmp_path / "sistem", MORE.replace("41", "40"), mark="2", changes=NEW)
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.handin is not None
+    assert run.extent == "whole"
+    assert run.handin.version is not None
+    assert numbers(run.handin.version) == ["71.71 40", "71.72 12", "71.73 7"]
+
+
+@slow
+def test_only_deletions_are_followed_too(here: Province, tmp_path: Path) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", MORE))
+    harvest(made, now=NOW)
+    put(tmp_path / "sistem", GOOD, mark="2", changes=[], deleted=[{"Kode wilayah": "71.73", "Minggu": 45}])
+    (tmp_path / "sistem" / "says").write_text((tmp_path / "sistem" / "says").read_text().replace("[]", "[null]"))
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.handin is not None
+    assert run.handin.version is not None
+    assert numbers(run.handin.version) == ["71.71 41", "71.72 12"]

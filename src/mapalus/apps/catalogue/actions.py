@@ -258,6 +258,7 @@ def record_check(
     quality: Mapping[str, Any],
     is_accepted: bool,
     verdict: str,
+    rows: int | None = None,
     by: Actor,
     now: datetime,
     findings: Sequence[Finding] = (),
@@ -269,7 +270,8 @@ def record_check(
     handin.rows, handin.rows_good, handin.rows_bad = good + bad, good, bad
     handin.checked_at = now
     if is_accepted:
-        steps.add_version(run, handin, folder=folder, good=good, bad=bad, quality=quality, now=now)
+        standing = good if rows is None else rows  # changes are laid upon the version before: it has more rows
+        steps.add_version(run, handin, folder=folder, good=standing, bad=bad, quality=quality, now=now)
     act = way.act_to(*(state for state in HandInState if state.awaits_decision)) if is_accepted else ""
     way.take(act or way.act_to(HandInState.NEEDS_CORRECTION), verdict=verdict, by=by, now=now)
     steps.finish(run, RunState.DONE, folder=folder, report=report, keeps_number=is_accepted, now=now)

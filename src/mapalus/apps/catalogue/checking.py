@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext, override
 
-from mapalus.apps.catalogue import actions, contracts, drifting, places, steps
+from mapalus.apps.catalogue import actions, contracts, drifting, laying, places, steps
 from mapalus.apps.catalogue.models import HandIn, HandInState, Run
 from mapalus.apps.jobs.job import progress
 from mapalus.apps.ledger.platform import PLATFORM
@@ -25,6 +25,9 @@ from mapalus.engine.data.drift_finding import Finding
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.text import _
+
+if TYPE_CHECKING:
+    from mapalus.engine.data.merge import Merged
 
 __all__ = ["check", "marked_path"]
 
@@ -73,7 +76,8 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
     _tell("write", 0.0)
     # A version without a single row would hide the one before it: that is a correction to ask for, not data.
     is_accepted = outcome.accepted and outcome.good_rows > 0
-    folder = _write(run, handin, outcome.good, outcome.bad, report, is_accepted, contract)
+    merged = laying.laid(handin, outcome, part=_origin(run, handin), workshop=workshop) if is_accepted else None
+    folder = _write(run, handin, outcome.good, outcome.bad, report, is_accepted, contract, merged)
     if outcome.bad_rows and handin.size <= _MARKABLE:
         made = write_marks(
             outcome.path, marks=marks_of(outcome.bad, letters=letters), scan=outcome.scan,
@@ -87,6 +91,7 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
         report=report,
         quality=folder.summary.get("quality") or {},
         is_accepted=is_accepted,
+        rows=merged.rows if merged else None,
         verdict=outcome.reason if is_accepted or outcome.reason else _nothing_good(),
         findings=drifting.find(
             handin,
@@ -107,8 +112,9 @@ def _nothing_good() -> str:
 
 
 def _write(
-    run: Run, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool, contract: Any
-) -> VersionFolder:
+    run: Run, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool, contract: Any,
+    merged: Merged | None = None,
+) -> VersionFolder:  # fmt: skip
     """The folder of the version; outside the lake where it may not become one."""
     root = places.lake() if accepted else places.held()
     number = run.number if accepted and run.number is not None else run.pk
@@ -120,12 +126,13 @@ def _write(
         root,
         dataset=handin.dataset.name,
         number=number,
-        good=good,
+        good=merged.path if merged else good,
         bad=bad,
         report=report,
         contract=contract,
         origin=_origin(run, handin),
         previous=current.path if current else None,
+        parts=merged.parts if merged else (),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mapalus.apps.catalogue import drifting, marks, owing, steps, ways
+from mapalus.apps.catalogue import drifting, owing, steps, ways
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, PublicationKind, Version
 from mapalus.apps.catalogue.ways import Meaning, Way
 from mapalus.apps.ledger.action import action, note
@@ -102,7 +102,6 @@ def publish(
     if dataset.current is None or dataset.current.number < version.number:
         _count(dataset.current, False, now=now)
         dataset.current = version
-        marks.published(version)
     else:
         _count(version, False, now=now)
     dataset.changed_at = now

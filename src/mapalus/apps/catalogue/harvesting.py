@@ -18,7 +18,7 @@ import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from mapalus.apps.catalogue import actions, checking, connecting, harvest_acts, places, timetable
+from mapalus.apps.catalogue import actions, checking, connecting, harvest_acts, marks, places, timetable
 from mapalus.apps.catalogue.held_back import Held, why_held
 from mapalus.apps.catalogue.models import (
     FigureStatus,
@@ -118,6 +118,12 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
                 advice=_("Try the source out and take up the contract that it proposes."),
             )
         brought = _fetch(source)
+        if brought is not None and brought.extent is Extent.CHANGES and not brought.path.stat().st_size:
+            if brought.deleted is None:
+                return harvest_acts.conclude(
+                    run, outcome=HarvestOutcome.UNCHANGED, mark=brought.mark, now=clock.now()
+                )  # fmt: skip
+            brought = _fetch(source, mark="")  # only deletions: there are no rows to check, so the whole is read
         if brought is None:
             return harvest_acts.conclude(run, outcome=HarvestOutcome.UNCHANGED, now=clock.now())
         kept = snapshot.store(places.snapshots(), brought.path, largest=LARGEST)
@@ -134,13 +140,15 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
     return _settle(run, handin, clock)
 
 
-def _fetch(source: Source) -> Harvest | None:
+def _fetch(source: Source, *, mark: str | None = None) -> Harvest | None:
     folder = into(source)
+    if mark is not None:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     opened = connecting.open_source(source.connector, source.options, tell=tell_job)
     tell_job(_("Asking the source"), 0.0)
     try:
-        return opened.harvest(mark=source.mark, into=folder)
+        return opened.harvest(mark=marks.standing(source) if mark is None else mark, into=folder)
     except OSError as error:  # what a connector forgot to say in words
         raise Unavailable(_("The source does not answer: %(error)s."), error=error.strerror or str(error)) from error
 

@@ -1,26 +1,49 @@
-"""How far sources were read: the mark moves in the transaction that makes the version stand, and in no other."""
+"""How far sources were read: the mark moves in the transaction that makes a version of what came, and in no other.
+
+A mark stands for one version. Changes since the mark are laid upon that version, published or not; where a person sent
+it back or took it away, the mark stands for nothing, and everything is brought anew.
+"""
 
 from __future__ import annotations
 
-from mapalus.apps.catalogue.models import HandIn, HarvestRun, Source, Version
-from mapalus.apps.catalogue.models.source import HarvestRunQuerySet
+from mapalus.apps.catalogue.models import HandIn, HandInState, HarvestRun, Source, Version
 from mapalus.engine.harvest.connector import Extent
 
-__all__ = ["checked", "published"]
+__all__ = ["base_of", "changes_of", "checked", "standing"]
+
+_VOID = (HandInState.RETURNED, HandInState.WITHDRAWN, HandInState.NEEDS_CORRECTION, HandInState.REFUSED)
 
 
 def checked(handin: HandIn) -> None:
-    """A version of this hand-in stands. What came whole is kept whole, so the source need not bring it again."""
-    _move(HarvestRun.objects.filter(handin=handin, is_trial=False).exclude(extent=Extent.CHANGES))
+    """A version of this hand-in stands: the source need not bring it again."""
+    for run in HarvestRun.objects.filter(handin=handin, is_trial=False):
+        Source.objects.filter(pk=run.source_id).update(mark=run.mark, snapshot=run.snapshot, rows=handin.rows)
 
 
-def published(version: Version) -> None:
-    """The version is the current one: the next changes are laid upon it."""
-    if version.handin_id is not None:
-        _move(HarvestRun.objects.filter(handin=version.handin_id, is_trial=False, extent=Extent.CHANGES))
+def standing(source: Source) -> str:
+    """The mark to ask with; empty where the version it stands for does not count, or is not there any more."""
+    if not source.mark:
+        return ""
+    version = _last(source, before=None)
+    if version is None or version.withdrawn_at is not None or not (version.path / "data.parquet").is_file():
+        return ""
+    handin = version.handin
+    return "" if handin is None or handin.stage in _VOID else source.mark
 
 
-def _move(runs: HarvestRunQuerySet) -> None:
-    for run in runs.select_related("handin"):
-        rows = run.handin.rows if run.handin else None
-        Source.objects.filter(pk=run.source_id).update(mark=run.mark, snapshot=run.snapshot, rows=rows)
+def changes_of(handin: HandIn) -> HarvestRun | None:
+    """The harvest of changes that this hand-in is; None: it is a whole table."""
+    return HarvestRun.objects.filter(handin=handin, is_trial=False, extent=Extent.CHANGES).first()
+
+
+def base_of(run: HarvestRun) -> Version | None:
+    """The version that the changes of this harvest are laid upon: the one its mark stood for."""
+    return _last(run.source, before=run)
+
+
+def _last(source: Source, *, before: HarvestRun | None) -> Version | None:
+    runs = source.runs.filter(is_trial=False, handin__versions__isnull=False)
+    if before is not None:
+        runs = runs.filter(pk__lt=before.pk)
+    run = runs.order_by("-pk").select_related("handin").first()
+    return run.handin.version if run is not None and run.handin is not None else None
