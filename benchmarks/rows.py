@@ -16,8 +16,8 @@ from typing import Any
 from mapalus.engine.data import query as questions
 from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.query import Query, search
-from mapalus.engine.data.sidefile import build
 from mapalus.engine.data.shown import published_query, shown_fields
+from mapalus.engine.data.sidefile import build
 
 WORDS = (
     "pelayanan perizinan kependudukan jalan rusak bantuan sosial pendidikan kesehatan air bersih pasar desa kelurahan "

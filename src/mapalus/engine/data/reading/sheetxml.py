@@ -21,6 +21,7 @@ _FORMULA = re.compile(
 )
 _ERROR = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=\"e\"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
 _REF = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
+_BEYOND_Z = re.compile(rb' r="[A-Z]{2}')
 _ROWS_REPEATED = re.compile(rb'number-rows-repeated="(\d{1,9})"')
 _COLUMNS_REPEATED = re.compile(rb'number-columns-repeated="(\d{1,9})"')
 _MOST = 200_000  # formulas whose place is kept
@@ -135,7 +136,17 @@ def _pieces(path: Path, part: str) -> Iterator[bytes]:
 
 
 def _extent(facts: SheetFacts, piece: bytes) -> None:
-    """How far the filled cells reach; cells that are only formatted end in `/>` and do not count."""
+    """How far the filled cells reach; cells that are only formatted end in `/>` and do not count.
+
+    Where no cell stands beyond column Z, the last filled row is enough: 26 columns are nothing to refuse.
+    """
+    if _BEYOND_Z.search(piece) is None:
+        end = max(piece.rfind(b"</c>"), piece.rfind(b":c>"))
+        at = piece.rfind(b' r="', 0, end) if end >= 0 else -1
+        if match := _REF.match(piece, at + 1) if at >= 0 else None:
+            facts.rows = max(facts.rows, int(match[2]))
+            facts.columns = max(facts.columns, 26)
+        return
     start, place = 0, piece.find(b"row>")
     while place >= 0:
         end = max(piece.rfind(b"</c>", start, place), piece.rfind(b":c>", start, place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ _EXPLAINS = re.compile(
     re.IGNORECASE,
 )
 _SAFE_INTEGER = 10**15  # Excel keeps 15 digits; beyond them the last ones are lost
+_REMEMBERED = 50_000
 _NO_CODE = 10**20  # no code is as long; such numbers keep their power of ten
 
 
@@ -47,9 +48,13 @@ class _Book:
     path: Path
     book: Any
     parts: dict[str, str]
+    known: dict[str, SheetFacts] = field(default_factory=dict)
+    last: tuple[str, Any] = ("", None)  # the sheet read last; keeping more of them would fill memory
 
     def facts(self, name: str) -> SheetFacts | None:
-        return sheet_facts(self.path, self.parts[name]) if name in self.parts else None
+        if name in self.parts and name not in self.known:
+            self.known[name] = sheet_facts(self.path, self.parts[name])
+        return self.known.get(name)
 
     @property
     def visible(self) -> list[str]:
@@ -193,10 +198,13 @@ def _has_rows(book: _Book, name: str) -> bool:
 def _sheet(book: _Book, name: str) -> Any:
     from python_calamine import CalamineError
 
-    try:
-        return book.book.get_sheet_by_name(name)
-    except CalamineError:
-        raise _damaged() from None
+    if book.last[1] is None or book.last[0] != name:
+        book.last = "", None
+        try:
+            book.last = name, book.book.get_sheet_by_name(name)
+        except CalamineError:
+            raise _damaged() from None
+    return book.last[1]
 
 
 def _named(book: _Book, name: str, declared: Declared) -> int:
@@ -265,8 +273,13 @@ def _rows(sheet: Any, left: int, facts: SheetFacts | None, notes: Notes, *, numb
         extra = max(row for row, _column in facts.unsaved)
     number = 0
     width = 0
+    texts = {kind: _Texts(notes) for kind in (*_TEXTS, type(None))}
+    numbers_met = texts[float]
     for number, values in enumerate(sheet.iter_rows() if sheet.start else (), start=1):
-        cells = pad + [value if type(value) is str else as_text(value, notes=notes) for value in values]
+        cells = pad + [
+            value if (kind := type(value)) is str else numbers_met[value] if kind is float else texts[kind][value]
+            for value in values
+        ]
         if numbers:
             cells[len(pad) :] = [
                 Native(cell, value) if type(value) is float else cell
@@ -281,6 +294,20 @@ def _rows(sheet: Any, left: int, facts: SheetFacts | None, notes: Notes, *, numb
         for place, text in errors.get(later, ()):
             _put(cells, place, text)
         yield later, cells, ""
+
+
+class _Texts(dict[Any, str]):
+    """Texts of values of one type, kept: a column holds the same ones again and again."""
+
+    def __init__(self, notes: Notes) -> None:
+        super().__init__()
+        self.notes = notes
+
+    def __missing__(self, value: object) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        text = self[value] = as_text(value, notes=self.notes)
+        return text
 
 
 def _put(cells: list[str], place: int, text: str) -> None:
