@@ -13,7 +13,7 @@ from pathlib import Path
 from mapalus.engine.text import _, translate
 from mapalus.project import home
 
-__all__ = ["Finding", "examine", "main"]
+__all__ = ["Finding", "examine", "main", "remove"]
 
 _FRESH = timedelta(minutes=10)  # what changed within this may belong to something that still runs
 
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     if given.fix:
         removed = [path for finding in found for path in finding.leftovers]
         for path in removed:
-            _remove(path)
+            remove(path)
         found = list(examine(now=clock.now())) if removed else found
     if given.json:
         print(json.dumps([finding.plain() for finding in found], ensure_ascii=False))
@@ -79,6 +79,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         _jobs,
         _sealer,
         _versions,
+        _streams,
         _packs,
         _effects,
         _leftovers,
@@ -172,13 +173,25 @@ def _versions(now: datetime) -> Finding:
 
     missing = [
         version.folder
-        for version in Version.objects.only("folder").iterator(chunk_size=500)
+        for version in Version.objects.filter(removed_at__isnull=True).only("folder").iterator(chunk_size=500)
         if not (version.path / "version.json").is_file() or not (version.path / "data.parquet").is_file()
     ]
     if missing:
         return Finding("versions", False, _("%(count)s versions are not in the lake, such as %(first)s."),
                        {"count": len(missing), "first": missing[0]})  # fmt: skip
     return Finding("versions", True, _("Every version lies in the lake."))
+
+
+def _streams(now: datetime) -> Finding:
+    """Every acknowledged row lies on the disk until it is part of a version."""
+    from mapalus.apps.catalogue.models import StreamSegment
+
+    waiting = StreamSegment.objects.waiting()
+    missing = [one.folder for one in waiting if not (one.path / "good.parquet").is_file()]
+    if missing:
+        return Finding("streams", False, _("%(count)s batches of a stream are not on the disk, such as %(first)s."),
+                       {"count": len(missing), "first": missing[0]})  # fmt: skip
+    return Finding("streams", True, _("Every acknowledged row of a stream is there."))
 
 
 def _packs(now: datetime) -> Finding:
@@ -220,7 +233,8 @@ def _unnamed(now: datetime) -> Iterator[Path]:
     from mapalus.engine.data import lake, snapshot
 
     running = list(Run.objects.filter(state=RunState.RUNNING).values_list("pk", "dataset__name", "number"))
-    versions = set(Version.objects.values_list("dataset__name", "number"))
+    kept_versions = Version.objects.filter(removed_at__isnull=True)
+    versions = set(kept_versions.values_list("dataset__name", "number"))
     named = set(Run.objects.exclude(folder="").values_list("folder", flat=True))
     taken = {(name, number) for _pk, name, number in running if number is not None}
     kept = {name for model in (HandIn, Run, Version) for name in model.objects.values_list("snapshot", flat=True)}
@@ -230,9 +244,10 @@ def _unnamed(now: datetime) -> Iterator[Path]:
         *snapshot.leftovers(places.snapshots(), kept),
     ]
     found += _unnamed_files(now)
+    found += _unnamed_segments(now)
     alive = {f"run-{pk}" for pk, _name, _number in running}
     if places.workshop().is_dir():
-        found += [path for path in places.workshop().iterdir() if path.name not in alive]
+        found += [path for path in places.workshop().iterdir() if path.name not in alive and path.name != "streams"]
     # While a check runs, what it writes at this moment is its own.
     recent = (now - _FRESH).timestamp() if running else float("inf")
     yield from (path for path in found if path.exists() and path.stat().st_mtime < recent)
@@ -249,6 +264,20 @@ def _unnamed_files(now: datetime) -> list[Path]:
     return [path for path in snapshot.leftovers(files.folder(), known) if path.stat().st_mtime < old]
 
 
+def _unnamed_segments(now: datetime) -> list[Path]:
+    """Batches nobody was told about, or that are in a version by now. What is fresh may be written at this moment."""
+    from mapalus.apps.catalogue.models import StreamSegment
+    from mapalus.apps.catalogue.streaming import streams
+
+    if not streams().is_dir():
+        return []
+    waiting = {Path(folder).name for folder in StreamSegment.objects.waiting().values_list("folder", flat=True)}
+    found = [path for path in streams().glob("*/segments/*") if path.name not in waiting]
+    found += streams().glob("*/.building/*")
+    old = (now - _FRESH).timestamp()
+    return [path for path in found if path.exists() and path.stat().st_mtime < old]
+
+
 def _disk(now: datetime) -> Finding:
     from django.conf import settings
 
@@ -258,7 +287,7 @@ def _disk(now: datetime) -> Finding:
     return Finding("disk", is_well, text, {"free": usage.free // 10**9, "total": usage.total // 10**9})
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -103,6 +103,7 @@ def _write(run: Run, segments: Sequence[StreamSegment], workshop: Path, *, now: 
         shutil.rmtree(left)
     good, bad = sum(one.rows_good for one in segments), sum(one.rows_bad for one in segments)
     report = {"file": FILE, "rows": good + bad, "good_rows": good, "bad_rows": bad, "columns": [], "places": {}}
+    report |= {name: run.report[name] for name in ("base", "through") if name in run.report}
     folder = lake.write_version(
         places.lake(), dataset=dataset.name, number=number, good=merged.path, bad=came.bad, report=report,
         contract=contract, previous=before.path if before else None, parts=merged.parts,

@@ -135,6 +135,7 @@ class Lane(threading.Thread):
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA synchronous=FULL")  # here a commit is a promise
         try:
+            self.look(force=True)  # readers see what is acknowledged from the first request on
             while not self.intake.is_ending:
                 group = self._next()
                 if group:

@@ -9,6 +9,8 @@ from mapalus.engine.data.live import Served, live_place
 
 __all__ = ["served"]
 
+_BACK = 20  # versions
+
 
 def served(version: Version) -> Served:
     """The rows of a version as everybody may see them. Costs one look at a folder where nothing is streamed."""
@@ -25,13 +27,17 @@ def served(version: Version) -> Served:
 def _before(version: Version) -> Served | None:
     """A version made of the stream's own rows is there a moment before the file that grows beside it.
 
-    Until then the version before it, with all that had come since, shows the same rows and the newer ones.
+    Until then the version before it, with all that had come since, shows the same rows and the newer ones; where
+    versions followed each other faster than their files, the last one that has one.
     """
-    if not version.segments.exists():
-        return None
-    earlier = Version.objects.published().filter(dataset=version.dataset_id, number__lt=version.number)
-    last = earlier.order_by("-number").first()
-    if last is None:
-        return None
-    live = live_place(streams(), dataset=version.dataset.name, number=last.number)
-    return Served(VersionFolder(last.path).rows, live) if (live / "current").is_file() else None
+    later = version
+    for _step in range(_BACK):
+        # what a compaction started from stands in its run; any other version starts from nothing
+        base = Version.objects.published().filter(pk=later.run.report.get("base") or 0).select_related("run").first()
+        if base is None:
+            return None
+        live = live_place(streams(), dataset=version.dataset.name, number=base.number)
+        if (live / "current").is_file():
+            return Served(VersionFolder(base.path).rows, live)
+        later = base
+    return None
