@@ -168,7 +168,7 @@ def _classify(
         raise Conflict(_("This dataset has no contract."), advice="")
     read = contracts.load(dataset.contract.path.parent)
     others = {key: one for key, one in read.mapalus.items() if key not in ("ground", "classification_ground")}
-    marks = {**others, "classification": classification, **({"ground": ground.declared()} if ground else {})}
+    marks = {**others, "classification": str(classification), **({"ground": ground.declared()} if ground else {})}
     changed = replace(read, mapalus=marks)
     kept = contracts.keep_loaded(changed, dataset=dataset.name, text=contracts.written(changed))
     restrict_by(dataset, changed, by=by, now=now)

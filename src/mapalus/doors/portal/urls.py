@@ -12,6 +12,7 @@ from mapalus.doors.portal import (
     complaints,
     complaints_page,
     compliance,
+    contracts,
     daftar,
     datasets,
     downloads,
@@ -33,6 +34,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cari/", login_not_required(RedirectView.as_view(pattern_name="portal:search", query_string=True))),
     path("data/", datasets.datasets, name="datasets"),
     path("data/<slug:name>/", datasets.dataset, name="dataset"),
+    path("data/<slug:name>/metadata/", contracts.metadata, name="metadata"),
+    path("data/<slug:name>/datapackage.json", contracts.package, name="datapackage"),
+    re_path(
+        r"^data/(?P<name>[\w-]+)/kontrak\.(?P<kind>yaml|json|odcs\.yaml|odcs\.json|schema\.json|table\.json|datapackage-1\.json)$",
+        contracts.contract_file,
+        name="contract-file",
+    ),
+    re_path(
+        r"^data/(?P<name>[\w-]+)/(?P<form>ms-keg|ms-var|ms-ind)\.(?P<ending>json|csv|xlsx)$",
+        contracts.statistics_file,
+        name="statistics-file",
+    ),
     re_path(
         r"^data/(?P<name>[\w-]+)\.(?P<kind>csv|tsv|xlsx|json|ndjson|parquet|geojson)$",
         downloads.download,
