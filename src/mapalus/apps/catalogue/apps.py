@@ -16,6 +16,7 @@ class CatalogueConfig(AppConfig):
             harvest_acts,
             indicators,
             punctuality,
+            restricting,
             scores_acts,
             setting_off,
             shelf_acts,
@@ -35,6 +36,7 @@ class CatalogueConfig(AppConfig):
         scores_acts.follow_months()
         use.follow_use()
         waking.declare()
+        restricting.follow_ends()
         setting_off.declare()
         for acts in (compacting, evidence_acts, harvest_acts, shelf_acts, source_acts, streaming):
             assert acts  # they register themselves
