@@ -8,8 +8,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.cases import deriving, evidence, jobs, lessons, planning, telling, waking
+        from mapalus.apps.cases import deriving, evidence, information, jobs, lessons, planning, telling, waking
         from mapalus.apps.cases.holdings import CaseHoldings
+        from mapalus.apps.catalogue import restricting
         from mapalus.apps.directory import holdings
 
         holdings.register("cases", CaseHoldings())
@@ -18,5 +19,6 @@ class CasesConfig(AppConfig):
         lessons.declare()
         planning.declare()
         waking.declare()
+        restricting.know_entries(information.knows_exempt)
         jobs.declare()
         evidence.register()
