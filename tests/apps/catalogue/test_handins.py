@@ -259,15 +259,6 @@ def test_hand_ins_are_seen_by_their_unit_and_walidata_only(here: Province) -> No
     assert HandIn.objects.visible_to(None).count() == 0
 
 
-def test_restricted_data_need_a_ground(here: Province, tmp_path) -> None:
-    text = CONTRACT.replace("terbuka", "terbatas").replace("dbd-mingguan", "anak")
-    with pytest.raises(Invalid):
-        declared(tmp_path, text=text)
-    ground = "  classification: terbatas\n  ground: UU 14/2008 Pasal 17 huruf h"
-    made = declared(tmp_path, text=text.replace("  classification: terbatas", ground))
-    assert not made.is_open
-
-
 def test_a_name_is_declared_once(here: Province, tmp_path) -> None:
     with pytest.raises(Conflict):
         declared(tmp_path)

@@ -15,9 +15,10 @@ from pathlib import Path
 from statistics import median
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from mapalus.apps.cases.models import Case, CaseClock, CaseQuerySet
+from mapalus.apps.catalogue.models import Dataset, Restriction
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.apps.directory.roster import roster
@@ -32,8 +33,10 @@ __all__ = [
     "Officer",
     "Report",
     "answered",
+    "closed_data",
     "exempt",
     "figures",
+    "knows_exempt",
     "listed",
     "officers",
     "report",
@@ -203,6 +206,28 @@ def answered() -> CaseQuerySet:
 def exempt() -> CaseQuerySet:
     """The list of exempt information (DIK): what a test of consequences found exempt, at least in part."""
     return answered().filter(values__kesimpulan_uji__in=["dikecualikan", "sebagian"])
+
+
+def knows_exempt(entry: str) -> bool | None:
+    """Whether a request of that number was found exempt; None for what is no number of a request."""
+    if not entry or any(sign.isspace() for sign in entry):
+        return None
+    known = Case.objects.filter(pack_name=REQUEST)
+    if not known.filter(number=entry).exists():
+        prefix = known.order_by("-pk").values_list("number", flat=True).first() or ""
+        return False if prefix and _shape(entry) == _shape(prefix) else None
+    return known.filter(number=entry, values__kesimpulan_uji__in=["dikecualikan", "sebagian"]).exists()
+
+
+def _shape(number: str) -> str:
+    """`PI-2026-0012` and `PI-2027-0100` have one shape."""
+    return "".join("9" if sign.isdigit() else sign for sign in number)
+
+
+def closed_data() -> QuerySet[Restriction]:
+    """Datasets in the list of exempt information: those whose restriction is in force and that may be named."""
+    found = Restriction.objects.in_force().filter(dataset__in=Dataset.objects.known_to(None))
+    return found.select_related("dataset__unit").order_by("until", "pk")
 
 
 def tested() -> CaseQuerySet:

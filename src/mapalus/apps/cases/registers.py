@@ -94,14 +94,23 @@ def _tests() -> list[Line]:
 
 
 def _exempt() -> list[Line]:
+    """What requests found exempt, then the datasets that are not open, on the same ground of law."""
     units = _units()
-    return [
+    asked: list[Line] = [
         (
             _said(case, "rincian"), units.get(case.unit, ""), _said(case, "pasal"), _said(case, "konsekuensi"),
             _said(case, "manfaat"), case.number, day_of(case.closed_at),
         )
         for case in information.exempt()
     ]  # fmt: skip
+    closed: list[Line] = [
+        (
+            one.dataset.title, one.dataset.unit.name, one.article, f"uji konsekuensi {one.test}",
+            f"sampai {one.until:%d-%m-%Y}", one.entry, day_of(one.since),
+        )
+        for one in information.closed_data()
+    ]  # fmt: skip
+    return [*asked, *closed]
 
 
 REGISTERS: Mapping[str, Register] = {

@@ -1,6 +1,6 @@
 """The next contract of a dataset: taken up at once where it breaks nothing, else whoever builds on the data is asked.
 
-While consumers are asked the old contract goes on. They may object with a reason; walidata sees the answers and decides.
+While consumers are asked the old contract goes on. They may object with a reason; walidata reads that and decides.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The contract of a dataset in every form others read, and its statistical metadata (MS-Keg, MS-Var, MS-Ind) to read."""
+"""The contract of a dataset in every form others read, and its statistical metadata (MS-Keg, MS-Var, MS-Ind)."""
 
 from __future__ import annotations
 

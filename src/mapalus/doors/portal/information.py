@@ -253,7 +253,8 @@ def exempt(request: HttpRequest) -> HttpResponse:
     for case in page.object_list:
         seen = {value.name: value for value in read(case, by=PUBLIC).values}
         found.append((_line(case, units), [seen[name] for name in _GROUNDS if name in seen and seen[name].text]))
-    return render(request, "portal/information/exempt.html", {"page": page, "found": found})
+    closed = list(information.closed_data()) if page.number == 1 else []
+    return render(request, "portal/information/exempt.html", {"page": page, "found": found, "closed": closed})
 
 
 @login_not_required
