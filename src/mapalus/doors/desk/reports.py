@@ -18,6 +18,7 @@ from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.jobs.models import Job
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Entry
+from mapalus.doors.desk.changes import ChangeRow, rows_of
 from mapalus.doors.desk.decisions import Choice, choices
 from mapalus.doors.desk.due import DueMark, due_mark
 from mapalus.doors.desk.history import Happening, history
@@ -103,6 +104,7 @@ class HandInPage:
     may_pin: bool
     warnings: tuple[str, ...]
     turn: Turn | None
+    changes: tuple[ChangeRow, ...]
     path: tuple[PathStep, ...]
     history: tuple[Happening, ...]
     has_workbook: bool
@@ -145,6 +147,7 @@ def handin_page(
         may_pin=place.actor.may("catalogue.change-contract", handin.dataset, place.now),
         warnings=tuple(str(warning.get("message", "")) for warning in report.get("warnings", ())),
         turn=_turn(handin, place),
+        changes=rows_of(handin.changes.for_reading(), place),
         path=_path(handin, run),
         history=history(_entries(handin)),
         has_workbook=sheet is not None,
