@@ -82,6 +82,18 @@ def sentence_of(entry: Entry) -> str:
         "catalogue.unmask": _("Personal values opened"),
         "catalogue.declare": _("Dataset declared"),
         "catalogue.change-contract": _("Contract changed"),
+        "catalogue.decide-change": _("Decided over a change (%(kind)s %(field)s): %(choice)s")
+        % {"kind": data.get("kind", "–"), "field": data.get("field", ""), "choice": data.get("choice", "–")},
+        "catalogue.propose-contract": _("Contract %(release)s proposed") % {"release": data.get("release", "–")},
+        "catalogue.answer-proposal": _("Answered to contract %(release)s: %(answer)s")
+        % {"release": data.get("proposal", "–"), "answer": data.get("answer", "–")},
+        "catalogue.decide-proposal": _("Contract %(release)s taken up") % {"release": data.get("release", "–")}
+        if data.get("taken")
+        else _("Contract %(release)s dropped") % {"release": data.get("release", "–")},
+        "catalogue.add-consumer": _("Builds on the data: %(name)s") % {"name": data.get("consumer", "–")},
+        "catalogue.end-consumer": _("No longer builds on the data: %(name)s") % {"name": data.get("consumer", "–")},
+        "catalogue.restrict": _("Access: %(access)s") % {"access": data.get("classification", "–")},
+        "catalogue.open-up": _("Opened to everybody"),
         "catalogue.dispute": _("A contradiction noted") if data.get("is_open") else _("Contradiction settled"),
         "catalogue.measure": _("%(codes)s worked out from %(dataset)s, version %(n)s")
         % {"codes": _some(data.get("indicators")), "dataset": data.get("dataset", "–"), "n": data.get("version", "–")},
