@@ -101,7 +101,8 @@ def test_rows_become_a_version_with_the_line_each_came_from(taking: Taking) -> N
         "71.71": ("kiriman.ndjson", 3), "71.72": ("dbd_m45.csv", 3), "71.73": ("kiriman.ndjson", 4),
     }  # fmt: skip
     assert not StreamSegment.objects.waiting().exists()
-    assert not list((streaming.streams() / "dbd-mingguan" / "segments").iterdir())
+    folders = streaming.streams() / "dbd-mingguan" / "segments"
+    assert not list(folders.iterdir())
     taking.send(body(line("71.75", 45, 9)))
     assert [(r[0], r[3]) for r in rows()] == [("71.71", 50), ("71.72", 12), ("71.73", 4), ("71.75", 9)]
 

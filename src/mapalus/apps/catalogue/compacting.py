@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from mapalus.engine.text import _
 
 __all__ = ["ask", "begin_compaction", "compact", "compact_stream", "record_version"]
 
+_REST = timedelta(minutes=2)
 FILE = "kiriman.ndjson"  # what the lines of a stream are called as a file
 
 
@@ -116,9 +117,13 @@ def _write(run: Run, segments: Sequence[StreamSegment], workshop: Path, *, now: 
 
 
 def _clear(dataset: Dataset) -> None:
-    """Folders of segments that are part of a version now: their lines are in its snapshot, their rows in its data."""
-    done = dataset.segments.filter(version__isnull=False).order_by("-sequence").values_list("folder", flat=True)
-    for folder in done[:20_000]:
+    """Folders of segments that are part of a version: their lines are in its snapshot, their rows in its data.
+
+    Not at once: the intake may be reading them for the file beside the version before.
+    """
+    ended = clock.now() - _REST
+    done = dataset.segments.filter(version__run__finished_at__lt=ended).order_by("-sequence")
+    for folder in done.values_list("folder", flat=True)[:20_000]:
         path = Path(settings.DATA_DIR) / folder
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

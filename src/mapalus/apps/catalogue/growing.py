@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Min, Sum
+from django.db.models import Max, Min, Sum
 
 from mapalus.apps.catalogue import compacting, streaming
 from mapalus.apps.catalogue.models import Dataset, Version
@@ -21,6 +21,7 @@ __all__ = ["Growing"]
 
 log = structlog.get_logger()
 _STEP = 20  # segments that are added to a new file between two groups of requests
+_REST = 1.0  # seconds after a failure
 _GRACE = 60.0  # seconds in which a reader may still look into the file of the version before
 
 
@@ -50,14 +51,24 @@ class Growing:
         current = dataset.current
         if dataset.contract is not None and streaming.contract_of(dataset.contract).mapalus.get("counts_by"):
             current = None  # only counts are published: they change with the next version
-        if current is not None and current.number != self.version and time.monotonic() > self._failed_at + 5:
+        if current is not None and current.number != self.version and time.monotonic() > self._failed_at + _REST:
             self._follow(dataset, current)
         self._ask(dataset, now=now)
 
     def drop(self) -> None:
         """Begin anew: something went wrong with the file."""
-        self._failed_at = time.monotonic()
         self.close()
+
+    def begin_anew(self) -> None:
+        """Something went wrong with the file that is being made: another one is begun, after a moment of rest."""
+        self._failed_at = time.monotonic()
+        if self._making is not None:
+            self._making.join()
+        for live in (self.coming, *self._made):
+            if live is not None:
+                live.close()
+        self._making, self.coming, self.coming_version = None, None, 0
+        self._made.clear()
 
     def close(self) -> None:
         for live in (self.live, self.coming, *self._made):
@@ -70,6 +81,8 @@ class Growing:
     def _follow(self, dataset: Dataset, current: Version) -> None:
         if self.coming_version != current.number:
             self._begin(dataset, current)
+        if not self.coming_version:
+            return
         if self._making is not None:
             # While an older file is read nothing waits for the new one; without any, it is waited for.
             self._making.join(None if self.live is None else 0)
@@ -82,13 +95,13 @@ class Growing:
         self._catch_up(dataset, current)
 
     def _begin(self, dataset: Dataset, current: Version) -> None:
-        if self._making is not None:
-            self._making.join()
-        for live in (self.coming, *self._made):
-            if live is not None:
-                live.close()
-        self.coming, self.coming_version, self.reached = None, current.number, 0
-        self._made.clear()
+        self.begin_anew()
+        self._failed_at = 0.0
+        # What is in a version now; with this one current, all that comes after stands beside it, whatever follows.
+        compacted = dataset.segments.filter(version__isnull=False).aggregate(last=Max("sequence"))["last"] or 0
+        if not Dataset.objects.filter(pk=dataset.pk, current=current).exists():
+            return  # another version came at this moment: at the next look
+        self.coming_version, self.reached = current.number, compacted
         contract = streaming.contract_of(dataset.contract or current.contract)
         said = streaming.declared(contract)
         folder = VersionFolder(current.path)
@@ -104,8 +117,8 @@ class Growing:
     def _catch_up(self, dataset: Dataset, current: Version) -> None:
         """Add what waits, some at a time while an older file is read; then readers take the new one."""
         while self.coming is not None:
-            waiting = dataset.segments.waiting().filter(sequence__gt=self.reached).select_related("contract")
-            some = list(waiting[:_STEP])
+            after = dataset.segments.filter(sequence__gt=self.reached).select_related("contract")
+            some = list(after.order_by("sequence")[:_STEP])
             for segment in some:
                 contract = streaming.contract_of(segment.contract)
                 self.coming.apply(segment.path / "good.parquet", sequence=segment.sequence, contract=contract)

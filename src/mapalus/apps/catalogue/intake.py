@@ -169,7 +169,7 @@ class Lane(threading.Thread):
             self.growing.follow(now=clock.now())
         except Exception:
             log.exception("stream_follow_failed", dataset=self.pk)
-            self.growing.drop()
+            self.growing.begin_anew()  # the file that readers have goes on
 
     def serve(self, group: list[Waiting]) -> None:
         """Acknowledge or refuse each of these; none is left without an answer."""
