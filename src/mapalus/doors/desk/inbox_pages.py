@@ -22,12 +22,13 @@ from mapalus.apps.catalogue.models import Dataset, HandIn, Owed, Source
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.models import unit_of
+from mapalus.doors.desk.inbox_contracts import waiting
 from mapalus.doors.desk.inbox_items import Item, case_items, handin_item, owed_item, source_item
 from mapalus.doors.desk.rail import HANDINS, Seat
 
 __all__ = ["Asked", "Found", "due_before", "mine", "others"]
 
-_OWED, _HANDIN, _CASE, _SOURCE = range(4)  # what comes first at one limit
+_OWED, _HANDIN, _CASE, _SOURCE, _CONTRACT = range(5)  # what comes first at one limit
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class _Waiting:
     """`row` is empty for a case, which is read later."""
 
     mark: _Mark
-    row: HandIn | Owed | Source | None = None
+    row: HandIn | Owed | Source | Item | None = None
 
 
 def _read(mark: str) -> _Mark | None:
@@ -95,6 +96,7 @@ def mine(place: Seat, asked: Asked, *, size: int) -> Found:
     if asked.kind in ("", HANDINS):
         turns = HandIn.objects.visible_to(place.actor).turn_of(place.actor)
         runs += [_owed(place, asked, mark), _handins(turns, place, asked, mark, size), _sources(place, asked, mark)]
+        runs.append(_contracts(place, asked, mark))
     if asked.kind != HANDINS:
         runs += [_cases(cases.filter(turn=code), place, asked, mark, size) for code in sorted(positions)]
     return _page(runs, place, size, may_choose=True)
@@ -149,6 +151,8 @@ def _items(rows: list[_Waiting], place: Seat, *, may_choose: bool) -> list[Item]
             items.append(owed_item(one.row, place))
         elif isinstance(one.row, Source):
             items.append(source_item(one.row, place))
+        elif isinstance(one.row, Item):
+            items.append(one.row)
         elif one.mark.key in drawn:
             items.append(drawn[one.mark.key])
     return items
@@ -202,6 +206,17 @@ def _handins(found: QuerySet[HandIn], place: Seat, asked: Asked, mark: _Mark | N
     ordered = asked_for.annotate(limit=Least(Coalesce("due_at", FAR), Coalesce("step_due_at", FAR)))
     for row in _from(ordered, "limit", mark, _HANDIN, size + 1):
         yield _Waiting(_Mark(row.limit_at or FAR, _HANDIN, row.pk), row)
+
+
+def _contracts(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:
+    """Changes and contracts to decide or answer."""
+    if asked.unit or asked.text:
+        return
+    until = due_before(asked.due, place.now)
+    for one in waiting(place):
+        key = _Mark(one.at, _CONTRACT, one.key)
+        if (mark is None or key > mark) and (until is None or one.at < until):
+            yield _Waiting(key, one.item)
 
 
 def _owed(place: Seat, asked: Asked, mark: _Mark | None) -> Iterator[_Waiting]:
