@@ -359,6 +359,19 @@ class Conformance:
         else:
             pytest.skip("changes only, and the source cannot tell what is gone")
 
+    def test_what_the_harvest_before_left_is_not_taken_for_new(self, world: World, into: Path) -> None:
+        """The folder is cleared after a harvest that ended well; one that is not does no harm either."""
+        first = self.whole(world, into)
+        before = world.brought(first)
+        world.change()
+        second = world.open().harvest(mark=first.mark, into=into)
+        assert second is not None
+        if second.extent is Extent.WHOLE:
+            assert world.brought(second) == world.held()
+        else:
+            assert isinstance(before, list)
+            assert merged(before, second, world.key) == world.held()
+
     def test_a_strange_mark_does_no_harm(self, world: World, into: Path) -> None:
         """A mark of a release before, or of another connector: everything comes, or one sentence."""
         harvest = _attempted(world, into, mark='{"x": [1]}')

@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -487,6 +488,25 @@ def test_a_file_that_is_cut_again_and_again_comes_whole(host: Served, paused: li
     assert got.path.read_bytes() == BODY
     assert got.resumed > 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["received"]
+
+
+@pytest.mark.parametrize(("seconds", "goes_on"), [(0, False), (59, False), (61, True)])
+def test_a_time_of_change_is_relied_on_when_it_is_past(
+    host: Served, paused: list[float], tmp_path: Path, seconds: int, goes_on: bool
+) -> None:
+    """A file that changed this second may change again within it, and nobody could tell."""
+    changed = formatdate(time.time() - seconds, usegmt=True)
+
+    def answer(request: Request) -> Response:
+        return ranged(request, BODY, etag='W/"weak"', modified=changed)
+
+    host.answer = answer
+    host.script[:] = ["cut"]
+    with Web(around()) as web:
+        got = web.download(host.url, into=tmp_path)
+    assert got is not None
+    assert got.path.read_bytes() == BODY
+    assert ("range" in host.requests[-1].headers) is goes_on
 
 
 def test_a_host_that_answers_another_range_is_begun_anew(host: Served, paused: list[float], tmp_path: Path) -> None:

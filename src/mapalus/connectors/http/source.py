@@ -72,5 +72,5 @@ def read_mark(mark: str) -> dict[str, str]:
 
 
 def _facts(file: Download) -> dict[str, str]:
-    known = {"address": shown(file.address), "changed": file.modified, "type": file.media_type}
+    known = {"address": shown(file.address), "changed": file.headers.get("last-modified", ""), "type": file.media_type}
     return {name: value for name, value in known.items() if value}

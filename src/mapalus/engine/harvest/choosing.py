@@ -15,7 +15,7 @@ from mapalus.engine.text import Label, _
 
 __all__ = ["OPTIONS", "Choice", "Found", "choose", "facts"]
 
-MOST = 20_000  # files that match; a mark remembers each of them
+MOST = 20_000  # files that match, where each is taken: a mark remembers them all
 
 OPTIONS = (
     Option(
@@ -65,39 +65,52 @@ class Choice:
 
 def choose(files: Iterable[Found], *, pattern: str, take: str, mark: str) -> Choice | None:
     """None: nothing new. Raises `Vanished` when no file is there at all, `Misconfigured` when there are too many."""
-    matching = sorted(
-        (file for file in files if fnmatchcase(_last(file.name), pattern) and not is_unfinished(file.name)),
-        key=lambda file: (file.at, file.name),
-    )
-    if len(matching) > MOST:
-        raise Misconfigured(
-            _("There are more than %(most)s files of this pattern."),
-            advice=_("Narrow the pattern, or move away the files that were taken."),
-            most=MOST,
-        )
+    matching = (file for file in files if fnmatchcase(_last(file.name), pattern) and not is_unfinished(file.name))
     seen = _seen(mark)
-    if not matching and (take == "newest" or not seen):
-        raise Vanished(
-            _("There is no file of the pattern %(pattern)s."),
-            advice=_("Ask its keeper whether files are named or kept differently now."),
-            pattern=pattern,
-        )
-    return _newest(matching, seen) if take == "newest" else _each(matching, seen)
+    return _newest(matching, seen, pattern) if take == "newest" else _each(matching, seen, pattern)
 
 
-def _newest(matching: list[Found], seen: Mapping[str, Any]) -> Choice | None:
-    last = matching[-1]
+def _age(file: Found) -> tuple[float, str]:
+    return file.at, file.name
+
+
+def _newest(matching: Iterable[Found], seen: Mapping[str, Any], pattern: str) -> Choice | None:
+    last = max(matching, key=_age, default=None)
+    if last is None:
+        raise _none(pattern)
     if seen.get(last.name) == last.identity:
         return None
     return Choice(last, json.dumps({last.name: last.identity}))
 
 
-def _each(matching: list[Found], seen: Mapping[str, Any]) -> Choice | None:
-    new = [file for file in matching if seen.get(file.name) != file.identity]
+def _each(matching: Iterable[Found], seen: Mapping[str, Any], pattern: str) -> Choice | None:
+    there: dict[str, object] = {}
+    new: list[Found] = []
+    for count, file in enumerate(matching):
+        if count >= MOST:
+            raise Misconfigured(
+                _("There are more than %(most)s files of this pattern."),
+                advice=_("Narrow the pattern, or move away the files that were taken."),
+                most=MOST,
+            )
+        if file.name in seen:
+            there[file.name] = seen[file.name]
+        if seen.get(file.name) != file.identity:
+            new.append(file)
+    if not new and not there and not seen:
+        raise _none(pattern)
     if not new:
         return None
-    there = {file.name: seen[file.name] for file in matching if file.name in seen}
-    return Choice(new[0], json.dumps({**there, new[0].name: new[0].identity}), len(new) - 1)
+    first = min(new, key=_age)
+    return Choice(first, json.dumps({**there, first.name: first.identity}), len(new) - 1)
+
+
+def _none(pattern: str) -> Vanished:
+    return Vanished(
+        _("There is no file of the pattern %(pattern)s."),
+        advice=_("Ask its keeper whether files are named or kept differently now."),
+        pattern=pattern,
+    )
 
 
 def facts(choice: Choice) -> dict[str, str]:

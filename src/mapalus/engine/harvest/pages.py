@@ -30,6 +30,7 @@ from mapalus.engine.text import _
 __all__ = ["Pages"]
 
 OLDEST = 24 * 3600.0  # seconds after which a harvest begins anew: pages and cursors do not stay the same for ever
+OLDEST_WHOLE = 3600.0  # and after which one that came whole, but became no version, is no longer what the source holds
 
 
 class Pages:
@@ -112,7 +113,7 @@ class Pages:
             state: dict[str, Any] = json.loads(self._state.read_text())
             fits = (
                 state["question"] == self._question
-                and time.time() - self._state.stat().st_mtime < OLDEST
+                and time.time() - self._state.stat().st_mtime < (OLDEST_WHOLE if state["whole"] else OLDEST)
                 and self.path.stat().st_size >= state["size"]
             )
             return state if fits else {}

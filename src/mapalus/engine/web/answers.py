@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -16,7 +17,7 @@ from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 
-__all__ = ["Answer", "Download", "file_name"]
+__all__ = ["Answer", "Download", "file_name", "steady"]
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;=\s]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]+))*)")
 _EXTENDED = re.compile(r"filename\*\s*=\s*([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
@@ -81,7 +82,7 @@ class Download:
 
     @property
     def modified(self) -> str:
-        return self.headers.get("last-modified", "")
+        return steady(self.headers)
 
     @property
     def media_type(self) -> str:
@@ -91,6 +92,17 @@ class Download:
         """SHA-256 of the bytes, in hexadecimal."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def steady(headers: Mapping[str, str]) -> str:
+    """`Last-Modified` where it tells one state from another: a file that changed a moment ago may change once more
+    within the same second (RFC 9110, 8.8.2.2). Empty where it cannot be relied on."""
+    said = headers.get("last-modified", "")
+    try:
+        age = parsedate_to_datetime(headers.get("date", "")) - parsedate_to_datetime(said)
+    except (TypeError, ValueError):
+        return ""
+    return said if age.total_seconds() >= 60 else ""
 
 
 def file_name(headers: Mapping[str, str], address: str) -> str:

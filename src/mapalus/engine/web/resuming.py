@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from mapalus.engine.errors import Refused, Unavailable
 from mapalus.engine.text import _
-from mapalus.engine.web.answers import Download, file_name
+from mapalus.engine.web.answers import Download, file_name, steady
 from mapalus.engine.web.exchange import Again, Reply
 
 __all__ = ["Part"]
@@ -56,7 +56,7 @@ class Part:
         count(start)
         self._known = {
             "address": self._address, "kept": start, "etag": reply.headers.get("etag", ""),
-            "modified": reply.headers.get("last-modified", ""),
+            "modified": steady(reply.headers),
         }  # fmt: skip
         size = self._append(reply, start, total, count, tell)
         if total is not None and size != total and not reply.coding:
