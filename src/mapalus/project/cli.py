@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "pack": ("mapalus.engine.packs.cli", _("check, begin, play and bring up packs: check, new, run, upgrade")),
     "ingest": ("mapalus.project.ingest", _("fetch, check and publish into the running province")),
     "stream": ("mapalus.project.stream", _("take in rows one after another: intake, key, compact")),
+    "source": ("mapalus.project.source", _("list, check and run the sources of the province")),
     "ledger": ("mapalus.project.ledger", _("verify the ledger")),
     "backup": ("mapalus.project.backup", _("write everything into one archive")),
     "restore": ("mapalus.project.restore", _("bring an archive back")),

@@ -80,6 +80,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         _sealer,
         _versions,
         _streams,
+        _sources,
         _packs,
         _effects,
         _leftovers,
@@ -194,6 +195,29 @@ def _streams(now: datetime) -> Finding:
     return Finding("streams", True, _("Every acknowledged row of a stream is there."))
 
 
+def _sources(now: datetime) -> Finding:
+    """Every source has a keeper and its secrets, and has answered within its own schedule."""
+    from mapalus.apps.catalogue import connecting, timetable
+    from mapalus.apps.catalogue.models import Source, SourceState
+
+    wrong: dict[str, list[str]] = {}
+    for one in Source.objects.fetched().kept().exclude(state=SourceState.PAUSED).for_reading():
+        every = timetable.read(one.schedule).interval(cadence=one.dataset.cadence)
+        if one.keeper is None:
+            wrong.setdefault(translate(_("without a keeper")), []).append(one.name)
+        if missing := connecting.missing_secrets(one.connector, one.options):
+            variables = ", ".join(connecting.variable(name) for name in missing)
+            wrong.setdefault(translate(_("without their secret")), []).append(f"{one.name} ({variables})")
+        if one.state == SourceState.VANISHED:
+            wrong.setdefault(translate(_("vanished")), []).append(one.name)
+        elif one.is_silent(now, every=every):
+            wrong.setdefault(translate(_("silent for longer than their schedule")), []).append(one.name)
+    if wrong:
+        said = "; ".join(f"{what}: {', '.join(names[:10])}" for what, names in wrong.items())
+        return Finding("sources", False, _("Sources that need somebody: %(said)s."), {"said": said})
+    return Finding("sources", True, _("Every source is kept, has its secrets and answers."))
+
+
 def _packs(now: datetime) -> Finding:
     """Every service was loaded as its folder says."""
     from mapalus.apps.cases.models import PackRefusal
@@ -229,7 +253,7 @@ def _leftovers(now: datetime) -> Finding:
 def _unnamed(now: datetime) -> Iterator[Path]:
     """What killed processes left: half-made folders, versions without a row, bytes nobody handed in."""
     from mapalus.apps.catalogue import places
-    from mapalus.apps.catalogue.models import HandIn, Run, RunState, Version
+    from mapalus.apps.catalogue.models import HandIn, HarvestRun, Run, RunState, Version
     from mapalus.engine.data import lake, snapshot
 
     running = list(Run.objects.filter(state=RunState.RUNNING).values_list("pk", "dataset__name", "number"))
@@ -244,13 +268,38 @@ def _unnamed(now: datetime) -> Iterator[Path]:
         *snapshot.leftovers(places.snapshots(), kept),
     ]
     found += _unnamed_files(now)
+    found += _unnamed_harvests(now)
     found += _unnamed_segments(now)
-    alive = {f"run-{pk}" for pk, _name, _number in running}
+    kept_keys = HarvestRun.objects.exclude(deleted="").values_list("deleted", flat=True)
+    found = [path for path in found if path.name not in set(kept_keys)]
+    alive = {f"run-{pk}" for pk, _name, _number in running} | _trials()
     if places.workshop().is_dir():
         found += [path for path in places.workshop().iterdir() if path.name not in alive and path.name != "streams"]
     # While a check runs, what it writes at this moment is its own.
     recent = (now - _FRESH).timestamp() if running else float("inf")
     yield from (path for path in found if path.exists() and path.stat().st_mtime < recent)
+
+
+def _trials() -> set[str]:
+    """Workshops of sources that are being tried out at this moment."""
+    from mapalus.apps.catalogue.models import HarvestRun
+
+    running = HarvestRun.objects.filter(is_trial=True, ended_at=None).values_list("pk", flat=True)
+    return {f"trial-{key}" for key in running}
+
+
+def _unnamed_harvests(now: datetime) -> list[Path]:
+    """What interrupted harvests left of sources that nobody asks any more, and what nobody went on with for a week."""
+    from mapalus.apps.catalogue import places
+    from mapalus.apps.catalogue.models import Source
+
+    if not places.harvests().is_dir():
+        return []
+    asked = {str(key) for key in Source.objects.fetched().kept().values_list("pk", flat=True)}
+    folders = [path for path in places.harvests().iterdir() if path.is_dir()]
+    old = (now - timedelta(days=7)).timestamp()
+    left = [path / "into" for path in folders if path.name in asked and (path / "into").is_dir()]
+    return [path for path in folders if path.name not in asked] + [path for path in left if path.stat().st_mtime < old]
 
 
 def _unnamed_files(now: datetime) -> list[Path]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from mapalus.apps.catalogue.models import Dataset, HandIn, Version
-from mapalus.engine.errors import NotFound
-from mapalus.project import ingest
-from tests.apps.catalogue.cast import GOOD, MIXED, Province
+from mapalus.apps.catalogue.models import Dataset, HandIn, SourceWay, Version
+from mapalus.engine.errors import Invalid, NotFound
+from mapalus.engine.harvest import registry
+from mapalus.project import ingest, source
+from mapalus.project.doctor import _sources
+from tests.apps.catalogue import sourcing
+from tests.apps.catalogue.cast import GOOD, MIXED, NOW, Province
 
 
 def put(folder: Path, text: str, name: str = "dbd.csv") -> str:
@@ -47,3 +51,66 @@ def test_an_unknown_dataset_and_a_missing_file_are_named(here: Province, tmp_pat
     with pytest.raises(NotFound, match="hilang"):
         ingest.main([str(tmp_path / "hilang.csv"), "--dataset", "dbd-mingguan"])
     assert not HandIn.objects.exists()
+
+
+@pytest.fixture
+def connector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_points", sourcing.installed)
+    monkeypatch.setattr("mapalus.project.home.expect_province", lambda folder: None)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("connector")
+def test_a_connector_with_its_settings_is_a_source_too(
+    here: Province, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = sourcing.put(tmp_path / "a,b", GOOD)
+    assert ingest.main([f"contoh:folder={folder}", "--dataset", "dbd-mingguan"]) == 0
+    assert Version.objects.get().rows_good == 2
+    with pytest.raises(Invalid):
+        ingest.main([f"contoh:folder={folder},lain=1", "--dataset", "dbd-mingguan"])
+    with pytest.raises(NotFound, match="tidakada"):
+        ingest.main(["tidakada:x=1", "--dataset", "dbd-mingguan"])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("connector")
+def test_a_declared_source_is_ingested_by_name_with_its_history(
+    here: Province, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = sourcing.source(here.dataset, sourcing.put(tmp_path / "sistem", GOOD), way=SourceWay.HANDIN)
+    assert ingest.main([made.name, "--dataset", "dbd-mingguan"]) == 0
+    assert Version.objects.published().count() == 1
+    assert ingest.main([made.name, "--dataset", "dbd-mingguan"]) == 0
+    assert made.runs.count() == 2
+    assert sourcing.reread(made).mark
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("connector")
+def test_sources_are_listed_checked_and_run_from_the_command_line(
+    here: Province, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = sourcing.source(here.dataset, sourcing.put(tmp_path / "sistem", GOOD))
+    assert source.main(["list"]) == 0
+    assert made.name in capsys.readouterr().out
+    assert source.main(["check", made.name]) == 0
+    assert source.main(["run", made.name]) == 0
+    sourcing.put(tmp_path / "sistem", GOOD, wrong="gone")
+    assert source.main(["check", made.name]) == 2
+    assert source.main(["run", made.name]) == 2
+    capsys.readouterr()
+    assert source.main(["list", "--json"]) == 1
+    assert '"state": "vanished"' in capsys.readouterr().out
+    with pytest.raises(NotFound):
+        source.main(["run", "tidak-ada"])
+
+
+@pytest.mark.usefixtures("connector")
+def test_doctor_names_sources_without_secret_and_silent_ones(here: Province, tmp_path: Path) -> None:
+    made = sourcing.source(here.dataset, sourcing.put(tmp_path / "sistem", GOOD), secret="portal-kunci")
+    said = _sources(NOW).say()
+    assert "MAPALUS_SECRET_PORTAL_KUNCI" in said
+    assert "jadwal" not in said
+    assert made.name in _sources(NOW + timedelta(days=5)).say()
+    assert "jadwal" in _sources(NOW + timedelta(days=5)).say()

@@ -13,7 +13,7 @@ from mapalus.engine.errors import Invalid, Misconfigured, NotFound
 from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Connector, OptionKind, Shelf, Source, Surroundings
 from mapalus.engine.harvest.options import fitting
-from mapalus.engine.text import _
+from mapalus.engine.text import _, slug
 
 __all__ = [
     "all_connectors",
@@ -62,21 +62,21 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def open_source(connector: str, options: Mapping[str, object], *, tell: Tell | None = None) -> Source:
-    """A source with these settings; raises `Invalid` or `Misconfigured`."""
-    return connector_named(connector).open(dict(options), surroundings(tell=tell))
+def open_source(connector: str, options: Mapping[str, object], *, unit: str, tell: Tell | None = None) -> Source:
+    """A source with these settings, for a unit; raises `Invalid` or `Misconfigured`."""
+    return connector_named(connector).open(dict(options), surroundings(unit=unit, tell=tell))
 
 
-def open_shelf(connector: str, options: Mapping[str, object], *, tell: Tell | None = None) -> Shelf:
-    found = connector_named(connector).shelf(dict(options), surroundings(tell=tell))
+def open_shelf(connector: str, options: Mapping[str, object], *, unit: str, tell: Tell | None = None) -> Shelf:
+    found = connector_named(connector).shelf(dict(options), surroundings(unit=unit, tell=tell))
     if found is None:
         raise Invalid(_("The connector %(name)s knows one table only and lists none."), name=connector)
     return found
 
 
-def surroundings(*, tell: Tell | None = None) -> Surroundings:
-    """What a source may touch: secrets by name, listed private hosts, the drop folder of the data folder."""
-    drops = drop_folder()
+def surroundings(*, unit: str, tell: Tell | None = None) -> Surroundings:
+    """What a source may touch: secrets by name, listed private hosts, and the drop folder of its own unit alone."""
+    drops = drop_folder() / slug(unit.replace(".", "-"))
     drops.mkdir(parents=True, exist_ok=True)
     return Surroundings(
         secret=secret, allowed=_allowed(), folder=drops, tell=tell or (lambda step, share: None)
@@ -84,7 +84,7 @@ def surroundings(*, tell: Tell | None = None) -> Surroundings:
 
 
 def drop_folder() -> Path:
-    """Where folders that agencies drop files into lie."""
+    """Where folders that agencies drop files into lie, one for each unit."""
     return Path(settings.DROP_DIR or Path(settings.DATA_DIR) / _DROPS)
 
 

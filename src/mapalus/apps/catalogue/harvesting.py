@@ -145,7 +145,7 @@ def _fetch(source: Source, *, mark: str | None = None) -> Harvest | None:
     if mark is not None:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    opened = connecting.open_source(source.connector, source.options, tell=tell_job)
+    opened = connecting.open_source(source.connector, source.options, unit=source.unit_code, tell=tell_job)
     tell_job(_("Asking the source"), 0.0)
     try:
         return opened.harvest(mark=marks.standing(source) if mark is None else mark, into=folder)

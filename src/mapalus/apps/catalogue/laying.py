@@ -48,7 +48,7 @@ def laid(handin: HandIn, outcome: Outcome, *, part: Mapping[str, Any], workshop:
 def _renamed(sha256: str, outcome: Outcome, workshop: Path) -> Path:
     """The keys that are gone, by the names of the contract: the source says them by its own."""
     columns, titles = outcome.scan.columns, outcome.scan.titles or outcome.scan.columns
-    names = {}
+    names: dict[str, str] = {}
     for field in outcome.contract.primary_key:
         at = outcome.places.get(field)
         if at is not None:

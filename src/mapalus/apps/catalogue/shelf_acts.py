@@ -44,7 +44,7 @@ def add_shelf(
     """Name a portal, a database or a folder that holds many tables; it is looked through at once."""
     found = connecting.connector_named(connector)
     taken_up = connecting.cleaned(found, options)
-    connecting.open_shelf(connector, taken_up)  # says at once what does not fit, and whether it lists anything at all
+    connecting.open_shelf(connector, taken_up, unit=unit.pk)  # says at once what does not fit
     if not title.strip():
         raise Invalid(fields={"title": _("Give it a name that people know.")})
     made = Shelf.objects.create(

@@ -16,6 +16,7 @@ from mapalus.apps.jobs.job import progress
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Offering as Offered
+from mapalus.engine.harvest.connector import Shelf as Opened
 from mapalus.engine.text import _
 
 __all__ = ["MOST", "look_through", "producer_of", "unit_for"]
@@ -45,13 +46,17 @@ def look_through(shelf: Shelf, *, now: datetime) -> Shelf:
 
 def _offered(shelf: Shelf) -> list[Offered]:
     found: list[Offered] = []
-    for one in connecting.open_shelf(shelf.connector, shelf.options, tell=tell_job).offered():
+    for one in _list(shelf).offered():
         found.append(one)
         if len(found) > MOST:
             raise Refused("too-large", _("The list is longer than %(most)s."), most=MOST)
         if len(found) % 50 == 0:
             progress(message=_("Reading the list"), done=len(found))
     return found
+
+
+def _list(shelf: Shelf) -> Opened:
+    return connecting.open_shelf(shelf.connector, shelf.options, unit=shelf.unit_code, tell=tell_job)
 
 
 def _adopt_by_rule(shelf: Shelf, *, now: datetime) -> int:

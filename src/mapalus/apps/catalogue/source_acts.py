@@ -18,7 +18,7 @@ from mapalus.apps.catalogue.models import (
 )
 from mapalus.apps.directory.models import Position
 from mapalus.apps.ledger.action import action, note
-from mapalus.engine.errors import Conflict, Invalid
+from mapalus.engine.errors import Conflict, Invalid, NotAllowed
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _, slug
 
@@ -34,6 +34,7 @@ ACTS = (
 )  # fmt: skip
 
 
+NAME_SECRET = "catalogue.name-secret"  # noqa: S105 - the name of a right
 RESERVED = ("baru",)  # a page of the desk lies there
 
 
@@ -69,7 +70,7 @@ def add_source(
     """Say where data come from: a connector with its settings, or a system whose files are handed in."""
     if dataset.state == DatasetState.WITHDRAWN:
         raise Conflict(_("This dataset was withdrawn."), advice="")
-    taken_up = _settings(kind, connector, options or {})
+    taken_up = _settings(dataset, kind, connector, options or {}, by=by, now=now)
     times = timetable.read(schedule if kind == SourceKind.CONNECTOR else "")
     if name and Source.objects.filter(name=slug(name)).exists():
         raise Invalid(fields={"name": _("There is already a source of this name.")})
@@ -112,7 +113,15 @@ def change_source(
     if connector is not None and connector != source.connector:
         changed["connector"] = source.connector = connector
     if options is not None or "connector" in changed:
-        taken_up = _settings(SourceKind(source.kind), source.connector, options or {})
+        taken_up = _settings(
+            source.dataset,
+            SourceKind(source.kind),
+            source.connector,
+            options or {},
+            by=by,
+            now=now,
+            known=source.options,
+        )
         if taken_up != source.options or "connector" in changed:
             changed["options"] = source.options = taken_up
             source.mark, source.state = "", SourceState.ACTIVE if source.state == "vanished" else source.state
@@ -224,14 +233,29 @@ def forget_source(source: Source, *, reason: str, by: Actor, now: datetime) -> S
     return source
 
 
-def _settings(kind: SourceKind, connector: str, options: Mapping[str, object]) -> dict[str, object]:
+def _settings(
+    dataset: Dataset,
+    kind: SourceKind,
+    connector: str,
+    options: Mapping[str, object],
+    *,
+    by: Actor,
+    now: datetime,
+    known: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """The settings that fit. With a secret, only who is trusted with secrets says where it is sent."""
     if kind != SourceKind.CONNECTOR:
         return {}
     if not connector:
         raise Invalid(fields={"connector": _("Choose how it is fetched.")})
     found = connecting.connector_named(connector)
     taken_up = connecting.cleaned(found, options)
-    found.open(dict(taken_up), connecting.surroundings())  # says at once what does not fit; asks nothing outside
+    if connecting.secrets_of(connector, taken_up) and taken_up != known and not by.may(NAME_SECRET, dataset, now):
+        raise NotAllowed(
+            _("Settings with a secret are entered by walidata, so that no secret is sent where it does not belong."),
+            act=NAME_SECRET,
+        )
+    found.open(dict(taken_up), connecting.surroundings(unit=dataset.unit_code))
     return taken_up
 
 

@@ -58,7 +58,7 @@ def _look(run: HarvestRun, workshop: Path) -> dict[str, Any]:
 
     source = run.source
     (into := workshop / "into").mkdir()
-    opened = connecting.open_source(source.connector, source.options, tell=tell_job)
+    opened = connecting.open_source(source.connector, source.options, unit=source.unit_code, tell=tell_job)
     opened.check()
     brought = opened.harvest(mark="", into=into)
     if brought is None:

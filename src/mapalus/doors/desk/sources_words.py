@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue import connecting, timetable
-from mapalus.apps.catalogue.models import HarvestOutcome, HarvestRun, Source, SourceKind, SourceState
+from mapalus.apps.catalogue.models import HarvestOutcome, HarvestRun, Source, SourceKind
 from mapalus.apps.directory.roster import Roster
 from mapalus.doors.desk.holders import holding_of
 from mapalus.doors.desk.problems import sentence
@@ -98,28 +98,13 @@ def problem_said(parts: Mapping[str, Any]) -> str:
         return sentence(str(parts.get("text") or ""))
 
 
+_STANDING = {"vanished": "late", "broken": "late", "failing": "late", "retrying": "soon", "held": "soon",
+             "stream": "good", "well": "good"}  # fmt: skip
+
+
 def standing(source: Source) -> tuple[str, str]:
     """The look and the words."""
-    if source.kind == SourceKind.UPLOAD:
-        return "none", _("as a file")
-    if source.kind == SourceKind.STREAM:
-        return "good", _("stream")
-    match source.state:
-        case SourceState.PAUSED:
-            return "none", _("paused")
-        case SourceState.VANISHED:
-            return "late", _("vanished")
-    if source.needs_person:
-        return "late", _("needs a person")
-    if source.is_slowed:
-        return "late", _("does not answer")
-    if source.failures:
-        return "soon", _("is tried again")
-    if source.problem:
-        return "soon", _("held back")
-    if source.answered_at is None:
-        return "none", _("not fetched yet")
-    return "good", _("runs")
+    return _STANDING.get(source.standing, "none"), str(source.SAID[source.standing])
 
 
 def source_row(source: Source, known: Roster) -> SourceRow:

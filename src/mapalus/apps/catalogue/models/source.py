@@ -166,6 +166,28 @@ class Source(models.Model):
         """Whose own it is, for rights."""
         return self.keeper_code
 
+    # how it stands, in a word for programs -> in words (message ids)
+    SAID: ClassVar = {
+        "file": _("as a file"), "stream": _("stream"), "paused": _("paused"), "vanished": _("vanished"),
+        "broken": _("needs a person"), "failing": _("does not answer"), "retrying": _("is tried again"),
+        "held": _("held back"), "new": _("not fetched yet"), "well": _("runs"),
+    }  # fmt: skip
+
+    @property
+    def standing(self) -> str:
+        """How it stands: file, stream, paused, vanished, broken, failing, retrying, held, new or well."""
+        if self.kind != SourceKind.CONNECTOR:
+            return "file" if self.kind == SourceKind.UPLOAD else "stream"
+        if self.state != SourceState.ACTIVE:
+            return "vanished" if self.state == SourceState.VANISHED else "paused"
+        if self.needs_person:
+            return "broken"
+        if self.failures:
+            return "failing" if self.is_slowed else "retrying"
+        if self.problem:
+            return "held"
+        return "new" if self.answered_at is None else "well"
+
     @property
     def troubled_since(self) -> datetime:
         """Since when it needs somebody."""
