@@ -1,0 +1,263 @@
+"""A layer of a FeatureServer or MapServer, feature by feature as GeoJSON; in pages, or by object ids on old servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mapalus.connectors.arcgis.layer import Layer, is_degrees
+from mapalus.engine.errors import Invalid, Misconfigured, Problem, Refused, Unavailable
+from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
+from mapalus.engine.harvest.options import Settings
+from mapalus.engine.harvest.pages import Pages
+from mapalus.engine.harvest.whole import Note, missing, remembered, repeats, whole
+from mapalus.engine.text import _, slug
+from mapalus.engine.web.addresses import shown
+from mapalus.engine.web.auth import Auth, AuthKind
+from mapalus.engine.web.client import Web
+
+__all__ = ["Server", "opened"]
+
+_IDS_AT_ONCE = 500
+
+
+class Server:
+    """One way to ask. Errors come with status 200."""
+
+    def __init__(self, settings: Settings, surroundings: Surroundings) -> None:
+        token = settings.text("token")
+        self.web = Web(surroundings, auth=Auth(AuthKind.QUERY, token, "token") if token else None)
+        self.address = settings.text("address").partition("?")[0].rstrip("/").removesuffix("/query")
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.web.close()
+
+    def ask(self, address: str, params: Mapping[str, object] | None = None, *, post: bool = False) -> dict[str, Any]:
+        """Raises Vanished, Misconfigured, Unavailable; Refused with reason `arcgis` for a query it does not do."""
+        asked = {"f": "json", **(params or {})}
+        answer = self.web.post(address, form=asked) if post else self.web.get(address, params=asked)
+        said = answer.json()
+        if not isinstance(said, dict):
+            raise Refused("not-arcgis", _("%(address)s does not answer as ArcGIS does."), address=shown(address))
+        if isinstance(said.get("error"), Mapping) or said.get("status") == "error":
+            raise _meaning(said, is_query=address.endswith("/query"))
+        return said
+
+    def layer(self) -> Layer:
+        said = self.ask(self.address)
+        if not isinstance(said.get("fields"), list):
+            raise Refused(
+                "not-arcgis", _("%(address)s is no layer of ArcGIS."), address=shown(self.address),
+                advice=_("The address of a layer ends with a number, such as /FeatureServer/0."),
+            )  # fmt: skip
+        return Layer.of(said)
+
+
+def _meaning(said: Mapping[str, Any], *, is_query: bool) -> Problem:
+    error = said.get("error")
+    error = error if isinstance(error, Mapping) else {"message": "; ".join(map(str, said.get("messages") or ()))}
+    code = str(error.get("code", ""))
+    details = error.get("details")
+    words = " ".join([str(error.get("message") or ""), *map(str, details if isinstance(details, list) else ())]).strip()
+    if code in ("498", "499", "401", "403") or "token required" in words.casefold():
+        return Misconfigured(
+            _("The server does not let us in: %(words)s"), words=words or code,
+            advice=_("Ask its keeper for a token and name it in the settings."),
+        )  # fmt: skip
+    if code == "404" or (code in ("400", "") and not is_query) or "not found" in words.casefold():
+        return Vanished(_("The server has no such layer: %(words)s"), words=words or code)
+    if code == "400":
+        return Refused("arcgis", _("The server does not do this query: %(words)s"), words=words or code)
+    return Unavailable(_("The server has a fault of its own: %(words)s"), words=words or code)
+
+
+def opened(settings: Settings, surroundings: Surroundings) -> _Layer:
+    if not 1 <= settings.number("page") <= 100_000:
+        raise Invalid(fields={"page": _("Between 1 and 100000 features.")})
+    return _Layer(settings, surroundings)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    settings: Settings
+    surroundings: Surroundings
+
+    def check(self) -> None:
+        with Server(self.settings, self.surroundings) as server:
+            server.layer()
+
+    def harvest(self, *, mark: str, into: Path) -> Harvest | None:
+        with Server(self.settings, self.surroundings) as server:
+            layer = server.layer()
+            if layer.edited and layer.edited == remembered(mark).get("edited"):
+                return None
+            question = json.dumps([sorted((name, str(value)) for name, value in self.settings.items()), mark])
+            with Pages(into, question=question, largest=self.surroundings.largest, name="features") as pages:
+                reading = _Reading(server, layer, self.settings, self.surroundings, pages)
+                reading.read()
+                facts = {"name": layer.name, "key": layer.id_field, "edited": layer.edited,
+                         "fields": json.dumps(dict(layer.types), ensure_ascii=False),
+                         "codes": json.dumps({name: dict(codes) for name, codes in layer.domains.items()},
+                                             ensure_ascii=False)}  # fmt: skip
+                return whole(
+                    pages.path, name=f"{slug(layer.name) or 'layer'}.ndjson", mark=mark, notes=reading.notes(),
+                    facts={name: value for name, value in facts.items() if value}, known={"edited": layer.edited},
+                )  # fmt: skip
+
+
+@dataclass
+class _Reading:
+    """The features of one layer. Step: `{"offset", "last"}` in pages, `{"ids"}` where the server does not page."""
+
+    server: Server
+    layer: Layer
+    settings: Settings
+    surroundings: Surroundings
+    pages: Pages
+
+    def read(self) -> None:
+        pages = self.pages
+        if pages.is_whole:
+            return
+        if pages.step is None:
+            pages.kept["count"] = self._count()
+        step = pages.step or self._begin()
+        while step is not None:
+            if "ids" in step:
+                step = self._by_ids(step)
+            elif "once" in step:
+                self._at_once()
+                step = None
+            else:
+                step = self._page(step)
+
+    def _begin(self) -> dict[str, Any]:
+        if self.layer.can_page and self.layer.id_field:
+            return {"offset": 0, "last": None}
+        ids = self._ids()
+        return {"ids": ids} if ids is not None else {"once": True}
+
+    def _query(self, params: Mapping[str, object], *, post: bool = False) -> dict[str, Any]:
+        asked = {
+            "where": self.settings.text("where") or "1=1", "outFields": "*", "outSR": 4326,
+            "returnGeometry": "true" if self.settings.truth("geometry") else "false", **params,
+        }  # fmt: skip
+        return self.server.ask(f"{self.server.address}/query", asked, post=post)
+
+    def _count(self) -> int | None:
+        try:
+            said = self._query({"returnCountOnly": "true"}).get("count")
+        except Refused:
+            return None
+        return said if isinstance(said, int) else None
+
+    def _ids(self) -> list[int] | None:
+        """All object ids in order; None where the layer has none."""
+        try:
+            said = self._query({"returnIdsOnly": "true"})
+        except Refused:
+            return None
+        found = said.get("objectIds")
+        if found is None:
+            return [] if "objectIds" in said and not self.pages.kept.get("count") else None
+        self.pages.kept["key"] = said.get("objectIdFieldName") or self.layer.id_field
+        return sorted({one for one in found if isinstance(one, int)})
+
+    def _page(self, step: Mapping[str, Any]) -> dict[str, Any] | None:
+        size = min(self.layer.page, self.settings.number("page"))
+        params = {"resultOffset": step["offset"], "resultRecordCount": size, "orderByFields": self.layer.id_field}
+        try:
+            said = self._query(params)
+        except Refused as refused:
+            if refused.reason != "arcgis" or step["offset"]:
+                raise
+            ids = self._ids()  # the server says that it pages, and does not
+            return {"ids": ids} if ids is not None else {"once": True}
+        features = self._features(said)
+        new = [one for one in features if self._is_after(one, step["last"])]
+        self.pages.kept["doubled"] = self.pages.kept.get("doubled", 0) + len(features) - len(new)
+        count = self.pages.kept.get("count")
+        if features and not new:
+            repeats(brought=self.pages.records, said=count)
+        offset = step["offset"] + len(features)
+        ended = said.get("exceededTransferLimit") is not True and count is not None and offset >= count
+        following = None if not new or ended else {"offset": offset, "last": self._number(new[-1])}
+        self._keep(said, new, following)
+        return following
+
+    def _by_ids(self, step: Mapping[str, Any]) -> dict[str, Any] | None:
+        ids: Sequence[int] = step["ids"]
+        size = min(self.layer.page, self.settings.number("page"), _IDS_AT_ONCE)
+        wanted, rest = ids[:size], ids[size:]
+        following = {"ids": rest} if rest else None
+        if not wanted:
+            self.pages.add((), step=None)
+            return None
+        said = self._query({"objectIds": ",".join(map(str, wanted))}, post=True)
+        features = self._features(said)
+        key = str(self.pages.kept.get("key") or self.layer.id_field)
+        asked = set(wanted)
+        known = [one for one in features if not key or _attributes(one).get(key) in asked]
+        if key and known and len(known) < len(wanted):  # capped, or gone: asked for again until none of them comes
+            got = {_attributes(one).get(key) for one in known}
+            following = {"ids": sorted({*(asked - got), *rest})}
+        self._keep(said, known, following)
+        return following
+
+    def _at_once(self) -> None:
+        """Neither pages nor ids: one answer must hold everything."""
+        said = self._query({})
+        features = self._features(said)
+        if said.get("exceededTransferLimit") is True:
+            raise Refused(
+                "not-whole", _("The server gives only the first %(count)s features, and no way to the rest."),
+                count=len(features), advice=_("Ask its keeper for a layer with an object id."),
+            )  # fmt: skip
+        self._keep(said, features, None)
+
+    def _keep(self, said: Mapping[str, Any], features: Sequence[Mapping[str, Any]], following: Any) -> None:
+        degrees = is_degrees(said.get("spatialReference"))
+        kept, count = self.pages.kept, self.pages.kept.get("count")
+        kept["projected"] = kept.get("projected") or (not degrees and bool(features))
+        labels = self.settings.text("labels") == "both"
+        self.pages.add((self.layer.record(one, labels=labels, degrees=degrees) for one in features), step=following)
+        self.surroundings.tell(_("Reading features"), min(1.0, self.pages.records / count) if count else 0.0)
+
+    def _features(self, said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        found = said.get("features")
+        if not isinstance(found, list):
+            raise Refused("not-arcgis", _("The server answers without features."))
+        return [one for one in found if isinstance(one, Mapping)]
+
+    def _number(self, feature: Mapping[str, Any]) -> Any:
+        return _attributes(feature).get(self.layer.id_field)
+
+    def _is_after(self, feature: Mapping[str, Any], last: Any) -> bool:
+        number = self._number(feature)
+        return not (isinstance(number, int) and isinstance(last, int)) or number > last
+
+    def notes(self) -> list[Note]:
+        kept = self.pages.kept
+        notes = list(missing(brought=self.pages.records, said=kept.get("count")))
+        if kept.get("doubled"):
+            notes.append((_("%(count)s rows came twice and were kept once."), {"count": kept["doubled"]}))
+        if kept.get("projected"):
+            text = _("The coordinates did not come as longitude and latitude: they stand in geometri_asli.")
+            notes.append((text, {}))
+        return notes
+
+
+def _attributes(feature: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = feature.get("attributes", feature.get("properties"))
+    return found if isinstance(found, Mapping) else {}
+
+
+def every(found: object) -> Iterator[Mapping[str, Any]]:
+    """The objects of a list; nothing where it is none."""
+    yield from (one for one in found if isinstance(one, Mapping)) if isinstance(found, list) else ()

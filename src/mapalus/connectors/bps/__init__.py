@@ -1,0 +1,20 @@
+"""The WebAPI of BPS, Indonesia's statistical office."""
+
+from mapalus.connectors.bps.config import OPTIONS
+from mapalus.connectors.bps.source import Office, opened
+from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.text import Label
+
+__all__ = ["connector"]
+
+connector = Declared(
+    name="bps",
+    title=Label("WebAPI BPS", "WebAPI of BPS"),
+    summary=Label(
+        "Statistik resmi dari BPS pusat, provinsi, atau kabupaten/kota; perlu kunci WebAPI.",
+        "Official statistics of BPS, of the nation, a province or a district; needs a key of the WebAPI.",
+    ),
+    options=OPTIONS,
+    opening=opened,
+    shelving=Office,
+)

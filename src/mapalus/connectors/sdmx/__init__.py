@@ -1,0 +1,19 @@
+"""Statistical services that speak SDMX."""
+
+from mapalus.connectors.sdmx.config import OPTIONS
+from mapalus.connectors.sdmx.source import opened
+from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.text import Label
+
+__all__ = ["connector"]
+
+connector = Declared(
+    name="sdmx",
+    title=Label("Layanan SDMX", "SDMX service"),
+    summary=Label(
+        "Statistik dari layanan SDMX (BPS, Bank Indonesia, OECD, ECB) dalam JSON atau CSV; perlu alamat kuerinya.",
+        "Statistics of an SDMX service (BPS, central banks, OECD) in JSON or CSV; needs the address of the query.",
+    ),
+    options=OPTIONS,
+    opening=opened,
+)

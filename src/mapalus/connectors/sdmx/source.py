@@ -1,0 +1,140 @@
+"""The data of one query to an SDMX service: JSON turned into records, or CSV as received."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mapalus.connectors.sdmx.message import Message, read_message
+from mapalus.engine import exact_json
+from mapalus.engine.errors import Problem, Refused
+from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
+from mapalus.engine.harvest.entering import entry
+from mapalus.engine.harvest.options import Settings
+from mapalus.engine.harvest.whole import Note, remembered, whole
+from mapalus.engine.text import _
+from mapalus.engine.web.addresses import shown
+from mapalus.engine.web.answers import Answer
+from mapalus.engine.web.client import Web
+
+__all__ = ["opened"]
+
+_ACCEPT = {
+    "json": "application/vnd.sdmx.data+json;version=2.0.0;q=0.9, application/vnd.sdmx.data+json;version=1.0.0, "
+            "application/vnd.sdmx.data+json;q=0.8, application/json;q=0.5",
+    "csv": "application/vnd.sdmx.data+csv;version=2.0.0;q=0.9, application/vnd.sdmx.data+csv;version=1.0.0, "
+           "application/vnd.sdmx.data+csv;q=0.8, text/csv;q=0.5",
+}  # fmt: skip
+_CHANGING = {"append", "delete", "merge"}
+
+
+def opened(settings: Settings, surroundings: Surroundings) -> _Query:
+    entry(settings)
+    return _Query(settings, surroundings)
+
+
+@dataclass(frozen=True)
+class _Query:
+    settings: Settings
+    surroundings: Surroundings
+
+    def check(self) -> None:
+        with self._web() as web:
+            answer = web.get(self.settings.text("address"), params={"lastNObservations": 1}, headers=self._accept)
+            _look(answer)
+
+    def _web(self) -> Web:
+        return Web(self.surroundings, auth=entry(self.settings))
+
+    @property
+    def _accept(self) -> dict[str, str]:
+        return {"Accept": _ACCEPT[self.settings.text("form")]}
+
+    def harvest(self, *, mark: str, into: Path) -> Harvest | None:
+        known = remembered(mark)
+        since = known.get("prepared", "") if self.settings.truth("changes") else ""
+        with self._web() as web:
+            try:
+                answer = web.get(
+                    self.settings.text("address"), params={"updatedAfter": since} if since else None,
+                    headers=self._accept, largest=self.surroundings.largest,
+                )  # fmt: skip
+            except Vanished:
+                if not since:
+                    raise
+                self.check()  # 404 is also the word for: nothing has changed
+                return None
+        _look(answer)
+        if _is_csv(answer):
+            return self._table(answer, mark, into)
+        message = read_message(answer.json())
+        return self._records(message, since, mark, into)
+
+    def _table(self, answer: Answer, mark: str, into: Path) -> Harvest | None:
+        path = into / "data.csv"
+        path.write_bytes(answer.body)
+        return whole(path, name="data.csv", mark=mark)
+
+    def _records(self, message: Message, since: str, mark: str, into: Path) -> Harvest | None:
+        labels = self.settings.truth("labels")
+        path, gone = into / "records.ndjson", into / "deleted.ndjson"
+        count = _write(path, message.records(labels=labels))
+        deleted = _write(gone, message.deleted())
+        notes: list[Note] = []
+        if vague := message.vague():
+            notes.append((_("%(count)s deletions name whole series: read the source anew to follow them."),
+                          {"count": vague}))  # fmt: skip
+        facts = {"records": str(count), "deleted": str(deleted), "prepared": message.prepared,
+                 "key": ", ".join(message.key), "action": ", ".join(sorted(message.actions))}  # fmt: skip
+        if since or message.actions & _CHANGING:
+            if since and not count and not deleted:
+                return None
+            written = json.dumps({"prepared": message.prepared or since})
+            return Harvest(path, "data.ndjson", Extent.CHANGES, written, gone if deleted else None, tuple(notes), facts)
+        return whole(path, name="data.ndjson", mark=mark, notes=notes, facts=facts,
+                     known={"prepared": message.prepared})  # fmt: skip
+
+
+def _write(path: Path, records: Any) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for record in records:
+            file.write(exact_json.dump(record) + "\n")
+            count += 1
+    return count
+
+
+def _is_csv(answer: Answer) -> bool:
+    if "json" in answer.media_type:
+        return False
+    return "csv" in answer.media_type or answer.body.lstrip(b"\xef\xbb\xbf")[:1] not in (b"{", b"[")
+
+
+def _look(answer: Answer) -> None:
+    """Errors within an answer that says 200, and answers in the XML of SDMX or of a login page."""
+    start = answer.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    if start == b"<":
+        raise Refused(
+            "not-sdmx", _("%(address)s answers with XML or a web page, not with SDMX-JSON or SDMX-CSV."),
+            address=shown(answer.address), advice=_("Choose the other form, or add format=jsondata to the address."),
+        )  # fmt: skip
+    if start == b"{":
+        said = answer.json()
+        errors = said.get("errors") if isinstance(said, Mapping) else None
+        if errors and not (said.get("dataSets") or said.get("data")):
+            raise _meaning(errors)
+    elif _is_csv(answer) and b"," not in answer.body.split(b"\n", 1)[0] and b";" not in answer.body.split(b"\n", 1)[0]:
+        raise Refused("not-sdmx", _("%(address)s answers without a table."), address=shown(answer.address))
+
+
+def _meaning(errors: Any) -> Problem:
+    first = errors[0] if isinstance(errors, list) and errors else errors
+    code, words = (str(first.get("code")), first) if isinstance(first, Mapping) else ("", first)
+    if isinstance(words, Mapping):
+        words = words.get("title") or words.get("details") or words.get("detail") or words.get("message") or code
+    if code in ("100", "404"):
+        return Vanished(_("The service has no such data: %(words)s"), words=str(words)[:300])
+    return Refused("sdmx", _("The service answers: %(words)s"), words=str(words)[:300])
