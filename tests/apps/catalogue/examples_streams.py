@@ -8,8 +8,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from mapalus.apps.catalogue import compacting, places, streaming
-from mapalus.apps.catalogue.models import ContractVersion, Dataset, StreamKey, StreamSegment
+from mapalus.apps.catalogue import compacting, places, retention, streaming
+from mapalus.apps.catalogue.models import ContractVersion, Dataset, StreamKey, StreamSegment, Version
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data.segments import Segment, place
 from mapalus.engine.ports import Actor
 from tests.apps.catalogue.cast import NOW, declared, people
@@ -71,8 +72,6 @@ def begin(by: Actor) -> Call:
 
 
 def compact(by: Actor) -> Call:
-    from mapalus.apps.ledger.platform import PLATFORM
-
     dataset = _streamed()
     segment = _segment(dataset)
     run = compacting.begin_compaction(dataset, by=PLATFORM, now=NOW)
@@ -83,7 +82,15 @@ def compact(by: Actor) -> Call:
     )  # fmt: skip
 
 
+def remove(by: Actor) -> Call:
+    version = compact(PLATFORM)()
+    assert isinstance(version, Version)
+    Dataset.objects.filter(pk=version.dataset_id).update(current=None)
+    return lambda: retention.remove_version(version, reason="habis masa simpan", by=by, now=NOW)
+
+
 EXAMPLES = {
+    "catalogue.remove-version": remove,
     "catalogue.begin-compaction": begin,
     "catalogue.compact": compact,
     "catalogue.issue-stream-key": issue,

@@ -12,11 +12,13 @@ class CatalogueConfig(AppConfig):
             compacting,
             daftar_acts,
             daftar_data,
+            differences,
             evidence_acts,
             harvest_acts,
             indicators,
             punctuality,
             restricting,
+            retention,
             scores_acts,
             setting_off,
             shelf_acts,
@@ -36,7 +38,8 @@ class CatalogueConfig(AppConfig):
         scores_acts.follow_months()
         use.follow_use()
         waking.declare()
+        retention.declare()
         restricting.follow_ends()
         setting_off.declare()
-        for acts in (compacting, evidence_acts, harvest_acts, shelf_acts, source_acts, streaming):
+        for acts in (compacting, differences, evidence_acts, harvest_acts, shelf_acts, source_acts, streaming):
             assert acts  # they register themselves

@@ -140,7 +140,12 @@ class Growing:
     def _sweep(self, dataset: Dataset, current: Version) -> None:
         """Files of other versions go, once nobody can be about to open them."""
         for folder in (streaming.streams() / dataset.name).glob("v[0-9]*"):
-            if folder.name != f"v{current.number}" and folder.stat().st_mtime < time.time() - _GRACE:
+            mark = folder / "retired"
+            if folder.name == f"v{current.number}":
+                mark.unlink(missing_ok=True)
+            elif not mark.exists():
+                mark.touch()  # from now on nobody is sent here
+            elif mark.stat().st_mtime < time.time() - _GRACE:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _ask(self, dataset: Dataset, *, now: datetime) -> None:

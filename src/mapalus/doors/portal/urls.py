@@ -15,6 +15,7 @@ from mapalus.doors.portal import (
     contracts,
     daftar,
     datasets,
+    differences,
     downloads,
     finding,
     follow,
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cari/", login_not_required(RedirectView.as_view(pattern_name="portal:search", query_string=True))),
     path("data/", datasets.datasets, name="datasets"),
     path("data/<slug:name>/", datasets.dataset, name="dataset"),
+    path("data/<slug:name>/beda/", differences.difference, name="difference"),
+    re_path(r"^data/(?P<name>[\w-]+)/beda\.(?P<kind>csv|json)$", differences.difference_file, name="difference-file"),
     path("data/<slug:name>/metadata/", contracts.metadata, name="metadata"),
     path("data/<slug:name>/datapackage.json", contracts.package, name="datapackage"),
     re_path(

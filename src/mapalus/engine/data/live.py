@@ -96,7 +96,7 @@ class Live:
         pointer.write_text(self.path.name, encoding="utf-8")
         os.replace(pointer, self.folder / "current")
         for path in self.folder.iterdir():
-            if path.name != "current" and not path.name.startswith(self.path.stem):
+            if path.name not in ("current", "retired") and not path.name.startswith(self.path.stem):
                 path.unlink(missing_ok=True)
 
     def _create(self) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query
+from ninja import NinjaAPI, Query, Status
 from ninja.errors import HttpError, ValidationError
 
 from mapalus import __version__
 from mapalus.apps.catalogue import models, use
+from mapalus.apps.catalogue.differences import ready
 from mapalus.apps.catalogue.numbered import public_version
+from mapalus.apps.catalogue.origins import origin_of
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan.search import document, shown
@@ -24,6 +26,7 @@ from mapalus.doors.api.v1 import schemas
 from mapalus.doors.api.v1.rows_in import send_rows
 from mapalus.doors.ui.problems import RETRY_AFTER
 from mapalus.engine import clock
+from mapalus.engine.data import changes
 from mapalus.engine.data.live import search
 from mapalus.engine.data.query import Query as RowQuery
 from mapalus.engine.errors import Invalid, NotFound, Problem
@@ -152,6 +155,60 @@ def post_rows(request: HttpRequest, name: str) -> Any:
     """
     status, body = send_rows(request, name)
     return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/json")
+
+
+@api.get(
+    "/datasets/{name}/rows/{row}/origin",
+    response={200: schemas.Origin, 410: schemas.ProblemDetail, **_problems},
+    tags=["datasets"],
+    summary="Where a row comes from: the hash of the file as received, and the row in it",
+)
+def show_origin(request: HttpRequest, name: str, row: int, asked: Query[schemas.OriginAsked]) -> Any:
+    """`row` is the `_id` of a row of that version. Counts of many rows come from no one row: 404."""
+    seen = public_version(_found(name), asked.version)
+    origin = origin_of(seen, row)
+    if origin is None:
+        raise NotFound
+    return {
+        "dataset": name,
+        "version": seen.number,
+        "row": row,
+        "sha256": origin.snapshot,
+        "line": origin.line,
+        "received_on": origin.received_on,
+        "is_waiting": origin.is_waiting,
+    }
+
+
+@api.get(
+    "/datasets/{name}/differences",
+    response={200: schemas.Differences, 202: schemas.Differences, 410: schemas.ProblemDetail, **_problems},
+    tags=["datasets"],
+    summary="What differs between two versions, row by row",
+)
+def list_differences(request: HttpRequest, name: str, asked: Query[schemas.DifferencesAsked]) -> Any:
+    """Matched by the primary key, as published. 202 while it is being worked out: ask again."""
+    dataset = _found(name)
+    old, new = public_version(dataset, asked.old), public_version(dataset, asked.new)
+    path = ready(old, new)
+    if path is None:
+        return Status(202, {"dataset": name, "old": old.number, "new": new.number, "is_ready": False})
+    known = changes.summary(path)
+    kind = changes.Kind(asked.kind) if asked.kind in set(changes.Kind) else None
+    found = changes.page(path, kind=kind, changed=asked.field, limit=asked.limit, offset=asked.offset)
+    return {
+        "dataset": name,
+        "old": old.number,
+        "new": new.number,
+        "is_ready": True,
+        "by": list(known.by),
+        "counts": known.counts,
+        "fields": known.fields,
+        "total": found.total,
+        "rows": [
+            {"kind": one.kind.value, "fields": list(one.fields), "old": one.old, "new": one.new} for one in found.rows
+        ],
+    }
 
 
 @api.get("/agencies", response=list[schemas.Agency], tags=["agencies"], summary="Agencies with open datasets")

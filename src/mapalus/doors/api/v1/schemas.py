@@ -14,10 +14,15 @@ __all__ = [
     "DatasetField",
     "Datasets",
     "DatasetsAsked",
+    "Difference",
+    "Differences",
+    "DifferencesAsked",
     "File",
     "Indicator",
     "IndicatorDetail",
     "IndicatorValue",
+    "Origin",
+    "OriginAsked",
     "ProblemDetail",
     "Refusal",
     "Rows",
@@ -125,6 +130,48 @@ class Rows(Schema):
     fields: list[str]
     rows: list[dict[str, Any]]
     notice: str = ""
+
+
+class OriginAsked(Schema):
+    version: int = Field(0, ge=0, description="0: the present one")
+
+
+class Origin(Schema):
+    dataset: str
+    version: int
+    row: int = Field(description="`_id` of the row in that version")
+    sha256: str = Field(description="Of the file as it was received; who holds the file can prove the row by it")
+    line: int = Field(description="Row of that file as its producer sees it; in NDJSON the line")
+    received_on: str
+    is_waiting: bool = Field(description="It came in a stream and is not yet part of a version")
+
+
+class DifferencesAsked(Schema):
+    old: int = Field(ge=1, description="Number of a version")
+    new: int = Field(0, ge=0, description="0: the present one")
+    kind: str = Field("", description="changed, added or removed; empty: all")
+    field: str = Field("", description="Only rows in which this field changed")
+    limit: int = Field(100, ge=0, le=1000)
+    offset: int = Field(0, ge=0)
+
+
+class Difference(Schema):
+    kind: str = Field(description="changed, added or removed")
+    fields: list[str] = Field(description="What changed")
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+
+
+class Differences(Schema):
+    dataset: str
+    old: int
+    new: int
+    is_ready: bool = Field(description="false: it is being worked out")
+    by: list[str] = Field(default=[], description="The key by which rows are matched; empty: by the whole row")
+    counts: dict[str, int] = Field(default={}, description="changed, added, removed, unchanged")
+    fields: dict[str, int] = Field(default={}, description="Changed cells per field")
+    total: int = Field(default=0, description="How many rows fit what was asked for")
+    rows: list[Difference] = []
 
 
 class Refusal(Schema):

@@ -1,0 +1,57 @@
+"""Where a row comes from: the file it was handed in with, by its hash, and the row or line of that file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mapalus.apps.catalogue.compacting import FILE
+from mapalus.apps.catalogue.models import Version
+from mapalus.apps.catalogue.serving import served
+from mapalus.engine.data import live
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.merge import parts_of
+from mapalus.engine.data.rows import place_of
+from mapalus.engine.errors import NotFound
+
+__all__ = ["Origin", "origin_of"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Of one row. `file` is what the sender called it: for who may see the hand-in, never for everybody."""
+
+    row: int  # `_id` in the version
+    snapshot: str  # SHA-256 of the bytes as received
+    line: int  # row of the file as its producer sees it
+    file: str
+    received_on: str
+    run: int | None
+    is_waiting: bool = False  # it came in a stream and is not yet part of a version
+
+
+def origin_of(version: Version, row: int) -> Origin | None:
+    """Where the row `_id` of a version comes from; None for a count of many rows. Raises `NotFound`."""
+    read = served(version)
+    came = live.origin_of(read, row)
+    if came is not None:
+        segment = version.dataset.segments.filter(sequence=came[0]).first()
+        if segment is None:
+            raise NotFound
+        return Origin(row, segment.snapshot, came[1], FILE, segment.at.date().isoformat(), None, is_waiting=True)
+    try:
+        place = place_of(read.rows, row)
+        parts = parts_of(VersionFolder(read.rows.parent))
+    except OSError:
+        raise NotFound from None
+    if place is None:
+        return None
+    part = parts[place[0]]
+    run = part.get("run")
+    return Origin(
+        row=row,
+        snapshot=str(part.get("snapshot") or version.snapshot),
+        line=place[1],
+        file=str(part.get("file") or ""),
+        received_on=str(part.get("received_on") or ""),
+        run=int(run) if run else None,
+    )
