@@ -22,11 +22,12 @@ from mapalus.apps.catalogue.models import (
 )
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.apps.notices.models import Notice
-from mapalus.engine.errors import Invalid, Misconfigured, NotAllowed
+from mapalus.engine.errors import Invalid, Misconfigured, NotAllowed, Problem
 from mapalus.engine.harvest import registry
 from tests.apps.catalogue import sourcing
-from tests.apps.catalogue.cast import GOOD, MIXED, NOW, Province
+from tests.apps.catalogue.cast import CONTRACT, GOOD, MIXED, NOW, Province, contract
 from tests.apps.catalogue.sourcing import put, reread, source
 
 MORE = GOOD + "71.73,Ani Contoh,45,7\n"
@@ -339,3 +340,52 @@ def test_only_deletions_are_followed_too(here: Province, tmp_path: Path) -> None
     assert run.handin is not None
     assert run.handin.version is not None
     assert numbers(run.handin.version) == ["71.71 41", "71.72 12"]
+
+
+DECLARED = """
+  source:
+    system: SKDR Kemenkes
+    connector: contoh
+    options: {folder: FOLDER}
+    schedule: setiap Senin 02.00
+    keeper: dinkes.data
+    publishes: langsung
+"""
+
+
+def changed(here: Province, tmp_path: Path, text: str) -> None:
+    kept = contract(tmp_path, CONTRACT.rstrip() + text)
+    actions.change_contract(here.dataset, kept=kept, reason="Sumber berubah", by=PLATFORM, now=NOW)
+
+
+def test_a_contract_declares_its_source_changes_it_and_takes_it_away(here: Province, tmp_path: Path) -> None:
+    text = DECLARED.replace("FOLDER", str(put(tmp_path / "a", GOOD)))
+    changed(here, tmp_path, text)
+    made = Source.objects.get()
+    assert (made.title, made.schedule, made.keeper_code) == ("SKDR Kemenkes", "weekly monday 02:00", "dinkes.data")
+    assert made.way == SourceWay.DIRECT
+    changed(here, tmp_path, text.replace("setiap Senin 02.00", "setiap jam"))
+    assert reread(made).schedule == "hourly"
+    acts = Entry.objects.filter(act__contains="source").values_list("act", flat=True)
+    assert {"catalogue.add-source", "catalogue.change-source", "catalogue.trust-source"} <= set(acts)
+    changed(here, tmp_path, "\n  source: {system: SKDR Kemenkes}\n")
+    assert Source.objects.kept().get().kind == "upload"
+    changed(here, tmp_path, "\n  themes: [kesehatan]\n")
+    assert not Source.objects.kept().exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["connector: tidak-ada", "schedule: kadang", "keeper: bukan.siapa", "publishes: x", "lain: 1", "options: [1]"],
+)
+def test_a_contract_with_a_source_that_does_not_fit_is_refused_whole(
+    here: Province, tmp_path: Path, wrong: str
+) -> None:
+    lines = {"connector": "contoh", "options": f"{{folder: {put(tmp_path / 'a', GOOD)}}}"}
+    name, _colon, value = wrong.partition(": ")
+    lines[name] = value
+    text = "\n  source:\n" + "".join(f"    {key}: {said}\n" for key, said in lines.items())
+    with pytest.raises(Problem):
+        changed(here, tmp_path, text)
+    assert here.dataset.contracts.count() == 1
+    assert not Source.objects.exists()

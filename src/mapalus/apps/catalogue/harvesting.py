@@ -160,8 +160,7 @@ def _same(source: Source, kept: Snapshot, brought: Harvest) -> HandIn | None:
     last = source.runs.real().exclude(handin=None).order_by("-begun_at", "-pk").select_related("handin").first()
     if last is not None and last.handin is not None and last.snapshot == kept.sha256:
         return last.handin if last.handin.contract_id == source.dataset.contract_id else None
-    same = source.dataset.handins.filter(snapshot=kept.sha256, contract=source.dataset.contract_id)
-    return same.filter(period=_period(source, source.asked_at or source.added_at)).first()
+    return source.dataset.handins.filter(snapshot=kept.sha256, contract=source.dataset.contract_id).first()
 
 
 def _period(source: Source, now: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mapalus.apps.catalogue import releases, setting_off, ways
+from mapalus.apps.catalogue import releases, setting_off, source_declared, ways
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import (
     ContractVersion,
@@ -118,6 +118,7 @@ def add_contract(dataset: Dataset, kept: Kept, *, by: Actor, reason: str, now: d
         dataset.state = DatasetState.ACTIVE
     dataset.save()
     setting_off.contract_came(dataset, now=now)
+    source_declared.follow(dataset, kept, by=by, now=now)
     return made
 
 

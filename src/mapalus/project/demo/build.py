@@ -25,7 +25,7 @@ from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _, translate
 from mapalus.engine.workdays import Calendar
 from mapalus.project import home
-from mapalus.project.demo import duties_told, personnel, satudata_calls, satudata_told
+from mapalus.project.demo import duties_told, personnel, satudata_calls, satudata_told, sources_told
 from mapalus.project.demo.making import FILES, Made, make, period_of, said
 from mapalus.project.demo.pack import NAME, lay_out
 from mapalus.project.demo.progress import Bar
@@ -131,6 +131,7 @@ def build(folder: Path, *, today: date) -> None:
     forum.tell(clock)
     fill_datasets(clock)
     satudata_told.publish(clock)
+    sources_told.tell(clock)
     write_samples(province, folder / SAMPLES)
     _mark(folder, clock, is_whole=False)
     bar.end(translate(_("The sample province stands")))
