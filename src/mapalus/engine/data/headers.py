@@ -135,8 +135,9 @@ def is_year(title: str) -> bool:
 def personal_kind(title: str) -> str:
     """`nik`, `name`, `phone` ..., or empty: a proposal that a person confirms."""
     words = words_of(title)
+    budget = "rekening" in words and bool({"kode", "kd", "uraian", "nama", "belanja"} & set(words))
     for word in words:
-        if word in _PERSONAL:
+        if word in _PERSONAL and not (budget and _PERSONAL[word] == "account"):
             return _PERSONAL[word]
     if words[:2] in (["no", "kk"], ["nomor", "kk"]) or words == ["kk"]:
         return "nkk"

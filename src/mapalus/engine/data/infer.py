@@ -58,12 +58,12 @@ class _Column:
     warnings: list[Warn] = dataclass_field(default_factory=list)
 
 
-def infer(scan: Scan, *, scratch: Path, name: str) -> Inferred:
+def infer(scan: Scan, *, scratch: Path, name: str, values: Sequence[Values] | None = None) -> Inferred:
     """Propose a contract for a scan; every value of every column is weighed, or a sample over the whole file."""
     from mapalus.engine.data.runners.duckdb.values import column_values
 
     titles = scan.titles or scan.columns
-    values = column_values(scan, scratch=scratch, few=_FEW)
+    values = column_values(scan, scratch=scratch, few=_FEW) if values is None else values
     columns = [infer_column(column, titles[n], values[n]) for n, column in enumerate(scan.columns)]
     keys, key_warnings = _keys(columns, values)
     years = [title for title in titles if is_year(title)]

@@ -35,14 +35,15 @@ def main(arguments: Sequence[str]) -> int:
 def propose(path: Path, *, sheet: str | None = None) -> str:
     """The proposed contract as YAML, guesses as comments above it."""
     from mapalus.engine.data.contract import to_descriptor
-    from mapalus.engine.data.infer import infer
-    from mapalus.engine.data.reading import read
+    from mapalus.engine.data.proposal import propose as proposed
     from mapalus.engine.data.strict_yaml import dump_yaml
 
     with tempfile.TemporaryDirectory(prefix="mapalus-") as folder:
-        scan = read(path, contract=None, sheet=sheet, scratch=Path(folder))
-        inferred = infer(scan, scratch=Path(folder), name=path.stem)
+        scan, inferred = proposed(path, scratch=Path(folder), sheet=sheet)
     lines = [f"# {warn.say()}" for warn in (*scan.warnings, *inferred.warnings)]
-    lines += [f"# {guess.what}: {guess.value} ({guess.say()})" for guess in (*scan.guesses, *inferred.guesses)]
+    lines += [
+        f"# {guess.what}: {guess.value} ({guess.say()} {round(100 * guess.confidence)} %)"
+        for guess in (*scan.guesses, *inferred.guesses)
+    ]
     comments = "".join(" ".join(line.split()) + "\n" for line in lines)
     return comments + dump_yaml(to_descriptor(inferred.contract))
