@@ -31,7 +31,11 @@ def province(*, at: Path | None = None) -> Iterator[Path]:
         import django
 
         django.setup()
+        from django.conf import settings
         from django.core.management import call_command
+
+        # no page is looked at: its style sheets need not be gathered
+        settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
         call_command("migrate", verbosity=0, skip_checks=True)
         from mapalus.apps.directory.models import Position, Unit
