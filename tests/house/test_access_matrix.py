@@ -112,6 +112,10 @@ RULES = (
     Rule("desk:daftar-entry", get=SEES_A | {"governor"}, given={"code": "DD-2027-0001"}),
     Rule("desk:uses", get=OFFICIALS),
     Rule("desk:dataset-use", get=SEES_A),
+    Rule("desk:versions", get=SEES_A, post=WALIDATA),
+    Rule("desk:stream-key", post=WALIDATA | {"producer_a", "plt_a"}),
+    Rule("desk:stream-key-revoke"),
+    Rule("desk:row-origin", get=SEES_A, given={"number": 1, "row": 1}),
     Rule("desk:evidence-index", get=WALIDATA | {"secretary", "auditor"}),
     Rule(
         "desk:evidence", get=WALIDATA | {"secretary", "auditor"}, post=WALIDATA | {"secretary"}, given={"name": "epss"}

@@ -43,6 +43,7 @@ from mapalus.doors.desk import (
     sources_acts,
     trainings,
     use,
+    versions,
 )
 
 app_name = "desk"
@@ -73,6 +74,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("daftar-data/<int:year>/tetapkan/", daftar.decide, name="daftar-decide"),
     path("daftar-data/<str:code>/", daftar_entry.entry, name="daftar-entry"),
     path("pemakaian/", use.uses, name="uses"),
+    path("data/<slug:name>/versi/", versions.versions, name="versions"),
+    path("data/<slug:name>/versi/kunci/", versions.issue_key, name="stream-key"),
+    path("data/<slug:name>/versi/kunci/<int:pk>/akhiri/", versions.revoke_key, name="stream-key-revoke"),
+    path("data/<slug:name>/versi/<int:number>/baris/<int:row>/", versions.row_origin, name="row-origin"),
     path("data/<slug:name>/pemakaian/", use.dataset_use, name="dataset-use"),
     path("bukti/", evidence.index, name="evidence-index"),
     path("bukti/<slug:name>/", evidence.evidence, name="evidence"),

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, HandIn, HandInState, Version
-from mapalus.apps.catalogue.numbered import withdrawn_of
+from mapalus.apps.catalogue.numbered import public_version, withdrawn_of
+from mapalus.apps.catalogue.origins import Origin, origin_of
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
 from mapalus.doors.portal.table import Table, table
 from mapalus.engine import clock
 
-__all__ = ["Choice", "DatasetList", "Facet", "Row", "dataset", "datasets", "row_of"]
+__all__ = ["Choice", "DatasetList", "Facet", "OriginPage", "Row", "dataset", "datasets", "origin", "row_of"]
 
 PER_PAGE = 20
 
@@ -204,6 +205,28 @@ def dataset(request: HttpRequest, name: str) -> HttpResponse:
         withdrawn=withdrawn,
     )
     return render(request, "portal/dataset.html", {"page": page})
+
+
+@dataclass(frozen=True)
+class OriginPage:
+    """Context of portal/origin.html. The name of the file is not told: it is the agency's own."""
+
+    dataset: Dataset
+    version: Version
+    row: int
+    origin: Origin | None
+
+
+@login_not_required
+@require_safe
+def origin(request: HttpRequest, name: str, row: int) -> HttpResponse:
+    """`/data/<name>/baris/<id>/`: the file a row was handed in with, by its hash, and its row there."""
+    found = Dataset.objects.visible_to(None).for_reading().filter(name=name).first()
+    if found is None:
+        raise Http404
+    version = public_version(found, request.GET.get("version", ""))
+    page = OriginPage(found, version, row, origin_of(version, row))
+    return render(request, "portal/origin.html", {"page": page})
 
 
 def _table(asked: QueryDict, version: Version | None, dataset: Dataset) -> Table | None:

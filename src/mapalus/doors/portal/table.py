@@ -46,6 +46,11 @@ class Table:
     page: int  # 0: only the first rows are shown
     version: int | None  # where an old one is read
     is_too_slow: bool = False
+    ids: tuple[int, ...] = ()  # `_id` of each row, as the API calls it
+
+    @property
+    def lines(self) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
+        return tuple(zip(self.ids, self.rows, strict=True))
 
     @property
     def first(self) -> int:
@@ -90,6 +95,7 @@ def table(version: Version, *, asked: str, page: str, is_old: bool) -> Table | N
     return Table(
         columns=tuple((column.title or column.name, _is_number(column)) for column in columns),
         rows=_cells(columns, [record[1:] for record in found.records], _region_columns(version)),
+        ids=tuple(int(record[0]) for record in found.records),
         total=everything.total or 0,
         found=found.total or 0,
         asked=words,

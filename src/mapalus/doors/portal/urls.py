@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cari/", login_not_required(RedirectView.as_view(pattern_name="portal:search", query_string=True))),
     path("data/", datasets.datasets, name="datasets"),
     path("data/<slug:name>/", datasets.dataset, name="dataset"),
+    path("data/<slug:name>/baris/<int:row>/", datasets.origin, name="row-origin"),
     path("data/<slug:name>/beda/", differences.difference, name="difference"),
     re_path(r"^data/(?P<name>[\w-]+)/beda\.(?P<kind>csv|json)$", differences.difference_file, name="difference-file"),
     path("data/<slug:name>/metadata/", contracts.metadata, name="metadata"),
