@@ -34,7 +34,7 @@ class LayerWorld(HttpWorld):
     def options(self) -> dict[str, object]:
         return {"address": f"{self.served.url}{LAYER}?f=pjson", "token": "TOKEN"}
 
-    def brought(self, harvest: Harvest) -> object:
+    def brought(self, harvest: Harvest) -> Any:
         found = [json.loads(line) for line in harvest.path.read_text().splitlines()]
         rows = [{name: value for name, value in one["properties"].items() if name != "OBJECTID"} for one in found]
         return sorted(rows, key=lambda row: row["id"])
@@ -56,8 +56,10 @@ class LayerWorld(HttpWorld):
                 "name": "Sekolah", "type": "Feature Layer", "fields": FIELDS, "maxRecordCount": self.cap,
                 "advancedQueryCapabilities": {"supportsPagination": self.can_page},
             })  # fmt: skip
-        features = [{"attributes": {"OBJECTID": int(row["id"]), **row}, "geometry": {"x": 124.8, "y": 1.5}}
-                    for row in self.rows]  # fmt: skip
+        place = {"x": 124.8, "y": 1.5}
+        features: list[dict[str, Any]] = [
+            {"attributes": {"OBJECTID": int(row["id"]), **row}, "geometry": place} for row in self.rows
+        ]
         if asked.get("returnCountOnly"):
             return Response.json({"count": len(features)})
         if asked.get("returnIdsOnly"):

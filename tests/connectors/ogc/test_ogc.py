@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +197,7 @@ def test_recorded_items_come_with_the_link_of_another_host(tmp_path: Path) -> No
     assert '"source":2.4590041e8' in found.path.read_text()
 
 
-def geoserver(pages: dict[int, list[dict[str, Any]]], total: int | None, **crs: Any) -> Any:
+def geoserver(pages: dict[int, list[dict[str, Any]]], total: int | None, **crs: Any) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         asked = request.query
         if asked["request"] == "GetCapabilities":
