@@ -44,11 +44,16 @@ def test_what_is_left_out_has_its_default() -> None:
 
 
 def test_forms_may_send_texts() -> None:
-    settings = fit(number=" 12 ", truth="ya", list="a, b\nc", choice="b", secret="BPS_KEY")
+    settings = fit(number=" 12 ", truth="ya", list="a, b,c", choice="b", secret="BPS_KEY")
     assert settings.number("number") == 12
     assert settings.truth("truth")
     assert settings.texts("list") == ("a", "b", "c")
     assert settings.text("secret") == "BPS_KEY"
+
+
+def test_a_comma_may_belong_to_a_value() -> None:
+    assert fit(list="fields=id,nama").texts("list") == ("fields=id,nama",)
+    assert fit(list="fields=id,nama\nlimit=5\n").texts("list") == ("fields=id,nama", "limit=5")
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

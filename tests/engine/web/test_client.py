@@ -19,7 +19,7 @@ import pytest
 from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Surroundings, Vanished
 from mapalus.engine.web import patience
-from mapalus.engine.web.addresses import shown, with_params
+from mapalus.engine.web.addresses import reachable, shown, with_params
 from mapalus.engine.web.auth import Auth, AuthKind
 from mapalus.engine.web.client import Web
 from tests.connectors.served import Request, Response, Served, ranged, serving
@@ -586,6 +586,52 @@ def test_the_name_is_never_a_path(host: Served, tmp_path: Path) -> None:
             got = web.download(f"{host.url}/unduh/berkas.csv", into=tmp_path)
         assert got is not None
         assert got.name == (name or "received")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::a00:1", "2002:a00:1::", "2001:0:4136:e378:8000:63bf:f5ff:fffe", "::ffff:192.168.1.1", "fe80::1%eth0",
+     "100.64.0.1", "192.0.0.1", "224.0.0.1", "0.0.0.0", "fc00::1", "ff02::1"],
+)  # fmt: skip
+def test_no_wrapping_hides_an_address_inside(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", lambda *a, **k: [(2, 1, 6, "", (address, 80))])
+    with pytest.raises(Refused) as refused:
+        reachable("portal.example", 80, ())
+    assert refused.value.reason == "private-address"
+
+
+def test_public_addresses_of_both_kinds_may_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ["2606:2800:220:1::1", "93.184.216.34", "::ffff:93.184.216.34"]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *a, **k: [(2, 1, 6, "", (one, 80)) for one in found])
+    assert reachable("portal.example", 80, ())[0] == "93.184.216.34"
+
+
+def test_headers_that_cannot_be_sent_are_one_sentence(host: Served) -> None:
+    with Web(around(), headers={"X-A": "a\nb: c"}) as web, pytest.raises(Misconfigured):
+        web.get(host.url)
+    with Web(around(), headers={"X-A": "Kōta"}) as web:
+        web.get(host.url)
+    assert len(host.requests) == 1
+
+
+def test_a_host_that_serves_another_file_under_the_same_name_is_found_out(
+    host: Served, paused: list[float], tmp_path: Path
+) -> None:
+    """It ignores `If-Range` and has no validator in its answer: the length gives it away."""
+
+    def answer(request: Request) -> Response:
+        response = file(request)
+        if response.status == 206:
+            del response.headers["ETag"]
+            response.headers["Content-Range"] = response.headers["Content-Range"].rpartition("/")[0] + "/99999"
+        return response
+
+    host.answer = answer
+    host.script[:] = ["cut"]
+    with Web(around()) as web:
+        got = web.download(host.url, into=tmp_path)
+    assert got is not None
+    assert got.path.read_bytes() == BODY
 
 
 def test_what_people_are_shown_holds_no_secret() -> None:

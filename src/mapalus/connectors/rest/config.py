@@ -145,6 +145,8 @@ def read(settings: Settings) -> Api:
     wrong: dict[str, str] = {}
     params = _pairs(settings.texts("params"), "=", "params", wrong)
     headers = _pairs(settings.texts("headers"), ":", "headers", wrong)
+    if not all(entering.HEADER.fullmatch(name) and value.isprintable() for name, value in headers.items()):
+        wrong["headers"] = _("This is no name of a header.")
     if any(name.lower() in ("authorization", "cookie", "host", "x-api-key") for name in headers):
         wrong["headers"] = _("A header that lets us in belongs to the name of a secret, not here.")
     paging = settings.text("paging")

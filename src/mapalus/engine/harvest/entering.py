@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from mapalus.engine.errors import Invalid
 from mapalus.engine.harvest.connector import Option, OptionKind
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import Label, _
 from mapalus.engine.web.auth import Auth, AuthKind
 
-__all__ = ["OPTIONS", "entry"]
+__all__ = ["HEADER", "OPTIONS", "entry"]
+
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
 OPTIONS = (
     Option(
@@ -55,5 +59,7 @@ def entry(settings: Settings) -> Auth | None:
         raise Invalid(fields={"secret": _("Name the secret that opens this source.")})
     if kind != AuthKind.BEARER and not settings.text("auth_name"):
         raise Invalid(fields={"auth_name": _("Name the user, the header or the parameter.")})
+    if kind == AuthKind.HEADER and not HEADER.fullmatch(settings.text("auth_name")):
+        raise Invalid(fields={"auth_name": _("This is no name of a header.")})
     before = settings.text("auth_before")
     return Auth(AuthKind(kind), settings.text("secret"), settings.text("auth_name"), f"{before} " if before else "")

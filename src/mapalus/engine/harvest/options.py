@@ -173,11 +173,17 @@ def _choice(option: Option, value: object) -> str:
 
 
 def _list(option: Option, value: object) -> tuple[str, ...]:
-    many = re.split(r"[\n,]", value) if isinstance(value, str) else value
+    many = _split(value) if isinstance(value, str) else value
     if not isinstance(many, list | tuple) or len(many) > _MOST:
         raise _Unfit(_("This must be a list of texts."))
     read = [_text(option, one) for one in many]
     return tuple(one for one in read if one)
+
+
+def _split(text: str) -> list[str]:
+    """One a line; a single line may have commas between, unless these belong to a value (`fields=id,nama`)."""
+    lines = text.splitlines()
+    return lines[0].split(",") if len(lines) == 1 and "=" not in text else lines
 
 
 def _secret(option: Option, value: object) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "with_params",
 ]
 
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PATH = "/%:@!$&'()*+,;=~-._"
 _QUERY = _PATH + "?[]|"
 
@@ -91,14 +92,24 @@ def reachable(host: str, port: int, allowed: Collection[str]) -> tuple[str, ...]
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return bool((mapped or ip).is_global) and not ip.is_multicast
+    inner: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [*_inside(ip)]
+    return all(one.is_global and not one.is_multicast for one in inner or [ip])
+
+
+def _inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The addresses of IPv4 that an address of IPv6 leads to: mapped, 6to4, Teredo, NAT64."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return []
+    found = [ip.ipv4_mapped, ip.sixtofour, ip.teredo[1] if ip.teredo else None]
+    if ip in _NAT64:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return [one for one in found if one is not None]
 
 
 def _is_listed(host: str, address: str, allowed: Collection[str]) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     for entry in allowed:
-        if entry == host:
+        if entry.lower() == host.lower():
             return True
         try:
             if ip in ipaddress.ip_network(entry, strict=False):

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from mapalus.engine.errors import Misconfigured
+from mapalus.engine.text import _
 from mapalus.engine.web.addresses import Target, host_header, path_of, resolve
 from mapalus.engine.web.lines import connect
 from mapalus.engine.web.patience import Pace, Patience
@@ -81,5 +83,9 @@ class Pool:
 def _asked(
     connection: http.client.HTTPConnection, method: str, path: str, headers: Mapping[str, str], body: bytes | None
 ) -> http.client.HTTPResponse:
-    connection.request(method, path, body=body, headers=dict(headers))
+    try:
+        sent = {name: value.encode() for name, value in headers.items()}  # http.client itself knows Latin-1 only
+        connection.request(method, path, body=body, headers=sent)
+    except (UnicodeError, ValueError) as error:
+        raise Misconfigured(_("One of the headers has letters or signs that cannot be sent.")) from error
     return connection.getresponse()

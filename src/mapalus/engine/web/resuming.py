@@ -55,8 +55,9 @@ class Part:
             self._path.unlink(missing_ok=True)
         count(start)
         self._known = {
-            "address": self._address, "kept": start, "etag": reply.headers.get("etag", ""),
-            "modified": steady(reply.headers),
+            "address": self._address, "kept": start,
+            "etag": reply.headers.get("etag") or (self._known.get("etag", "") if start else ""),
+            "modified": steady(reply.headers), "total": total,
         }  # fmt: skip
         size = self._append(reply, start, total, count, tell)
         if total is not None and size != total and not reply.coding:
@@ -109,7 +110,9 @@ class Part:
         found = _RANGE.match(reply.headers.get("content-range", ""))
         etag = reply.headers.get("etag", "")
         fits = reply.status == 206 and found and int(found[1]) == size and not reply.coding
-        if not fits or (etag and self._known.get("etag") and etag != self._known["etag"]):
+        is_other = etag and self._known.get("etag") and etag != self._known["etag"]
+        before, total = self._known.get("total"), _total(reply, size)
+        if not fits or is_other or (before is not None and total is not None and before != total):
             self._forget()
             raise Again(Unavailable(_("%(host)s cut its answer off."), host=reply.host))
         return size
