@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from mapalus.apps.catalogue import shelf_acts, source_acts
 from mapalus.apps.catalogue.harvesting import harvest
@@ -198,3 +199,21 @@ def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(
     assert dataset.contract is not None
     assert dataset.state == "active"
     assert reread(made).next_at == NOW
+
+
+def test_everybody_reads_where_open_data_come_from_and_officials_how_it_stands(
+    here: Province, sit: Sit, tmp_path: Path
+) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    assert Client().get("/api/v1/sources").json()["count"] == 0  # nothing is published yet
+    harvest(made, now=NOW)
+    page = text_of(Client().get("/data/dbd-mingguan/"))
+    assert "Dari mana data ini" in page
+    assert "Sistem Contoh, diambil oleh Mapalus" in page
+    public = Client().get("/api/v1/sources?dataset=dbd-mingguan").json()["items"][0]
+    assert public["system"] == "Sistem Contoh"
+    assert public["keeper"] is None
+    assert str(tmp_path) not in json.dumps(public)
+    own = sit(here.operator).get("/api/v1/sources").json()["items"][0]
+    assert (own["state"], own["keeper"]) == ("well", "dinkes.kabid-p2p")
+    assert sit(here.stranger).get("/api/v1/sources").json()["count"] == 0

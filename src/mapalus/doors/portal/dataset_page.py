@@ -18,6 +18,7 @@ from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Version
 from mapalus.apps.catalogue.use import Use, used
 from mapalus.doors.portal import findings, summaries
 from mapalus.doors.portal.forum import DecisionLine, decisions_on
+from mapalus.doors.portal.origins import OriginLine, origins
 from mapalus.doors.portal.regions import surface
 from mapalus.doors.portal.summaries import Summary
 from mapalus.doors.portal.table import Table
@@ -131,6 +132,7 @@ class DatasetPage:
     taken: int  # how often its files were taken this month; programs and robots not counted
     read: int  # how often programs read its rows this month
     decisions: Sequence[DecisionLine]  # of the Forum Satu Data, in force
+    origins: tuple[OriginLine, ...]  # the systems behind it
 
     @property
     def is_provisional(self) -> bool:
@@ -189,6 +191,7 @@ def describe(
         taken=use.files,
         read=use.api,
         decisions=decisions_on(dataset),
+        origins=origins(dataset),
     )
 
 
