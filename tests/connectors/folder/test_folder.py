@@ -98,6 +98,19 @@ class TestFolder(Conformance):
         assert harvest.path.read_bytes() == b"anew"
         assert source.harvest(mark=harvest.mark, into=into) is None
 
+    def test_it_is_a_shelf_of_its_files(self, world: FolderWorld, into: Path) -> None:
+        world.write("b [1].csv", b"b", age=50)
+        world.write("a.csv.part", b"half", age=50)
+        connector = registry.connector("folder")
+        shelf = connector.shelf(world.options(), world.surroundings())
+        assert shelf is not None
+        offered = {one.key: one for one in shelf.offered()}
+        assert set(offered) == {"b [1].csv", "sekolah.csv"}
+        source = connector.open(offered["b [1].csv"].options, world.surroundings())
+        harvest = source.harvest(mark="", into=into)
+        assert harvest is not None
+        assert harvest.path.read_bytes() == b"b"
+
     def test_what_is_on_its_way_is_not_taken(self, world: FolderWorld, into: Path) -> None:
         world.is_there = False
         for name in ("a.csv.part", ".b.csv", "~$c.csv", "d.csv.tmp"):

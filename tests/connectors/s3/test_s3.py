@@ -112,6 +112,17 @@ class TestBucket(HttpConformance):
             names.append(harvest.name)
         assert names == [f"lama {n}.csv" for n in (5, 4, 3, 2, 1)] + ["sekolah & guru+1.csv"]
 
+    def test_it_is_a_shelf_of_its_objects(self, world: BucketWorld, into: Path) -> None:
+        world.others["lain/x.json"] = (b"[]", NOW)
+        connector = registry.connector("s3")
+        shelf = connector.shelf({**world.options(), "prefix": ""}, world.surroundings())
+        assert shelf is not None
+        offered = {one.key: one for one in shelf.offered()}
+        assert set(offered) == set(world.objects())
+        harvest = connector.open(offered["lain/x.json"].options, world.surroundings()).harvest(mark="", into=into)
+        assert harvest is not None
+        assert harvest.path.read_bytes() == b"[]"
+
     def test_a_list_with_entities_is_refused(self, world: BucketWorld) -> None:
         bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><ListBucketResult>&b;</ListBucketResult>'
         world.served.always = Response(200, bomb, {"Content-Type": "application/xml"})

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SSHD", "Line", "Sshd", "line_to", "sshd"]
+__all__ = ["SSHD", "Line", "Sshd", "line_to", "password_server", "sshd"]
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")  # it wants its whole path
 
@@ -60,6 +60,51 @@ def sshd(folder: Path) -> Iterator[Sshd]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@contextmanager
+def password_server(user: str, password: str, folder: Path) -> Iterator[tuple[int, str]]:
+    """A server that lets in by password, which sshd does for accounts of the machine only: its port, its key."""
+    import paramiko
+    from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+
+    class Letting(paramiko.ServerInterface):
+        def check_auth_password(self, username: str, password_: str) -> int:
+            fits = (username, password_) == (user, password)
+            return AUTH_SUCCESSFUL if fits else AUTH_FAILED
+
+        def get_allowed_auths(self, username: str) -> str:
+            return "password"
+
+        def check_channel_request(self, kind: str, chanid: int) -> int:
+            return OPEN_SUCCEEDED
+
+    class Files(paramiko.SFTPServerInterface):
+        def list_folder(self, path: str) -> list[paramiko.SFTPAttributes]:
+            return [paramiko.SFTPAttributes.from_stat(one.stat(), one.name) for one in folder.iterdir()]
+
+    key = paramiko.ECDSAKey.generate()
+    listening = socket.create_server(("127.0.0.1", 0))
+    transports: list[paramiko.Transport] = []
+
+    def accept() -> None:
+        with suppress(OSError):
+            near, _address = listening.accept()
+            transport = paramiko.Transport(near)
+            transports.append(transport)
+            transport.add_server_key(key)
+            transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Files)
+            transport.start_server(server=Letting())
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1], key.fingerprint
+    finally:
+        listening.close()
+        thread.join(5)
+        for transport in transports:
+            transport.close()
 
 
 class Line:

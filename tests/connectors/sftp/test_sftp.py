@@ -14,7 +14,7 @@ import pytest
 from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest import registry
 from tests.connectors.conformance import Conformance, World
-from tests.connectors.sftp.server import Line, Sshd, line_to, sshd
+from tests.connectors.sftp.server import Line, Sshd, line_to, password_server, sshd
 
 pytestmark = [pytest.mark.sshd, pytest.mark.slow]
 
@@ -149,6 +149,30 @@ class TestServer(Conformance):
         (world.inner / "z.csv").symlink_to("/etc/passwd")
         (world.inner / "y.csv").mkdir()
         assert self.whole(world, into).name == "sekolah.csv"
+
+    def test_it_is_a_shelf_of_its_files(self, world: ServerWorld, into: Path) -> None:
+        connector = registry.connector("sftp")
+        shelf = connector.shelf(world.options(), world.surroundings())
+        assert shelf is not None
+        (offered,) = shelf.offered()
+        harvest = connector.open(offered.options, world.surroundings()).harvest(mark="", into=into)
+        assert harvest is not None
+        assert world.brought(harvest) == world.held()
+
+    @pytest.mark.parametrize(("password", "is_let_in"), [("rahasia sekali", True), ("lain", False)])
+    def test_a_password_is_sent_only_to_the_named_key(
+        self, world: ServerWorld, tmp_path: Path, password: str, is_let_in: bool
+    ) -> None:
+        with password_server(world.server.user, "rahasia sekali", world.inner) as (port, fingerprint):
+            options = {**world.options(), "port": port, "fingerprint": fingerprint, "key": "", "password": "SANDI"}
+            source = registry.connector("sftp").open(options, world.surroundings(secret=lambda name: password))
+            if is_let_in:
+                source.check()
+            else:
+                with pytest.raises(Misconfigured) as problem:
+                    source.check()
+                assert "SANDI" in str(problem.value)
+                assert "lain" not in str(problem.value)
 
     def test_a_key_written_in_one_line_is_read(self, world: ServerWorld) -> None:
         world.secret = world.secret.replace("\n", "\\n")

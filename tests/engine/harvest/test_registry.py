@@ -44,3 +44,13 @@ def test_a_broken_connector_leaves_the_others_alone(monkeypatch: pytest.MonkeyPa
             registry.connector(name)
     with pytest.raises(NotFound):
         registry.connector("nothing")
+
+
+def test_every_folder_is_registered() -> None:
+    from pathlib import Path
+
+    import mapalus.connectors
+
+    home = Path(mapalus.connectors.__path__[0])
+    folders = {path.name for path in home.iterdir() if (path / "source.py").exists()}
+    assert folders <= set(registry.names())

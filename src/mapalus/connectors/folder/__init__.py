@@ -18,4 +18,5 @@ connector = Declared(
     ),
     options=OPTIONS,
     opening=opened,
+    shelving=opened,
 )

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
-from mapalus.engine.harvest.choosing import Choice, Found, choose, facts
-from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
+from mapalus.engine.harvest.choosing import Choice, Found, choose, facts, is_unfinished, offering
+from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.partial import Partial
 from mapalus.engine.text import _
@@ -50,6 +50,13 @@ class FolderSource:
             choice = self._quiet(folder, choice, mark)
             path = self._copied(folder, choice.found, into)
         return Harvest(path, choice.found.name, mark=choice.mark, facts=facts(choice))
+
+    def offered(self) -> Iterator[Offering]:
+        """Each file of the folder, whatever its name; it is a shelf as well."""
+        with self._folder() as folder:
+            for found in sorted(_files(folder), key=lambda found: found.name):
+                if not is_unfinished(found.name):
+                    yield offering(found, self._settings)
 
     @contextmanager
     def _folder(self) -> Iterator[int]:

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from mapalus.connectors.s3 import listing
 from mapalus.connectors.s3.signature import Signature
 from mapalus.engine.errors import Invalid, Misconfigured, Unavailable
-from mapalus.engine.harvest.choosing import Choice, Found, choose, facts
-from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
+from mapalus.engine.harvest.choosing import Choice, Found, choose, facts, is_unfinished, offering
+from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import _
 from mapalus.engine.web.answers import Answer
@@ -59,6 +59,14 @@ class BucketSource:
             file.path.unlink()
             raise Unavailable(_("The file %(file)s is still being written."), file=found.name)
         return Harvest(file.path, found.name.rpartition("/")[2], mark=choice.mark, facts=facts(choice))
+
+    def offered(self) -> Iterator[Offering]:
+        """Each object below the prefix, whatever its name; it is a shelf as well."""
+        with self._web() as web:
+            for found in self._listed(web):
+                if not is_unfinished(found.name):
+                    folder, stroke, _name = found.name.rpartition("/")
+                    yield offering(found, self._settings, prefix=folder + stroke)
 
     def _web(self) -> Web:
         return Web(self._surroundings, auth=self._auth)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from mapalus.connectors.sftp.session import session
 from mapalus.engine.errors import Invalid, Misconfigured, Unavailable
-from mapalus.engine.harvest.choosing import Choice, Found, choose, facts
-from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
+from mapalus.engine.harvest.choosing import Choice, Found, choose, facts, is_unfinished, offering
+from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.partial import Partial
 from mapalus.engine.text import _
@@ -64,6 +64,13 @@ class ServerSource:
             self._quiet(client, choice.found)
             path = self._received(client, choice.found, into, until)
         return Harvest(path, choice.found.name, mark=choice.mark, facts=facts(choice))
+
+    def offered(self) -> Iterator[Offering]:
+        """Each file of the folder, whatever its name; it is a shelf as well."""
+        with session(self._settings, self._surroundings) as client:
+            for found in sorted(self._files(client), key=lambda found: found.name):
+                if not is_unfinished(found.name):
+                    yield offering(found, self._settings)
 
     def _choose(self, client: paramiko.SFTPClient, mark: str) -> Choice | None:
         return choose(

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from glob import escape
 from typing import Any
 
 from mapalus.engine.errors import Misconfigured
-from mapalus.engine.harvest.connector import Option, OptionKind, Vanished
+from mapalus.engine.harvest.connector import Offering, Option, OptionKind, Vanished
+from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import Label, _
 
-__all__ = ["OPTIONS", "Choice", "Found", "choose", "facts"]
+__all__ = ["OPTIONS", "Choice", "Found", "choose", "facts", "is_unfinished", "offering"]
 
 MOST = 20_000  # files that match, where each is taken: a mark remembers them all
 
@@ -120,6 +122,20 @@ def facts(choice: Choice) -> dict[str, str]:
         "changed": datetime.fromtimestamp(choice.found.at, tz=UTC).isoformat(timespec="seconds"),
     }
     return {**known, "waiting": str(choice.waiting)} if choice.waiting else known
+
+
+def offering(found: Found, settings: Settings, **changed: object) -> Offering:
+    """This file as a table of a shelf: the same settings, with a pattern that only it fits."""
+    name = _last(found.name)
+    kept = {key: value for key, value in settings.items() if value not in (None, "", ())}
+    return Offering(
+        found.name,
+        name.rpartition(".")[0] or name,
+        {**kept, "pattern": escape(name), "take": "newest", **changed},
+        format=name.rpartition(".")[2].upper() if "." in name else "",
+        changed_at=datetime.fromtimestamp(found.at, tz=UTC),
+        metadata={"size": found.size},
+    )
 
 
 def is_unfinished(name: str) -> bool:
