@@ -134,5 +134,6 @@ def test_a_new_file_takes_over_at_once_and_the_old_one_is_read_until_then(tmp_pa
     assert search(served, Query(limit=0)).total == 6
     again.publish()
     assert search(served, Query(limit=0)).total == 7
+    Live(tmp_path / "live", base=version.rows, data=version.data, contract=contract(), is_keyed=True).publish()
     names = {path.name for path in (tmp_path / "live").iterdir()}
     assert not [name for name in names if name.startswith(live.path.stem)]

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from mapalus.engine.data.query import LARGEST, Found, Query, TooSlow, orders, se
 from mapalus.engine.data.rows import Column, Rows, open_rows, stored_value
 from mapalus.engine.data.shown import published_query, quoted, shown_fields
 from mapalus.engine.data.words import cut, stem
+from mapalus.engine.errors import Unavailable
 
 __all__ = ["Live", "Served", "live_place", "newest_rows", "origin_of", "search"]
 
@@ -91,12 +93,14 @@ class Live:
         return self.next - 1 - self.first
 
     def publish(self) -> None:
-        """From now on readers take this file; those before it go."""
+        """From now on readers take this file. The one before stays for those who are about to open it."""
+        before = _pointed(self.folder)
         pointer = self.folder / f"current-{secrets.token_hex(6)}"
         pointer.write_text(self.path.name, encoding="utf-8")
         os.replace(pointer, self.folder / "current")
+        kept = ("current", "retired", self.path.stem, *([Path(before).stem] if before else []))
         for path in self.folder.iterdir():
-            if path.name not in ("current", "retired") and not path.name.startswith(self.path.stem):
+            if not path.name.startswith(kept):
                 path.unlink(missing_ok=True)
 
     def _create(self) -> None:
@@ -281,23 +285,38 @@ def origin_of(served: Served, row: int) -> tuple[int, int] | None:
 
 
 def _opened(folder: Path) -> _Open | None:
-    """The growing file that counts now, opened once per thread; None while there is none."""
+    """The growing file that counts now, opened once per thread; None while there is none.
+
+    Raises `Unavailable` where there is one and it cannot be opened: rows that were acknowledged are never left out.
+    """
+    for _attempt in range(5):
+        name = _pointed(folder)
+        if not name:
+            return None
+        try:
+            return _open_named(folder, name)
+        except sqlite3.OperationalError:
+            time.sleep(0.02)  # another file took its place at this very moment
+    raise Unavailable
+
+
+def _pointed(folder: Path) -> str:
     try:
-        name = (folder / "current").read_text(encoding="utf-8")
+        return (folder / "current").read_text(encoding="utf-8")
     except OSError:
-        return None
+        return ""
+
+
+def _open_named(folder: Path, name: str) -> _Open:
     known = _threads.files.get(folder)
     if known is not None and known.name == name:
         return known
     if known is not None:
         _threads.files.pop(folder).connection.close()
-    try:
-        address = f"{(folder / name).resolve().as_uri()}?mode=ro"
-        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA query_only=on")
-        (described,) = connection.execute("SELECT value FROM meta WHERE key = 'columns'").fetchone()
-    except sqlite3.Error:
-        return None  # it went at this very moment: the version itself is there
+    address = f"{(folder / name).resolve().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only=on")
+    (described,) = connection.execute("SELECT value FROM meta WHERE key = 'columns'").fetchone()
     while len(_threads.files) >= _OPEN:
         _threads.files.pop(next(iter(_threads.files))).connection.close()
     columns = tuple(Column(**column) for column in json.loads(described))
