@@ -43,7 +43,7 @@ def test_the_list_is_read_and_only_what_is_published_is_in_it(address: str) -> N
 
 def test_rows_come_in_pages_as_they_are_in_the_file(address: str, tmp_path: Path) -> None:
     one = next(one for name, one in _resources(address).items()
-               if name.startswith("penduduk/") and one.metadata["resource"]["datastore_active"])  # type: ignore[index]  # fmt: skip
+               if name.startswith("penduduk/") and one.metadata["resource"]["datastore_active"])  # fmt: skip
     (tmp_path / "a").mkdir()
     rows = ckan.connector.open({**one.options, "page": 2}, _around()).harvest(mark="", into=tmp_path / "a")
     assert rows is not None

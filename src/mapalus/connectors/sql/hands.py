@@ -104,6 +104,11 @@ class _Server:
     settings: Settings
     surroundings: Surroundings
 
+    @property
+    def patience(self) -> float:
+        """Seconds that one statement may take: never more than the harvest as a whole."""
+        return max(0.1, min(self.settings.timeout, self.surroundings.longest))
+
     def address(self) -> str:
         return reachable(self.settings.host, self.settings.port, self.surroundings.allowed)[0]
 
@@ -165,9 +170,9 @@ class _PostgreSQL(_Server):
         for known in psycopg.postgres.types:
             connection.adapters.register_loader(known.oid, TextLoader)
         for setting, value in (
-            ("default_transaction_read_only", "on"), ("statement_timeout", f"{settings.timeout * 1000}"),
+            ("default_transaction_read_only", "on"), ("statement_timeout", f"{self.patience * 1000:.0f}"),
             ("DateStyle", "ISO, YMD"), ("IntervalStyle", "iso_8601"), ("TimeZone", "UTC"), ("bytea_output", "hex"),
-            ("extra_float_digits", "1"), ("lock_timeout", f"{min(settings.timeout, 60) * 1000}"),
+            ("extra_float_digits", "1"), ("lock_timeout", f"{min(self.patience, 60) * 1000:.0f}"),
         ):  # fmt: skip
             connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
         return connection
@@ -220,7 +225,7 @@ class _MySQL(_Server):
             connection = pymysql.connect(
                 host=settings.host, port=settings.port, user=settings.user, password=self.password(),
                 database=settings.database, charset="utf8mb4", conv=kept, connect_timeout=_CONNECT,
-                read_timeout=settings.timeout + 5, autocommit=True, local_infile=False, defer_connect=True,
+                read_timeout=self.patience + 5, autocommit=True, local_infile=False, defer_connect=True,
                 program_name="mapalus", **words,
             )  # fmt: skip
             connection.connect(plain)
@@ -230,7 +235,8 @@ class _MySQL(_Server):
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION time_zone = '+00:00'")
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
-            cursor.execute("SET SESSION net_write_timeout = %s", (settings.timeout,))
+            cursor.execute("SET SESSION net_write_timeout = %s", (max(1, round(self.patience)),))
+            cursor.execute("SET SESSION lock_wait_timeout = %s", (max(1, round(min(self.patience, 60))),))
             for limit in (
                 f"max_statement_time = {settings.timeout}",
                 f"max_execution_time = {settings.timeout * 1000}",
@@ -282,7 +288,7 @@ class _SQLServer(_Server):
         pymssql, settings = driver("pymssql"), self.settings
         return pymssql.connect(
             server=self.address(), port=str(settings.port), user=settings.user, password=self.password(),
-            database=settings.database, login_timeout=_CONNECT, timeout=settings.timeout, charset="UTF-8",
+            database=settings.database, login_timeout=_CONNECT, timeout=max(1, round(self.patience)), charset="UTF-8",
             appname="mapalus", autocommit=True, read_only=True, tds_version="7.4",
             encryption={"off": "off", "prefer": "request"}.get(settings.encryption, "require"),
         )  # fmt: skip
