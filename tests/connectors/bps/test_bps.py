@@ -223,3 +223,9 @@ def test_a_table_needs_its_number() -> None:
     for options in ({"model": "data"}, {"model": "statictable", "table": "x"}):
         with pytest.raises(Invalid):
             connector.open({"key": "K", **options}, _around())
+
+
+def test_a_key_that_bps_repeats_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured) as told:
+        _harvest({"status": "Error", "message": f"API key {SECRET} is not valid"}, tmp_path, model="var")
+    assert SECRET not in str(told.value) + told.value.say(language="id") + repr(told.value.data)

@@ -4,6 +4,7 @@ from mapalus.connectors.arcgis.config import OPTIONS
 from mapalus.connectors.arcgis.shelf import Services
 from mapalus.connectors.arcgis.source import opened
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedShelf, HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -16,6 +17,6 @@ connector = Declared(
         "Features of a FeatureServer or MapServer layer as GeoJSON; a token only where it is not open.",
     ),
     options=OPTIONS,
-    opening=opened,
-    shelving=Services,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("token")),
+    shelving=lambda settings, around: HushedShelf(Services(settings, around), around, settings.text("token")),
 )

@@ -3,6 +3,7 @@
 from mapalus.connectors.bps.config import OPTIONS
 from mapalus.connectors.bps.source import Office, opened
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedShelf, HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -15,6 +16,6 @@ connector = Declared(
         "Official statistics of BPS, of the nation, a province or a district; needs a key of the WebAPI.",
     ),
     options=OPTIONS,
-    opening=opened,
-    shelving=Office,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("key")),
+    shelving=lambda settings, around: HushedShelf(Office(settings, around), around, settings.text("key")),
 )

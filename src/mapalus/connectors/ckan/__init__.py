@@ -4,6 +4,7 @@ from mapalus.connectors.ckan.config import OPTIONS
 from mapalus.connectors.ckan.shelf import Portal
 from mapalus.connectors.ckan.source import opened
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedShelf, HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -16,6 +17,6 @@ connector = Declared(
         "Datasets of a CKAN portal (data.go.id, portals of other provinces): rows of its datastore, or its files.",
     ),
     options=OPTIONS,
-    opening=opened,
-    shelving=Portal,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("token")),
+    shelving=lambda settings, around: HushedShelf(Portal(settings, around), around, settings.text("token")),
 )

@@ -3,6 +3,7 @@
 from mapalus.connectors.dcat.config import OPTIONS
 from mapalus.connectors.dcat.source import Files, opened
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedShelf, HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -15,6 +16,6 @@ connector = Declared(
         "The datasets of a DCAT catalogue (Turtle, JSON-LD, RDF/XML, data.json), and the files that they point to.",
     ),
     options=OPTIONS,
-    opening=opened,
-    shelving=Files,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("secret")),
+    shelving=lambda settings, around: HushedShelf(Files(settings, around), around, settings.text("secret")),
 )

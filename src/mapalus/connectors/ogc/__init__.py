@@ -3,6 +3,7 @@
 from mapalus.connectors.ogc.config import OPTIONS
 from mapalus.connectors.ogc.source import opened, shelved
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedShelf, HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -15,6 +16,6 @@ connector = Declared(
         "Features of a geoportal (GeoServer, MapServer, pygeoapi, QGIS Server) as GeoJSON.",
     ),
     options=OPTIONS,
-    opening=opened,
-    shelving=shelved,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("secret")),
+    shelving=lambda settings, around: HushedShelf(shelved(settings, around), around, settings.text("secret")),
 )

@@ -3,6 +3,7 @@
 from mapalus.connectors.sdmx.config import OPTIONS
 from mapalus.connectors.sdmx.source import opened
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -15,5 +16,5 @@ connector = Declared(
         "Statistics of an SDMX service (BPS, central banks, OECD) in JSON or CSV; needs the address of the query.",
     ),
     options=OPTIONS,
-    opening=opened,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("secret")),
 )

@@ -4,6 +4,7 @@ from mapalus.connectors.socrata.config import OPTIONS
 from mapalus.connectors.socrata.shelf import Portal
 from mapalus.connectors.socrata.source import opened
 from mapalus.engine.harvest.declared import Declared
+from mapalus.engine.harvest.hushing import HushedShelf, HushedSource
 from mapalus.engine.text import Label
 
 __all__ = ["connector"]
@@ -16,6 +17,6 @@ connector = Declared(
         "A dataset of a portal that runs Socrata (SODA); an app token is optional.",
     ),
     options=OPTIONS,
-    opening=opened,
-    shelving=Portal,
+    opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("token")),
+    shelving=lambda settings, around: HushedShelf(Portal(settings, around), around, settings.text("token")),
 )
