@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from mapalus.apps.catalogue import compacting, streaming
-from mapalus.apps.catalogue.models import Dataset, StreamRequest, StreamSegment
+from mapalus.apps.catalogue import compacting, indicators, streaming
+from mapalus.apps.catalogue.models import Dataset, IndicatorValue, StreamRequest, StreamSegment
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data.indicator import Declaration, formula_of
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.live import search
 from mapalus.engine.data.merge import parts_of
@@ -140,3 +141,18 @@ def test_a_key_is_issued_by_who_answers_and_only_where_rows_may_come(tmp_path: P
         streaming.issue_key(dataset, name="x", by=PLATFORM, now=NOW)
     with pytest.raises(NotAllowed):
         streaming.issue_key(dataset, name="x", by=actor("dinkes.data"), now=NOW)
+
+
+def test_the_number_on_a_board_follows_the_stream(taking: Taking, monkeypatch: Any) -> None:
+    said = {"value": {"sum": "kasus"}}
+    declared_one = Declaration(
+        code="UJI-1", title="Kasus", dataset="dbd-mingguan", formula=formula_of(said), descriptor=said
+    )
+    monkeypatch.setattr(indicators, "declarations", lambda: (declared_one,))
+    taking.send(body(line("71.71", 45, 50), line("71.73", 45, 3)))
+    taking.follow()
+    assert IndicatorValue.objects.valid().get(region="").value == 50 + 12 + 3
+    taking.send(body(line("71.71", 45, 1)))
+    taking.lane.growing.measured_at = 0.0
+    taking.follow()
+    assert IndicatorValue.objects.valid().get(region="").value == 1 + 12 + 3

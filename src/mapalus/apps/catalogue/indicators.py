@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -37,8 +38,11 @@ def _read(packs: Sequence[Path]) -> list[Declaration]:
     return [read_declaration(path) for pack in packs for path in sorted((pack / "indicators").glob("*.yml"))]
 
 
-def work_out_version(version: Version, *, now: datetime) -> int:
-    """Work out and record every indicator of a published version. How many values."""
+def work_out_version(version: Version, *, now: datetime, since: Sequence[Path] = (), key: Sequence[str] = ()) -> int:
+    """Work out and record every indicator of a published version. How many values.
+
+    `since` and `key`: what a stream brought since, see `engine/data/indicator`.
+    """
     declared = [one for one in declarations() if one.dataset == version.dataset.name]
     for one in declared:
         known = Indicator.objects.filter(code=one.code).first()
@@ -47,14 +51,21 @@ def work_out_version(version: Version, *, now: datetime) -> int:
     values = {}
     for one in declared:
         try:
-            values[one.code] = work_out(one, data=version.path / "data.parquet", period=version.period)
+            data = version.path / "data.parquet"
+            values[one.code] = work_out(one, data=data, period=version.period, since=since, key=key)
         except Misconfigured as problem:
             # A contract that lost a column must not take the other indicators with it.
             log.error("indicator_not_worked_out", indicator=one.code, version=version.number, problem=str(problem))
     if not values:
         return 0
     has_persons = not version.dataset.is_open or version.dataset.is_counted_openly
-    return measure(version, values=values, has_persons=has_persons, by=PLATFORM, now=now)
+    return measure(version, values=values, has_persons=has_persons, by=PLATFORM, now=now, least=_least(version))
+
+
+def _least(version: Version) -> int:
+    """Below which number the contract of the version leaves counts out."""
+    part: Mapping[str, Any] = next(iter(version.contract.descriptor.get("resources") or ()), {})
+    return int((part.get("mapalus") or {}).get("suppress") or 0)
 
 
 @job()

@@ -167,6 +167,7 @@ class Lane(threading.Thread):
             if force:
                 close_old_connections()
             self.growing.follow(now=clock.now())
+            self.growing.measure(now=clock.now())
         except Exception:
             log.exception("stream_follow_failed", dataset=self.pk)
             self.growing.begin_anew()  # the file that readers have goes on

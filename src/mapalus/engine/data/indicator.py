@@ -16,7 +16,7 @@ sum of columns; `last: {column: waktu, hours: 24}` keeps the rows of the newest 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -247,14 +247,17 @@ def _meets(value: float, bound: Any, better: str) -> bool:
 # --- working out -------------------------------------------------------------------------------------------------
 
 
-def measure(declaration: Declaration, *, data: Path, period: str = "") -> list[Measured]:
+def measure(
+    declaration: Declaration, *, data: Path, period: str = "", since: Sequence[Path] = (), key: Sequence[str] = ()
+) -> list[Measured]:
     """Work out an indicator from the rows of a version (Parquet), by period and region, the province among them.
 
+    `since`: files of rows that came since, by name in their order; with a `key` a later row replaces an earlier one.
     `period` is that of the version, used where the declaration names no column. Raises `Misconfigured` when the data
     lack a column. Runs in the worker, never in a web process.
     """
     with _connected() as connection:
-        source = f"read_parquet('{str(data).replace(chr(39), chr(39) * 2)}')"
+        source = _rows_now(data, since, key)
         present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         if missing := [name for name in declaration.all_columns if name not in present]:
             raise Misconfigured(
@@ -267,6 +270,23 @@ def measure(declaration: Declaration, *, data: Path, period: str = "") -> list[M
         rows = connection.execute(sql, values).fetchall()
     found = [_measured(row, declaration, period) for row in rows]
     return sorted((one for one in found if one is not None), key=lambda one: (one.period, one.region))
+
+
+def _rows_now(data: Path, since: Sequence[Path], key: Sequence[str]) -> str:
+    def quoted(path: Path) -> str:
+        return "'" + str(path).replace("'", "''") + "'"
+
+    base = f"read_parquet({quoted(data)})"
+    if not since:
+        return base
+    files = ", ".join(quoted(path) for path in since)
+    came = f"SELECT filename AS _file, * EXCLUDE (filename) FROM read_parquet([{files}], filename = true,"
+    both = f"SELECT '' AS _file, * FROM {base} UNION ALL BY NAME {came} union_by_name = true)"
+    if not key:
+        return f"(SELECT * EXCLUDE (_file) FROM ({both}))"
+    by = ", ".join(_quoted(name) for name in key)
+    rank = f"row_number() OVER (PARTITION BY {by} ORDER BY _file DESC, _row DESC) AS _rank"
+    return f"(SELECT * EXCLUDE (_file, _rank) FROM (SELECT *, {rank} FROM ({both})) WHERE _rank = 1)"
 
 
 def _statement(declaration: Declaration, source: str, *, has_rows: bool) -> tuple[str, list[object]]:
