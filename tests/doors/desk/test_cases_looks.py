@@ -94,7 +94,7 @@ def test_the_inbox_is_walked_by_keys_which_one_may_turn_off(seated: View, cases:
 def test_a_case_is_decided_without_a_script(seated: View, cases: list[Case]) -> None:
     page = seated(f"/meja/kasus/{cases[0].number}/", javascript=False, width=360).page
     page.locator("label", has_text="Pengaduan").first.click()
-    page.locator(".next button.btn").first.click()
-    page.wait_for_url("**/meja/**")
+    with page.expect_navigation():
+        page.locator(".next button.btn").first.click()
     cases[0].refresh_from_db()
     assert cases[0].turn == PUPR

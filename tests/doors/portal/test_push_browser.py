@@ -61,7 +61,10 @@ def test_leave_is_asked_on_a_press_and_the_message_is_shown(
         workers: list[dict[str, Any]] = []
         session.on("ServiceWorker.workerRegistrationUpdated", lambda said: workers.extend(said["registrations"]))
         session.send("ServiceWorker.enable")
-        page.wait_for_timeout(300)
+        for _again in range(100):
+            if workers:
+                break
+            page.wait_for_timeout(100)
         session.send(
             "ServiceWorker.deliverPushMessage",
             {"origin": live_server.url, "registrationId": workers[-1]["registrationId"],
