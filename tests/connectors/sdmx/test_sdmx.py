@@ -166,6 +166,15 @@ def test_csv_is_handed_on_as_received(tmp_path: Path) -> None:
     assert (found.path.read_bytes(), found.name) == (body, "data.csv")
 
 
+def test_csv_of_the_second_version_says_what_is_gone(tmp_path: Path) -> None:
+    body = b"STRUCTURE,STRUCTURE_ID,ACTION,REGION,TIME,OBS_VALUE\ndataflow,X,A,71,2025,5\ndataflow,X,D,72,2024,\n"
+    found = _harvest(lambda request: Response(200, body, {"Content-Type": "text/csv"}), tmp_path, form="csv")
+    assert found is not None
+    assert found.deleted is not None
+    assert (found.extent, json.loads(found.deleted.read_text())) == (Extent.CHANGES, {"REGION": "72", "TIME": "2024"})
+    assert b"72,2024" not in found.path.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("said", "meaning"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -152,10 +153,10 @@ class _Reading:
 
     def _count(self) -> int | None:
         try:
-            said = self._query({"returnCountOnly": "true"}).get("count")
+            said = str(self._query({"returnCountOnly": "true"}).get("count"))
         except Refused:
             return None
-        return said if isinstance(said, int) else None
+        return int(said) if said.isdecimal() else None
 
     def _ids(self) -> list[int] | None:
         """All object ids in order; None where the layer has none."""
@@ -183,10 +184,14 @@ class _Reading:
         new = [one for one in features if self._is_after(one, step["last"])]
         self.pages.kept["doubled"] = self.pages.kept.get("doubled", 0) + len(features) - len(new)
         count = self.pages.kept.get("count")
-        if features and not new:
+        digest = sha256(json.dumps(features, default=str).encode()).hexdigest()
+        if features and (not new or digest == self.pages.kept.get("digest")):
             repeats(brought=self.pages.records, said=count)
+            new = []
+        self.pages.kept["digest"] = digest
         offset = step["offset"] + len(features)
-        ended = said.get("exceededTransferLimit") is not True and count is not None and offset >= count
+        is_short = said.get("exceededTransferLimit") is not True and len(features) < size
+        ended = is_short and count is not None and offset >= count  # a count is believed only with a short page
         following = None if not new or ended else {"offset": offset, "last": self._number(new[-1])}
         self._keep(said, new, following)
         return following

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -138,8 +139,11 @@ class _Reading:
         new = [row for row in rows if isinstance(row, Mapping) and _is_after(row.get("_id"), last)]
         kept["doubled"] = kept.get("doubled", 0) + len(rows) - len(new)
         self.surroundings.tell(_("Reading rows"), self.pages.records / total if total else 0.0)
-        if rows and not new:
+        digest = sha256(json.dumps(rows, default=str).encode()).hexdigest()
+        if rows and (not new or digest == kept.get("digest")):
             repeats(brought=self.pages.records, said=total)
+            new = []
+        kept["digest"] = digest
         offset = step["offset"] + len(rows)
         # A short page is the last one only where the total says so too: a portal may cap the page.
         is_last = not new or (total is not None and offset >= total and len(rows) < _asked_rows(page, step))

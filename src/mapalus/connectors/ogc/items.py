@@ -120,17 +120,17 @@ class Collection:
         if found and not new:
             repeats(brought=pages.records, said=kept["total"])
         address, params = _at_home(following, f"{self._address}/items") if following and new else ("", {})
-        steps = {"address": address, "params": params} if address else self._by_offset(pages, found, said)
+        steps = {"address": address, "params": params} if address else self._by_offset(pages, found)
         kept["ids"] = ids[:2000]
         reference = answer.headers.get("content-crs", "").strip("<> ")
         placing = Placing.of(kept, reference, found, is_json="EPSG" not in reference)
         pages.add((placing.record(one) for one in new), step=steps if new else None)
         self.surroundings.tell(_("Reading features"), min(1.0, pages.records / kept["total"]) if kept["total"] else 0.0)
 
-    def _by_offset(self, pages: Pages, found: list[dict[str, Any]], said: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _by_offset(self, pages: Pages, found: list[dict[str, Any]]) -> dict[str, Any] | None:
         """A service that says there is more and gives no link to it."""
         total, start = pages.kept.get("total"), pages.records + len(found)
-        if total is None or start >= total or said.get("links"):
+        if total is None or start >= total:
             return None
         return {"address": f"{self._address}/items",
                 "params": {"limit": self.settings.number("page"), "offset": start, "f": "json"}}  # fmt: skip

@@ -153,7 +153,8 @@ class _Reading:
         if found and not new:
             repeats(brought=self.pages.records, said=total)
         start = step["start"] + len(found)
-        is_last = not new or not self.known.pages or (total is not None and start >= total)
+        is_short = len(found) < self._size  # a total is believed only with a short page
+        is_last = not new or not self.known.pages or (is_short and total is not None and start >= total)
         following = None if is_last else {**step, "start": start}
         kept["ids"] = ids[-self._size :][:2000]
         placing = Placing.of(kept, reference, found, is_json=_is_json(answer))

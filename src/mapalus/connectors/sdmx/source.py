@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mapalus.connectors.sdmx.csvtable import split_actions
 from mapalus.connectors.sdmx.message import Message, read_message
 from mapalus.engine import exact_json
 from mapalus.engine.errors import Problem, Refused
@@ -74,9 +75,16 @@ class _Query:
         return self._records(message, since, mark, into)
 
     def _table(self, answer: Answer, mark: str, into: Path) -> Harvest | None:
-        path = into / "data.csv"
+        """CSV as received; rows that version 2 marks as deleted are taken out of it and handed on as gone."""
+        path, gone = into / "data.csv", into / "deleted.ndjson"
         path.write_bytes(answer.body)
-        return whole(path, name="data.csv", mark=mark)
+        found = split_actions(answer.body)
+        if found is None:
+            return whole(path, name="data.csv", mark=mark)
+        path.write_text(found.kept, encoding="utf-8", newline="")
+        count = _write(gone, found.deleted)
+        facts = {"deleted": str(count), "key": ", ".join(found.key)}
+        return Harvest(path, "data.csv", Extent.CHANGES, mark or "{}", gone if count else None, facts=facts)
 
     def _records(self, message: Message, since: str, mark: str, into: Path) -> Harvest | None:
         labels = self.settings.truth("labels")

@@ -64,11 +64,19 @@ _FORMATS = {
     "geojson": ("default", "topojson"),
 }
 _DATES = ("date", "time", "datetime")
+_PROFILE = "profil:"
 _V1_TYPES = {"json": "object", "gyear": "year", "gyearmonth": "yearmonth", "gYear": "year", "gYearMonth": "yearmonth"}
 
 
 def load(path: Path, *, resource: str | None = None) -> Contract:
-    """The contract in a file; paths of reference lists are taken from its folder."""
+    """The contract in a file; paths of reference lists are taken from its folder.
+
+    `profil:NAME` is the contract of a profile: how the file of a national system looks.
+    """
+    if path.name.startswith(_PROFILE) and not path.exists():
+        from mapalus.engine.data.profiles import named
+
+        return named(path.name.removeprefix(_PROFILE))
     return parse(read_document(path), folder=path.resolve().parent, resource=resource, name=_stem(path))
 
 

@@ -12,6 +12,7 @@ from mapalus.engine.data.descriptor import load, to_descriptor
 from mapalus.engine.data.profiles import Profile, arranged, by_file, guessed, profile, profiles, recognise
 from mapalus.engine.data.proposal import propose
 from mapalus.engine.data.strict_yaml import dump_yaml
+from mapalus.engine.errors import Invalid
 from tests.conftest import SHARED
 
 EACH = pytest.mark.parametrize("one", profiles(), ids=lambda one: one.name)
@@ -109,3 +110,11 @@ def test_e_walidata_gets_its_table_back_in_its_own_order() -> None:
 def test_the_systems_that_come_by_file_are_listed() -> None:
     known = {one.name for one in profiles()}
     assert {name for one in by_file() for name in one.profiles} == known
+
+
+def test_a_profile_is_a_contract_by_its_name(tmp_path: Path) -> None:
+    found = profile("sirup-paket")
+    assert found is not None
+    assert load(Path("profil:sirup-paket")) == found.contract
+    with pytest.raises(Invalid, match="sirup-paket"):
+        load(Path("profil:tidak-ada"))

@@ -18,9 +18,21 @@ from typing import Any
 
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.table import Guess
+from mapalus.engine.errors import Invalid
 from mapalus.engine.text import Label, _
 
-__all__ = ["ByFile", "Profile", "Recognised", "arranged", "by_file", "guessed", "profile", "profiles", "recognise"]
+__all__ = [
+    "ByFile",
+    "Profile",
+    "Recognised",
+    "arranged",
+    "by_file",
+    "guessed",
+    "named",
+    "profile",
+    "profiles",
+    "recognise",
+]
 
 _HERE = Path(__file__).parent
 _ENOUGH = 0.35  # share of the columns of a profile that a file must have, besides its signature
@@ -92,6 +104,15 @@ def profiles() -> tuple[Profile, ...]:
 
 def profile(name: str) -> Profile | None:
     return next((one for one in profiles() if one.name == name), None)
+
+
+def named(name: str) -> Contract:
+    """The contract of a profile. Raises `Invalid` with the names that there are."""
+    found = profile(name)
+    if found is None:
+        names = ", ".join(one.name for one in profiles())
+        raise Invalid(_("There is no profile %(name)s. There are: %(names)s."), name=name, names=names)
+    return found.contract
 
 
 def recognise(titles: Sequence[str]) -> Recognised | None:
