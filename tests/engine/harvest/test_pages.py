@@ -107,12 +107,12 @@ with Pages(Path(sys.argv[1]), question="q", largest=10**9) as pages:
 @pytest.mark.slow
 def test_a_kill_at_any_moment_neither_doubles_nor_loses(tmp_path: Path) -> None:
     chance, kills = random.Random(7), 0
-    for turn in range(31):
+    for turn in range(16):
         child = subprocess.Popen([sys.executable, "-c", _CHILD, str(tmp_path)], stdout=subprocess.PIPE)
         assert child.stdout is not None
         child.stdout.readline()
         try:
-            child.wait(chance.uniform(0.005, 0.08) if turn < 30 else None)
+            child.wait(chance.uniform(0.005, 0.08) if turn < 15 else None)
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
             kills += 1
@@ -140,12 +140,12 @@ part.done()
 @pytest.mark.slow
 def test_a_file_on_its_way_survives_kills(tmp_path: Path) -> None:
     chance, kills = random.Random(3), 0
-    for turn in range(31):
+    for turn in range(16):
         child = subprocess.Popen([sys.executable, "-c", _COPY, str(tmp_path)], stdout=subprocess.PIPE)
         assert child.stdout is not None
         child.stdout.readline()
         try:
-            child.wait(chance.uniform(0.001, 0.03) if turn < 30 else None)
+            child.wait(chance.uniform(0.001, 0.03) if turn < 15 else None)
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
             kills += 1

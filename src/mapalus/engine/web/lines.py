@@ -89,6 +89,7 @@ def connect(
         except OSError as error:
             last = error
             continue
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if target.parts.scheme == "https":
             plain = _secured(plain, target, trust())
         connection = http.client.HTTPConnection(target.host, target.port)
