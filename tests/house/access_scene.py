@@ -16,7 +16,7 @@ from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.who import Applicant
 from mapalus.apps.catalogue import actions as handins
 from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts, source_acts
-from mapalus.apps.catalogue.models import DataCall, Owed, Shelf, SourceKind
+from mapalus.apps.catalogue.models import Change, Consumer, DataCall, Owed, Proposal, Shelf, SourceKind
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import roster_applying
 from mapalus.apps.directory.actor import Official, actors_of
@@ -111,6 +111,19 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         name="rak-contoh", title="Rak rahasia-dinkes.csv", connector="contoh", added_at=NOW,
         unit=Unit.objects.get(pk="diskominfo"), keeper=Position.objects.get(pk="diskominfo.kabid-statistik"),
     )  # fmt: skip
+    change = Change.objects.create(
+        dataset=dataset, kind="volume", identity="0" * 40, is_holding=True, against=1, found_at=NOW,
+        facts={"kind": "volume", "level": "hold", "field": "",
+               "facts": {"before": 30, "after": 9, "percent": "rahasia-dinkes.csv"}},
+    )  # fmt: skip
+    consumer = Consumer.objects.create(
+        dataset=dataset, name="SIM rahasia-dinkes.csv", holder_id="dinkes.data", purpose="Peta", since=NOW
+    )
+    proposal = Proposal.objects.create(
+        dataset=dataset, base_id=dataset.contract_id, text="", descriptor={}, sha256="0" * 64, folder="contracts/x",
+        release="2.0.0", reason="Usulan rahasia-dinkes.csv", position="diskominfo.kabid-statistik", label="Walidata",
+        proposed_at=NOW, answer_by=NOW + timedelta(days=14),
+    )  # fmt: skip
     scores_acts.score_month("2026-11", now=NOW)
     evidence = evidence_acts.fix_evidence("e-walidata", by=official("P23", "diskominfo.kabid-statistik"), now=NOW)
     return {
@@ -126,6 +139,9 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         "person": "P32",
         "owed": Owed.objects.get().pk,
         "case": _case().number,
+        "change": change.pk,
+        "consumer": consumer.pk,
+        "proposal": proposal.pk,
     }
 
 
