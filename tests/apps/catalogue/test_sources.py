@@ -389,3 +389,15 @@ def test_a_contract_with_a_source_that_does_not_fit_is_refused_whole(
         changed(here, tmp_path, text)
     assert here.dataset.contracts.count() == 1
     assert not Source.objects.exists()
+
+
+@slow
+def test_attempts_that_brought_nothing_are_forgotten_and_what_brought_a_version_never(
+    here: Province, tmp_path: Path
+) -> None:
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    for hour in range(3):
+        harvest(reread(made), now=NOW + timedelta(hours=hour))
+    assert setting_off.forget_old(now=NOW + timedelta(days=30)) == 0
+    assert setting_off.forget_old(now=NOW + timedelta(days=100)) == 2
+    assert made.runs.get().outcome == HarvestOutcome.BROUGHT

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 
 from django.db import transaction
 
 from mapalus.apps.catalogue import timetable
-from mapalus.apps.catalogue.models import Dataset, HarvestRun, Shelf, Source, SourceState
+from mapalus.apps.catalogue.models import Dataset, HarvestOutcome, HarvestRun, Shelf, Source, SourceState
 from mapalus.apps.catalogue.models.source import PATIENCE
 from mapalus.apps.jobs.each import each
 from mapalus.apps.jobs.job import enqueue, job
@@ -20,7 +20,8 @@ from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 
 __all__ = [
-    "backoff", "contract_came", "declare", "enqueue_harvest", "enqueue_trial", "is_on_its_way", "next_after_failure", "regular",
+    "backoff", "contract_came", "declare", "enqueue_harvest", "enqueue_trial", "forget_old",
+    "is_on_its_way", "next_after_failure", "regular",
     "set_off", "shelf_regular",
 ]  # fmt: skip
 
@@ -150,6 +151,22 @@ def look_through(shelf_id: int) -> None:
     read(Shelf.objects.get(pk=shelf_id), now=clock.now())
 
 
+def forget_old(*, now: datetime) -> int:
+    """Attempts that brought nothing, after a season; looks of trials, after a month. How many. What came of a source
+    keeps its attempt for ever: it says where a version comes from."""
+    quiet = (HarvestOutcome.UNCHANGED, HarvestOutcome.FAILED, HarvestOutcome.REFUSED, HarvestOutcome.VANISHED)
+    runs = HarvestRun.objects.filter(handin=None)
+    trials = runs.filter(is_trial=True, begun_at__lt=now - timedelta(days=30)).exclude(ended_at=None)
+    old = runs.filter(is_trial=False, outcome__in=quiet, ended_at__lt=now - timedelta(days=92))
+    return trials.delete()[0] + old.delete()[0]
+
+
+@job()
+def forget_old_attempts() -> int:
+    """Forget attempts nobody looks at any more."""
+    return forget_old(now=clock.now())
+
+
 @job()
 def set_off_all() -> int:
     """Ask whatever is due."""
@@ -159,3 +176,4 @@ def set_off_all() -> int:
 def declare() -> None:
     """Look every half minute."""
     schedule("catalogue.harvest", set_off_all, every=timedelta(seconds=30))
+    schedule("catalogue.harvest-tidy", forget_old_attempts, daily=time(3, 40))

@@ -50,12 +50,36 @@ def read_dataset(node: Node, name: str, form: Form, *, is_service: bool) -> Pack
         node.wrong("bad-contract", reason=problem)
     except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
         node.wrong("bad-contract", reason=f"{type(error).__name__}.")
+    _check_origin(node)
     place = _rows_at(node)
     if place is None:
         return PackDataset(name, node.file, descriptor)
     if not is_service:
         place.wrong("dataset-without-process")
     return PackDataset(name, node.file, descriptor, _rows(place, columns, form))
+
+
+def _check_origin(node: Node) -> None:
+    """`mapalus.source`: a connector that is there, with settings that fit it; asks nothing outside."""
+    for place in (node, node.at("resources").at(0)):
+        marks = place.at("mapalus")
+        if isinstance(marks.value, dict) and marks.has("source"):
+            said = marks.at("source")
+            if not isinstance(said.value, dict):
+                said.wrong("bad-contract", reason="mapalus.source.")
+            elif said.value.get("connector"):
+                _check_settings(said, said.value)
+
+
+def _check_settings(node: Node, said: Mapping[str, Any]) -> None:
+    from mapalus.engine.harvest import registry  # late: few packs declare a source
+    from mapalus.engine.harvest.options import fitting
+
+    options = said.get("options") or {}
+    try:
+        fitting(registry.connector(str(said["connector"])), options if isinstance(options, dict) else {"options": ""})
+    except Problem as problem:
+        node.wrong("bad-contract", reason=problem)
 
 
 def _rows_at(node: Node) -> Node | None:
