@@ -160,6 +160,13 @@ def test_sqlite_values_keep_their_own_types(sqlite: Database) -> None:
     assert [row["v"] for row in rows(sqlite.harvest(table="nilai"))] == [1, "1", Decimal("0.1"), "inf", "0812"]
 
 
+@pytest.mark.slow
+def test_a_statement_without_end_is_stopped(sqlite: Database) -> None:
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c"
+    with pytest.raises(Unavailable, match="longer than 1 seconds"):
+        sqlite.harvest(query=f"SELECT n FROM ({endless})", timeout=1)
+
+
 def test_a_file_outside_the_drop_folder_is_not_opened(sqlite: Database) -> None:
     with pytest.raises(Refused, match="outside the drop folder"):
         sqlite.source(database="../data.db", table="x").check()

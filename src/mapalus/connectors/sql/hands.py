@@ -6,6 +6,7 @@ Values come over as the database writes them, never through a driver's idea of a
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -97,6 +98,13 @@ def driver(name: str) -> Any:
         ) from None
 
 
+def _too_slow(settings: Settings) -> Problem:
+    return Unavailable(
+        _("The database took longer than %(seconds)s seconds."), seconds=settings.timeout,
+        advice=_("Allow more time, or ask its keeper for an index on the column of changes."),
+    )  # fmt: skip
+
+
 @dataclass
 class _Server:
     """What the three servers share: a checked address and a named secret."""
@@ -132,10 +140,7 @@ class _Server:
         )  # fmt: skip
 
     def too_slow(self) -> Problem:
-        return Unavailable(
-            _("The database took longer than %(seconds)s seconds."), seconds=self.settings.timeout,
-            advice=_("Allow more time, or ask its keeper for an index on the column of changes."),
-        )  # fmt: skip
+        return _too_slow(self.settings)
 
     def wrong_statement(self, error: Exception) -> Problem:
         return Refused(
@@ -337,6 +342,8 @@ class _SQLite:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        until = time.monotonic() + min(self.settings.timeout, self.surroundings.longest)
+        connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
         return connection
 
     def _path(self) -> Path:
@@ -361,6 +368,8 @@ class _SQLite:
         words = str(error)
         if "no such table" in words:
             return Vanished(_("%(name)s is not there in the database any more."), name=self.settings.table)
+        if "interrupted" in words:
+            return _too_slow(self.settings)
         if "locked" in words or "busy" in words:
             return Unavailable(_("The database %(name)s is being written."), name=self.settings.database)
         if "not a database" in words or "malformed" in words:
