@@ -21,6 +21,7 @@ See docs/how-to/write-a-connector.md.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -443,6 +444,21 @@ class Conformance:
         assert _is_clean(problem.value)
 
     # --- interrupted ---
+    def test_a_harvest_that_was_stopped_goes_on(self, world: World, into: Path) -> None:
+        """Somebody stops it, at the first sign of progress it gives."""
+
+        class Stopped(BaseException):
+            pass
+
+        def stop(step: str, share: float) -> None:
+            assert 0.0 <= share <= 1.0
+            raise Stopped
+
+        world.grow()
+        with contextlib.suppress(Stopped):
+            world.open(tell=stop).harvest(mark="", into=into)
+        assert world.brought(self.whole(world, into)) == world.held()
+
     @pytest.mark.slow
     def test_a_harvest_that_was_broken_off_goes_on(self, world: World, into: Path) -> None:
         world.grow()

@@ -96,6 +96,33 @@ class TestBareFile(HttpConformance):
         assert source.harvest(mark="", into=into) is not None
 
     @pytest.mark.parametrize(
+        ("name", "kind", "body", "is_taken"),
+        [
+            ("a.csv", "text/html", b"id,nama\n1,a\n", True),  # many hosts call every file a page
+            ("a.csv", "text/csv", b"\xef\xbb\xbf\n<!DOCTYPE HTML PUBLIC><title>Masuk</title>", False),
+            ("a.xls", "application/vnd.ms-excel", b"<html><table><tr><td>1</td></tr></table>", True),
+            ("a.xls", "text/html", b"<html><form>", False),
+            ("a.csv", "application/octet-stream", b"<!-- x -->\n<html lang=id>", False),
+            ("a.xml", "application/xml", b"<?xml version='1.0'?><rows/>", True),
+        ],
+    )
+    def test_the_bytes_tell_a_page_from_a_file(
+        self, world: BareWorld, into: Path, name: str, kind: str, body: bytes, is_taken: bool
+    ) -> None:
+        world.served.always = Response(200, body, {"Content-Type": kind})
+        options = {"address": f"{world.served.url}/{name}"}
+        source = registry.connector("http").open(options, world.surroundings())
+        if is_taken:
+            source.check()
+            harvest = source.harvest(mark="", into=into)
+            assert harvest is not None
+            assert harvest.path.read_bytes() == body
+        else:
+            for act in (source.check, lambda: source.harvest(mark="", into=into)):
+                with pytest.raises(Refused):
+                    act()
+
+    @pytest.mark.parametrize(
         ("given", "field"),
         [
             ({"auth": "bearer"}, "secret"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from mapalus.engine.errors import Refused
@@ -11,12 +12,16 @@ from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
-from mapalus.engine.web.answers import Answer, Download
+from mapalus.engine.web.answers import Download, file_name
 from mapalus.engine.web.client import Web
 
 __all__ = ["FileSource", "opened"]
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_HEAD = 4096
 
 
 def opened(settings: Settings, surroundings: Surroundings) -> FileSource:
@@ -34,17 +39,19 @@ class FileSource:
 
     def check(self) -> None:
         with Web(self._surroundings, auth=self._auth) as web:
-            self._look(web.peek(self._address))
+            seen = web.peek(self._address)
+        self._look(seen.body, seen.address, file_name(seen.headers, seen.address), seen.media_type)
 
     def harvest(self, *, mark: str, into: Path) -> Harvest | None:
         before = read_mark(mark)
         with Web(self._surroundings, auth=self._auth) as web:
             file = web.download(
-                self._address, into=into, etag=before.get("etag", ""), modified=before.get("modified", ""),
-                look=self._look,
-            )  # fmt: skip
+                self._address, into=into, etag=before.get("etag", ""), modified=before.get("modified", "")
+            )
         if file is None:
             return None
+        with file.path.open("rb") as opened_file:
+            self._look(opened_file.read(_HEAD), file.address, file.name, file.media_type)
         digest = file.digest()
         if digest == before.get("sha256"):  # the host cannot tell, the bytes can
             file.path.unlink()
@@ -52,13 +59,18 @@ class FileSource:
         known = {"etag": file.etag, "modified": file.modified, "sha256": digest}
         return Harvest(file.path, file.name or "data", mark=json.dumps(known), facts=_facts(file))
 
-    def _look(self, answer: Answer) -> None:
-        if answer.media_type in _PAGES and not self._takes_pages:
+    def _look(self, head: bytes, address: str, name: str, media_type: str) -> None:
+        """Refuse a page to sign in, or of an error. The bytes decide: many hosts call every file a page.
+
+        A table in HTML that is named `.xls`, and not served as a page, is what many systems call an export.
+        """
+        is_export = name.lower().endswith((".xls", ".xlsx")) and media_type not in _PAGES
+        if _PAGE.match(head) and not is_export and not self._takes_pages:
             raise Refused(
                 "web-page",
                 _("%(address)s answers with a web page, not with a file."),
                 advice=_("Look at it in a browser: it may be a page to sign in, or the page around the file."),
-                address=shown(answer.address),
+                address=shown(address),
             )
 
 
