@@ -100,6 +100,13 @@ RULES = (
     Rule("desk:inbox", get=OFFICIALS),
     Rule("desk:datasets", get=OFFICIALS),
     Rule("desk:dataset-pin"),
+    Rule("desk:contract", get=OFFICIALS, post=OFFICIALS),
+    Rule("desk:contract-new", get=WALIDATA, post=WALIDATA),
+    Rule("desk:dataset-access", get=OFFICIALS, post=WALIDATA),
+    Rule("desk:proposal", get=SEES_A, post=WALIDATA),
+    Rule("desk:consumer-end", post=WALIDATA | {"operator_a"}),
+    Rule("desk:change", get=SEES_A, post=WALIDATA | {"producer_a", "plt_a"}),
+    Rule("desk:surveys", get=OFFICIALS),
     Rule("desk:compliance", get=WALIDATA),
     Rule("desk:scores", get=OFFICIALS),
     Rule("desk:score", get=UNIT_A, post=OBJECTS, given={"code": "dinkes"}),  # nobody else sees it yet
@@ -235,6 +242,9 @@ SECRETS = ("Siti Contoh", "Budi Contoh", "Ani Contoh", "rahasia-dinkes.csv", "ra
 # What an address needs is filled by the name of its part; the same part means something else in some doors.
 FILL = {
     "desk:mandate": {"pk": "mandate"},
+    "desk:change": {"pk": "change"},
+    "desk:consumer-end": {"pk": "consumer"},
+    "desk:proposal": {"pk": "proposal"},
     "desk:owed": {"pk": "owed"},
     "desk:owed-remind": {"pk": "owed"},
     "desk:handover": {"pk": "handover"},
