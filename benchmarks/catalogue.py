@@ -152,7 +152,10 @@ def _acts(size: int, publish: Callable[[int], None]) -> dict[str, Callable[[int]
     ckan = "/api/3/action/"
     return {
         "list, first page": get(lambda _n: "/data/"),
-        "list, search of a word": get(lambda n: f"/data/?q={WORDS[n % len(WORDS)]}"),
+        "list, search of a word": get(lambda n: f"/cari?q={WORDS[n % len(WORDS)]}"),
+        "list, filtered, by title, page 3": get(lambda _n: "/data/?tema=kesehatan&urut=judul&page=3"),
+        "home": get(lambda _n: "/"),
+        "agencies": get(lambda _n: "/instansi/"),
         "page of a dataset": get(lambda n: f"/data/{name(n)}/"),
         "package_search, 10 rows": get(lambda _n: f"{ckan}package_search?rows=10"),
         "package_search, a word": get(lambda n: f"{ckan}package_search?rows=10&q={WORDS[n % len(WORDS)]}"),

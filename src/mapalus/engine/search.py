@@ -1,17 +1,21 @@
 """Finding things by words: Indonesian stems, beginnings of words, and slips of the finger. In memory, no database.
 
-Made for a few thousand documents (the entries of a catalogue), not for rows of data: those have an index of their own.
+Made for some ten thousand documents (the entries of a catalogue), not for rows of data: those have an index of their
+own. Documents are bits of integers (`engine/bitsets`): a word which all of them hold costs no more than a rare one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from mapalus.engine import bitsets
+from mapalus.engine.bitsets import Order, Posting
 
 if TYPE_CHECKING:
     from snowballstemmer import stemmer as _Stemmer  # noqa: N812
@@ -77,23 +81,102 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-@dataclass
-class Index:
-    """An inverted index over stems, built once and asked often; safe to share between threads once built."""
+_Forms = Mapping[float, tuple[str, ...]]  # of one document: the forms of its words by what they weigh
 
-    _places: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+
+def _forms_of(document: Document) -> _Forms:
+    weights: dict[str, float] = {}
+    for weight, text in document.texts.items():
+        for word in set(words(text)):
+            for form in (stem(word), word):
+                weights[form] = max(weights.get(form, 0.0), weight)
+    found: dict[float, list[str]] = {}
+    for form, weight in weights.items():
+        found.setdefault(weight, []).append(form)
+    return {weight: tuple(forms) for weight, forms in found.items()}
+
+
+class Index:
+    """An inverted index over stems. It never changes: `changed` gives the next one, so threads may share any."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[float, Posting]] = {}  # form -> what it weighs -> in which documents
+        self._words: list[str] = []  # every form, sorted
+        self._keys: list[str | None] = []  # number of a document -> its key
+        self._held: dict[str, tuple[int, _Forms]] = {}  # key -> its number, and what it is found by
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Index:
-        index = cls()
-        for document in documents:
-            for weight, text in document.texts.items():
-                for word in words(text):
-                    for form in {stem(word), word}:
-                        known = index._places[form].get(document.key, 0.0)
-                        index._places[form][document.key] = max(known, weight)
-        index._places = dict(index._places)
-        return index
+        return cls().changed(put=documents)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def changed(self, *, put: Iterable[Document] = (), drop: Iterable[str] = ()) -> Index:
+        """The index with documents put in, or in the place of those of their keys, and others taken out."""
+        made = Index()
+        made._places, made._keys = dict(self._places), list(self._keys)
+        made._held = dict(self._held)
+        touched: set[str] = set()  # forms whose dict is this index's own already
+        for key in drop:
+            made._take_out(key, touched)
+        free = [number for number, key in enumerate(made._keys) if key is None]
+        for document in put:
+            number = made._take_out(document.key, touched)
+            if number is None:
+                number = free.pop() if free else len(made._keys)
+            made._put_in(document, number, touched)
+        made._words = made._sorted(self._words, touched)
+        return made
+
+    def _own(self, form: str, touched: set[str]) -> dict[float, Posting]:
+        if form not in touched:
+            touched.add(form)
+            self._places[form] = dict(self._places.get(form, {}))
+        return self._places.setdefault(form, {})
+
+    def _take_out(self, key: str, touched: set[str]) -> int | None:
+        number, forms = self._held.pop(key, (None, {}))
+        if number is None:
+            return None
+        self._keys[number] = None
+        for weight, found in forms.items():
+            for form in found:
+                places = self._own(form, touched)
+                places[weight] = bitsets.removed(places[weight], number)
+                if not places[weight]:
+                    del places[weight]
+                if not places:
+                    del self._places[form]
+        return number
+
+    def _put_in(self, document: Document, number: int, touched: set[str]) -> None:
+        if number == len(self._keys):
+            self._keys.append(None)
+        forms = _forms_of(document)
+        self._keys[number] = document.key
+        self._held[document.key] = number, forms
+        for weight, found in forms.items():
+            for form in found:
+                places = self._own(form, touched)
+                places[weight] = bitsets.added(places.get(weight, ()), number)
+
+    def _sorted(self, before: list[str], touched: set[str]) -> list[str]:
+        if len(touched) * 8 > len(before):
+            return sorted(self._places)
+        known = list(before)
+        for form in touched:
+            place = bisect_left(known, form)
+            was = place < len(known) and known[place] == form
+            if form in self._places and not was:
+                insort(known, form)
+            elif was and form not in self._places:
+                del known[place]
+        return known
+
+    @cached_property
+    def _by_key(self) -> Order:
+        return Order([number for _key, (number, _forms) in sorted(self._held.items(), key=lambda item: item[0])])
 
     def search(self, question: str, *, limit: int = 100) -> list[Hit]:
         """The best documents first: those in which most words of the question were found, then by weight.
@@ -101,33 +184,69 @@ class Index:
         A document that holds less than half of the words is not an answer.
         """
         asked = words(question)[:12]
-        scores: dict[str, list[float]] = defaultdict(list)
-        for word in asked:
-            for key, score in self._find(word).items():
-                scores[key].append(score)
         needed = (len(asked) + 1) // 2
-        hits = [Hit(key, sum(found), len(found)) for key, found in scores.items() if len(found) >= needed]
-        return sorted(hits, key=lambda hit: (-hit.matched, -hit.score, hit.key))[:limit]
+        # (words found, score) -> the documents that have exactly that
+        known = {(0, 0.0): bitsets.of(number for number, _forms in self._held.values())} if asked else {}
+        for place, word in enumerate(asked):
+            left = len(asked) - place - 1
+            known = {at: found for at, found in _split(known, self._find(word)).items() if at[0] + left >= needed}
+        hits: list[Hit] = []
+        for matched, score in sorted((at for at in known if at[0]), key=lambda at: (-at[0], -at[1])):
+            best = self._by_key.part(known[matched, score], 0, limit - len(hits))
+            hits.extend(Hit(str(self._keys[number]), score, matched) for number in best)
+            if len(hits) >= limit:
+                break
+        return hits
 
-    def _find(self, word: str) -> dict[str, float]:
-        """Documents of one word: exact, by stem, by another word for it, by beginning, and only then by likeness."""
-        found: dict[str, float] = {}
+    def _find(self, word: str) -> list[tuple[float, int]]:
+        """Documents of one word by their score, the highest first, each document once.
+
+        Exact, by stem, by another word for it, by beginning, and only then by likeness.
+        """
+        found: dict[float, int] = {}
         for form, worth in self._forms(word):
-            for key, weight in self._places.get(form, {}).items():
-                found[key] = max(found.get(key, 0.0), weight * worth)
-        return found
+            for weight, posting in self._places.get(form, {}).items():
+                score = weight * worth
+                found[score] = found.get(score, 0) | bitsets.bits(posting)
+        levels, seen = [], 0
+        for score in sorted(found, reverse=True):
+            levels.append((score, found[score] & ~seen))
+            seen |= found[score]
+        return levels
 
     def _forms(self, word: str) -> list[tuple[str, float]]:
         forms = [(word, 1.0), (stem(word), 0.9)]
         forms += [(form, 0.6) for other in _SYNONYMS.get(word, ()) for form in (other, stem(other))]
         if len(word) >= 3:
-            forms += [(known, 0.7) for known in self._places if known.startswith(word)]
+            forms += [(known, 0.7) for known in self._beginning(word)]
         if not any(form in self._places for form, _ in forms) and len(word) >= 4:
             forms += [(known, 0.5) for known in self._alike(word)]
         return forms
 
+    def _beginning(self, word: str) -> Iterator[str]:
+        for place in range(bisect_left(self._words, word), len(self._words)):
+            if not self._words[place].startswith(word):
+                return
+            yield self._words[place]
+
     def _alike(self, word: str) -> list[str]:
         from rapidfuzz import fuzz, process
 
-        near = process.extract(word, list(self._places), scorer=fuzz.ratio, score_cutoff=76, limit=5)
+        near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=76, limit=5)
         return [str(known) for known, _score, _index in near]
+
+
+def _split(known: Mapping[tuple[int, float], int], levels: list[tuple[float, int]]) -> dict[tuple[int, float], int]:
+    """Each set of documents once more by what one word gives them. Scores are rounded, so that equal ones meet."""
+    made: dict[tuple[int, float], int] = {}
+    for (matched, score), found in known.items():
+        rest = found
+        for more, documents in levels:
+            both = rest & documents
+            if both:
+                at = matched + 1, round(score + more, 6)
+                made[at] = made.get(at, 0) | both
+                rest ^= both
+        if rest:
+            made[matched, score] = made.get((matched, score), 0) | rest
+    return made

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mapalus.apps.catalogue.models import Version
+from mapalus.apps.catalogue.models import HandIn, Version
+from mapalus.apps.catalogue.overview import Overview, present
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.doors.portal.caching import kept_while_same
-from mapalus.doors.portal.datasets import Row, known_rows
+from mapalus.doors.portal.datasets import Listed, Row
+from mapalus.engine import clock
 
 __all__ = ["AgencyLine", "AgencyPage", "Punctuality", "agencies", "agency"]
 
+PER_PAGE = 50  # datasets of one agency
 RECENT = 24  # published versions by which punctuality is measured
 
 
@@ -49,32 +55,40 @@ class AgencyPage:
     """Context of portal/agency.html."""
 
     unit: Unit
-    rows: tuple[Row, ...]
+    page: Page[Row]
+    known: int
+    published: int
+    overdue: int
     punctuality: Punctuality
     positions: tuple[Position, ...]
 
-    @property
-    def published(self) -> int:
-        return sum(row.is_readable for row in self.rows)
-
-    @property
-    def overdue(self) -> int:
-        return sum(row.is_overdue for row in self.rows)
-
 
 def _punctuality(units: Sequence[str]) -> dict[str, Punctuality]:
-    versions = (
+    """Of each unit, by its last published versions that had a due day; the database counts them out."""
+    measured = (
         Version.objects.visible_to(None)
-        .filter(dataset__unit__code__in=units, handin__due_at__isnull=False)
-        .select_related("handin", "dataset")
-        .order_by("-published_at")
+        .filter(dataset__unit__in=units, handin__due_at__isnull=False)
+        .annotate(
+            place=Window(
+                RowNumber(), partition_by=F("dataset__unit"), order_by=[F("published_at").desc(), F("pk").desc()]
+            )
+        )
+        .filter(place__lte=RECENT)
+        .order_by()
+        .values_list("dataset__unit", "handin__received_at", "handin__due_at")
     )
     taken: dict[str, list[bool]] = defaultdict(list)
-    for version in versions:
-        known = taken[version.dataset.unit_code]
-        if version.handin is not None and len(known) < RECENT:
-            known.append(not version.handin.was_late)
-    return {unit: Punctuality(sum(taken.get(unit, [])), len(taken.get(unit, []))) for unit in units}
+    for unit, received_at, due_at in measured:
+        taken[str(unit)].append(due_at is not None and received_at <= due_at)
+    return {unit: Punctuality(sum(taken[unit]), len(taken[unit])) for unit in units}
+
+
+def _overdue(catalogue: Overview, among: int) -> Counter[str]:
+    """Of a set of datasets what is owed by now with nothing on its way, by unit."""
+    now = clock.now()
+    late = [entry for entry in catalogue.some(among) if entry.due_at and entry.due_at < now]
+    coming = set(HandIn.objects.coming_late(now))
+    return Counter(entry.unit for entry in late if entry.pk not in coming)
 
 
 @login_not_required
@@ -82,19 +96,19 @@ def _punctuality(units: Sequence[str]) -> dict[str, Punctuality]:
 @kept_while_same
 def agencies(request: HttpRequest) -> HttpResponse:
     """Every agency that owes data."""
-    by_unit: dict[str, list[Row]] = defaultdict(list)
-    for row in known_rows():
-        by_unit[row.dataset.unit_code].append(row)
-    punctual = _punctuality(list(by_unit))
+    catalogue = present()
+    known = catalogue.counts("unit", catalogue.known)
+    published = catalogue.counts("unit", catalogue.known & catalogue.readable)
+    overdue, punctual = _overdue(catalogue, catalogue.known), _punctuality(list(known))
     lines = [
         AgencyLine(
-            unit=rows[0].dataset.unit,
-            published=sum(row.is_readable for row in rows),
-            known=len(rows),
-            overdue=sum(row.is_overdue for row in rows),
-            punctuality=punctual[code],
+            unit=unit,
+            published=published.get(unit.code, 0),
+            known=known[unit.code],
+            overdue=overdue[unit.code],
+            punctuality=punctual[unit.code],
         )
-        for code, rows in by_unit.items()
+        for unit in Unit.objects.filter(code__in=list(known))
     ]
     lines.sort(key=lambda line: str(line.unit).casefold())
     is_measured = any(line.punctuality.of for line in lines)
@@ -106,11 +120,20 @@ def agencies(request: HttpRequest) -> HttpResponse:
 @kept_while_same
 def agency(request: HttpRequest, code: str) -> HttpResponse:
     """One agency. Positions are shown, persons are not."""
-    rows = tuple(row for row in known_rows() if row.dataset.unit_code == code)
+    catalogue = present()
+    mine = catalogue.having("unit", code) & catalogue.known
     unit = Unit.objects.filter(code=code).first()
-    if unit is None or not rows:
+    if unit is None or not mine:
         raise Http404
-    producers = {row.dataset.producer_code for row in rows}
-    positions = tuple(Position.objects.filter(code__in=producers).order_by("code"))
-    page = AgencyPage(unit, rows, _punctuality([code])[code], positions)
+    producers = {entry.producer for entry in catalogue.some(mine)}
+    listed = Listed(catalogue, mine, catalogue.order("name", lambda _entry: 0))
+    page = AgencyPage(
+        unit=unit,
+        page=Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
+        known=len(listed),
+        published=(mine & catalogue.readable).bit_count(),
+        overdue=_overdue(catalogue, mine)[code],
+        punctuality=_punctuality([code])[code],
+        positions=tuple(Position.objects.filter(code__in=producers).order_by("code")),
+    )
     return render(request, "portal/agency.html", {"page": page})

@@ -10,7 +10,8 @@ from mapalus.apps.cases import wanted
 from mapalus.apps.cases.information import REQUEST, answered
 from mapalus.apps.cases.wanted import REQUEST as DATA
 from mapalus.apps.catalogue.models import Dataset
-from mapalus.doors.portal.datasets import known_rows
+from mapalus.apps.catalogue.overview import present
+from mapalus.doors.portal.datasets import rows_of
 from mapalus.doors.portal.finding import index_of
 from mapalus.doors.portal.services_similar import Found, register
 from mapalus.engine.forms import Cleaned
@@ -32,10 +33,11 @@ def proposals(question: str) -> list[Dataset]:
     asked = _telling(question)
     if not asked:
         return []
-    every = known_rows()
-    rows = {row.dataset.name: row.dataset for row in every if row.is_readable}
-    hits = index_of(every).search(" ".join(asked), limit=20)
-    return [rows[hit.key] for hit in hits if hit.key in rows and hit.matched >= min(_ENOUGH, len(asked))][:_MOST]
+    catalogue = present()
+    hits = index_of(catalogue).search(" ".join(asked), limit=20)
+    entries = (catalogue.by_name.get(hit.key) for hit in hits if hit.matched >= min(_ENOUGH, len(asked)))
+    found = [entry for entry in entries if entry is not None and entry.is_readable][:_MOST]
+    return [row.dataset for row in rows_of(found) if row.is_readable]
 
 
 def proposals_for(pack: str, cleaned: Cleaned) -> Sequence[Dataset]:

@@ -14,7 +14,8 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition
 
 from mapalus.apps.cases.models import PackVersion
-from mapalus.apps.catalogue.models import Dataset, StreamSegment
+from mapalus.apps.catalogue import overview
+from mapalus.apps.catalogue.models import StreamSegment
 from mapalus.doors.ui import stylesheet
 from mapalus.engine import clock
 
@@ -28,12 +29,11 @@ def _mark(request: HttpRequest) -> str:
 
     The time is there because pages say how old things are.
     """
-    state = Dataset.objects.aggregate(changed=Max("changed_at"), version=Max("current"), count=Count("pk"))
     streamed = StreamSegment.objects.aggregate(last=Max("pk"))
     services = PackVersion.objects.current().aggregate(loaded=Max("loaded_at"), count=Count("pk"))
     moment = clock.now()
     parts = (
-        *state.values(),
+        overview.stamp(),
         *streamed.values(),
         *services.values(),
         translation.get_language(),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import overload
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,12 +20,17 @@ from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, HandIn, HandInState, Version
 from mapalus.apps.catalogue.numbered import public_version, withdrawn_of
 from mapalus.apps.catalogue.origins import Origin, origin_of
+from mapalus.apps.catalogue.overview import Entry, Overview, present
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.dataset_page import DatasetPage, describe
 from mapalus.doors.portal.table import Table, table
 from mapalus.engine import clock
+from mapalus.engine.bitsets import Order
 
-__all__ = ["Choice", "DatasetList", "Facet", "OriginPage", "Row", "dataset", "datasets", "origin", "row_of"]
+__all__ = [
+    "Choice", "DatasetList", "Facet", "Listed", "OriginPage", "Row", "dataset", "datasets", "newest", "origin",
+    "row_of", "rows_of",
+]  # fmt: skip
 
 PER_PAGE = 20
 
@@ -78,40 +83,64 @@ class DatasetList:
         return any(choice.is_chosen for facet in self.facets for choice in facet.choices)
 
 
-def row_of(dataset: Dataset, readable: set[int], coming: HandInState | None = None) -> Row:
+def row_of(dataset: Dataset, *, is_readable: bool, coming: HandInState | None = None) -> Row:
     moment = clock.now()
     is_late = dataset.is_overdue(moment)
     published = dataset.current.published_at if dataset.current else None
     return Row(
         dataset=dataset,
-        is_readable=dataset.pk in readable,
+        is_readable=is_readable,
         is_overdue=is_late and coming is None,
         coming=str(coming.in_public) if is_late and coming else "",
         is_fresh=published is not None and moment - published < timedelta(days=7),
     )
 
 
-def known_rows() -> list[Row]:
-    """The whole data list as everybody may know it."""
-    readable = set(Dataset.objects.visible_to(None).values_list("pk", flat=True))
-    known = list(Dataset.objects.known_to(None).for_reading())
-    coming = HandIn.objects.coming_for(known)
-    return [row_of(dataset, readable, coming.get(dataset.pk)) for dataset in known]
+def rows_of(entries: Sequence[Entry]) -> list[Row]:
+    """Rows of the data list, in the order given. What everybody may know is asked of the database once more."""
+    keys = [entry.pk for entry in entries]
+    datasets = Dataset.objects.filter(pk__in=keys)
+    readable = set(datasets.visible_to(None).values_list("pk", flat=True))
+    known = {one.pk: one for one in datasets.known_to(None).for_lists()}
+    coming = HandIn.objects.coming_for(known.values())
+    there = [known[key] for key in keys if key in known]
+    return [row_of(one, is_readable=one.pk in readable, coming=coming.get(one.pk)) for one in there]
 
 
-# name of the filter -> the values a dataset has under it
-_VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
-    "instansi": lambda row: [row.dataset.unit_code],
-    "tema": lambda row: [str(theme) for theme in row.dataset.themes],
-    "prioritas": lambda row: ["ya"] if row.dataset.is_priority else [],
-    "jadwal": lambda row: [row.dataset.cadence],
-    "sifat": lambda row: [row.dataset.classification],
+# name of the filter in the address -> in the overview
+_FILTERS = {
+    "instansi": "unit",
+    "tema": "theme",
+    "prioritas": "priority",
+    "jadwal": "cadence",
+    "sifat": "classification",
 }
-_SORTS: dict[str, Callable[[Row], Any]] = {
-    "terbaru": lambda row: -(row.version.published_at.timestamp() if row.version and row.version.published_at else 0),
-    "judul": lambda row: row.dataset.title_here.casefold(),
-    "instansi": lambda row: (str(row.dataset.unit), row.dataset.title_here.casefold()),
-}
+
+
+def newest(catalogue: Overview) -> Order:
+    """What was published last comes first, what was never published last."""
+    return catalogue.order(
+        "newest", lambda one: -one.published_at.timestamp() if one.is_readable and one.published_at else 0.0
+    )
+
+
+def _by_title(catalogue: Overview) -> Order:
+    return catalogue.order(f"title {_language()}", _title)
+
+
+def _by_agency(catalogue: Overview) -> Order:
+    return catalogue.order(f"agency {_language()}", lambda one: (one.unit_name, _title(one)))
+
+
+def _language() -> str:
+    return (get_language() or "id")[:2]
+
+
+def _title(entry: Entry) -> str:
+    return (entry.title_en if entry.title_en and _language() == "en" else entry.title).casefold()
+
+
+_SORTS: dict[str, Callable[[Overview], Order]] = {"terbaru": newest, "judul": _by_title, "instansi": _by_agency}
 
 
 def _titles(name: str) -> str:
@@ -124,13 +153,12 @@ def _titles(name: str) -> str:
     }[name]
 
 
-def _facets(rows: Sequence[Row], chosen: dict[str, str], asked: QueryDict) -> tuple[Facet, ...]:
+def _facets(catalogue: Overview, chosen: Mapping[str, str], asked: QueryDict) -> tuple[Facet, ...]:
     """Each filter counts what the other filters leave, so no choice leads to nothing."""
     facets = []
-    for name, values in _VALUES.items():
-        others = [row for row in rows if _fits(row, {key: value for key, value in chosen.items() if key != name})]
-        counts = Counter(value for row in others for value in values(row))
-        agencies = {row.dataset.unit_code: str(row.dataset.unit) for row in rows}
+    agencies = dict(catalogue.stamp[2])
+    for name, kind in _FILTERS.items():
+        others = _fitting(catalogue, {key: value for key, value in chosen.items() if key != name})
         choices = [
             Choice(
                 value=value,
@@ -139,7 +167,7 @@ def _facets(rows: Sequence[Row], chosen: dict[str, str], asked: QueryDict) -> tu
                 is_chosen=chosen.get(name) == value,
                 href=_href(asked, name, "" if chosen.get(name) == value else value),
             )
-            for value, count in counts.items()
+            for value, count in catalogue.counts(kind, others).items()
         ]
         if choices:
             facets.append(Facet(name, _titles(name), tuple(sorted(choices, key=lambda one: one.title.casefold()))))
@@ -152,9 +180,9 @@ def _href(asked: QueryDict, name: str, value: str) -> str:
     return f"?{query}" if query else "."
 
 
-def _value_title(name: str, value: str, agencies: dict[str, str]) -> str:
+def _value_title(name: str, value: str, agencies: Mapping[str, str]) -> str:
     if name == "instansi":
-        return agencies[value]
+        return agencies.get(value, value)
     if name == "jadwal":
         return str(Cadence(value).label).capitalize()
     if name == "sifat":
@@ -162,8 +190,32 @@ def _value_title(name: str, value: str, agencies: dict[str, str]) -> str:
     return _("Only priority data") if name == "prioritas" else value.capitalize()
 
 
-def _fits(row: Row, chosen: dict[str, str]) -> bool:
-    return all(value in _VALUES[name](row) for name, value in chosen.items())
+def _fitting(catalogue: Overview, chosen: Mapping[str, str]) -> int:
+    """What everybody may know of and every choice leaves, as bits."""
+    found = catalogue.known
+    for name, value in chosen.items():
+        found &= catalogue.having(_FILTERS[name], value)
+    return found
+
+
+class Listed(Sequence[Row]):
+    """The datasets found, in order; only a page of them is ever read."""
+
+    def __init__(self, catalogue: Overview, found: int, order: Order) -> None:
+        self.catalogue, self.found, self.order = catalogue, found, order
+
+    def __len__(self) -> int:
+        return self.found.bit_count()
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, int):
+            return self[place : place + 1][0]
+        start, stop, _step = place.indices(len(self))
+        return rows_of([self.catalogue.at(number) for number in self.order.part(self.found, start, stop)])
 
 
 @login_not_required
@@ -171,13 +223,17 @@ def _fits(row: Row, chosen: dict[str, str]) -> bool:
 @kept_while_same
 def datasets(request: HttpRequest) -> HttpResponse:
     """Every dataset that is open, restricted or planned; filters and order in the address."""
-    rows = known_rows()
-    chosen = {name: value for name in _VALUES if (value := request.GET.get(name, ""))}
+    catalogue = present()
+    chosen = {name: value for name in _FILTERS if (value := request.GET.get(name, ""))}
     sort = request.GET.get("urut", "terbaru")
-    found = sorted((row for row in rows if _fits(row, chosen)), key=_SORTS.get(sort, _SORTS["terbaru"]))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    sort = sort if sort in _SORTS else "terbaru"
+    found = Listed(catalogue, _fitting(catalogue, chosen), _SORTS[sort](catalogue))
     listing = DatasetList(
-        page, _facets(rows, chosen, request.GET), sort if sort in _SORTS else "terbaru", len(rows), len(found)
+        page=Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        facets=_facets(catalogue, chosen, request.GET),
+        sort=sort,
+        total=catalogue.known.bit_count(),
+        found=len(found),
     )
     return render(request, "portal/datasets.html", {"listing": listing})
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +20,9 @@ from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.search import matching as search_cases
 from mapalus.apps.cases.sight import Level
 from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.catalogue.overview import Overview, present
 from mapalus.doors.portal.caching import kept_while_same
-from mapalus.doors.portal.datasets import Row, known_rows
+from mapalus.doors.portal.datasets import Row, rows_of
 from mapalus.doors.portal.services import known_services, matching
 from mapalus.engine.search import Document, Index, words
 
@@ -72,17 +75,34 @@ def _document(dataset: Dataset) -> Document:
     )
 
 
-_index_of: dict[tuple[tuple[str, str], ...], Index] = {}
+_kept: tuple[Overview, Index] = Overview(), Index()
+_lock = Lock()
+_AT_ONCE = 500  # datasets
 
 
-def index_of(rows: list[Row]) -> Index:
-    """Built again when any entry of the catalogue has changed; one is kept."""
-    key = tuple((row.dataset.name, row.dataset.changed_at.isoformat()) for row in rows)
-    if key not in _index_of:
-        built = Index.of(_document(row.dataset) for row in rows)
-        _index_of.clear()
-        _index_of[key] = built
-    return _index_of[key]
+def index_of(catalogue: Overview) -> Index:
+    """What everybody may know, by words; what changed since the last question is read anew."""
+    global _kept
+    before, index = _kept
+    if before is not catalogue:
+        with _lock:
+            before, index = _kept
+            changed, gone = catalogue.since(before)
+            gone += [entry for entry in changed if not entry.is_known]
+            gone += [one for entry in changed if (one := before.entries.get(entry.pk)) and one.name != entry.name]
+            put = [entry.pk for entry in changed if entry.is_known]
+            index = (
+                index.changed(put=_documents(put), drop=[entry.name for entry in gone]) if changed or gone else index
+            )
+            _kept = catalogue, index
+    return index
+
+
+def _documents(keys: Sequence[int]) -> Iterator[Document]:
+    known = Dataset.objects.known_to(None).select_related("unit", "contract").defer("contract__text")
+    for start in range(0, len(keys), _AT_ONCE):
+        for dataset in known.filter(pk__in=keys[start : start + _AT_ONCE]):
+            yield _document(dataset)
 
 
 @lru_cache(maxsize=256)
@@ -105,21 +125,19 @@ def _marked(title: str, question: str) -> SafeString:
 def search(request: HttpRequest) -> HttpResponse:
     """Answers grouped by kind; an empty question leads to the data list."""
     question = " ".join(request.GET.get("q", "")[:200].split())
-    rows = known_rows()
-    groups = _answers(rows, question) if question else ()
+    groups = _answers(present(), question) if question else ()
     return render(request, "portal/search.html", {"results": Results(question, groups)})
 
 
-def _answers(rows: list[Row], question: str) -> tuple[Group, ...]:
-    by_name = {row.dataset.name: row for row in rows}
-    found = [by_name[hit.key] for hit in index_of(rows).search(question, limit=MOST)]
+def _answers(catalogue: Overview, question: str) -> tuple[Group, ...]:
+    hits = [catalogue.by_name.get(hit.key) for hit in index_of(catalogue).search(question, limit=MOST)]
     data = tuple(
         Result(f"/data/{row.dataset.name}/", _marked(row.dataset.title_here, question), str(row.dataset.unit), row)
-        for row in found
+        for row in rows_of([entry for entry in hits if entry is not None])
     )
-    units = {row.dataset.unit_code: str(row.dataset.unit) for row in rows}
+    counts = catalogue.counts("unit", catalogue.known)
+    units = {code: name for code, name in catalogue.stamp[2] if code in counts}
     near = Index.of(Document(code, {1.0: f"{name} {code}"}) for code, name in units.items()).search(question)
-    counts = {code: sum(row.dataset.unit_code == code for row in rows) for code in units}
     agencies = tuple(
         Result(
             f"/instansi/{hit.key}/",

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.cases import figures as figures_of_cases
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
+from mapalus.apps.catalogue.overview import Entry, Overview, present
 from mapalus.apps.ledger.models import Block
 from mapalus.doors.portal import findings, summaries
 from mapalus.doors.portal.caching import kept_while_same
-from mapalus.doors.portal.datasets import Row, known_rows
+from mapalus.doors.portal.datasets import Row, newest, rows_of
 from mapalus.doors.portal.regions import surface
 from mapalus.doors.portal.services import Service, asked_first, known_services, lived
 from mapalus.doors.portal.summaries import Measure
@@ -25,10 +26,12 @@ from mapalus.doors.ui import figures
 from mapalus.doors.ui.parts import Figure
 from mapalus.doors.ui.tilemaps import TileMap
 from mapalus.engine import clock
+from mapalus.engine.bitsets import Order
 
 __all__ = ["Home", "home"]
 
 LATEST = 12
+LEADING = 200  # datasets of which one gives the map
 FIGURES = 4
 MOST_SERVICES = 5
 COMPLAINT_CHANNEL = "open311"  # the pack that takes reports of what is wrong
@@ -59,31 +62,36 @@ class Home:
 @kept_while_same
 def home(request: HttpRequest) -> HttpResponse:
     """The first page of the portal."""
-    rows = known_rows()
-    readable = [row for row in rows if row.version and row.version.published_at]
-    readable.sort(
-        key=lambda row: row.version.published_at.timestamp() if row.version and row.version.published_at else 0
-    )
-    readable.reverse()
-    tiles, row = _map(readable)
+    catalogue = present()
+    readable = catalogue.known & catalogue.readable
+    order = newest(catalogue)
+    tiles, row = _map(rows_of(_leading(catalogue, readable, order)))
     open_to_all = [one for one in asked_first(known_services()) if not one.is_for_officials]
     complaint = next((one for one in open_to_all if COMPLAINT_CHANNEL in one.pack.channels), None)
     page = Home(
         map=tiles,
         map_source=_source(row) if row else "",
         map_href=f"/data/{row.dataset.name}/" if row else "",
-        latest=tuple(readable[:LATEST]),
-        published=len(readable),
-        known=len(rows),
-        agencies=len({one.dataset.unit_code for one in rows}),
+        latest=tuple(rows_of([catalogue.at(number) for number in order.part(readable, 0, LATEST)])),
+        published=readable.bit_count(),
+        known=catalogue.known.bit_count(),
+        agencies=len(catalogue.counts("unit", catalogue.known)),
         figures=_figures(),
         block=Block.objects.order_by("-number").first(),
-        themes=_themes(readable),
+        themes=_themes(catalogue, readable, order),
         services=tuple(open_to_all[:MOST_SERVICES]),
         complaint=complaint,
         complaints=lived(complaint) if complaint else None,
     )
     return render(request, "portal/home.html", {"page": page})
+
+
+def _leading(catalogue: Overview, readable: int, order: Order) -> list[Entry]:
+    """What the map is chosen from: priority data first, then what is newest, so many that a summary of each is kept."""
+    priority = catalogue.having("priority", "ya") & readable
+    numbers = order.part(priority, 0, LEADING)
+    numbers += order.part(readable & ~priority, 0, LEADING - len(numbers))
+    return [catalogue.at(number) for number in numbers]
 
 
 def _map(readable: Sequence[Row]) -> tuple[TileMap | None, Row | None]:
@@ -128,8 +136,9 @@ def _source(row: Row) -> str:
     return " · ".join(part for part in (row.dataset.unit.short, period, _age(row.version)) if part)
 
 
-def _themes(readable: Sequence[Row]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(row.dataset.themes[0]) for row in readable if row.dataset.themes))[:4]
+def _themes(catalogue: Overview, readable: int, order: Order) -> tuple[str, ...]:
+    found = (catalogue.at(number).themes for number in order.part(readable, 0, LEADING))
+    return tuple(dict.fromkeys(themes[0] for themes in found if themes))[:4]
 
 
 def _figures() -> tuple[Figure, ...]:

@@ -103,6 +103,10 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         """With everything a list or a page says about it, in one query."""
         return self.select_related("unit", "producer", "current", "current__contract", "contract")
 
+    def for_lists(self) -> DatasetQuerySet:
+        """With what one line of a list says: its agency and its version, not the contracts."""
+        return self.select_related("unit", "current").defer("current__quality")
+
 
 class Dataset(models.Model):
     """One entry of the data list (daftar data): what a unit owes, how often, to whom it is open."""

@@ -129,6 +129,11 @@ class HandInQuerySet(models.QuerySet["HandIn"]):
         found = mine.order_by("received_at", "id").values_list("dataset", "state")
         return {int(dataset): HandInState(state) for dataset, state in found}
 
+    def coming_late(self, now: datetime) -> Iterable[int]:
+        """On the way for what a dataset owes by now; the dataset's keys, each maybe more than once."""
+        late = self.open().filter(dataset__due_at__lt=now, period=F("dataset__expected_period"))
+        return late.order_by().values_list("dataset", flat=True)
+
     def count_by_turn(self) -> dict[str, int]:
         """How much waits for each position, by its code."""
         counted = self.open().exclude(turn="").order_by().values_list("turn").annotate(n=models.Count("pk"))

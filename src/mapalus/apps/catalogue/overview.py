@@ -1,0 +1,234 @@
+"""The whole catalogue as everybody may know it, light enough to be kept in every process.
+
+Lists, counts and searches are answered from here; whole rows of the database are read only for what a page shows. It
+is never stale: every question first asks the database for the sum of what changes with every write
+(`Dataset.revision`), and what was written since is read anew. Rights are not reckoned here: the database says which
+datasets `known_to(None)` and `visible_to(None)` give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.directory.models import Unit
+from mapalus.engine import bitsets
+from mapalus.engine.bitsets import Order, Posting
+
+__all__ = ["Entry", "Overview", "present", "stamp"]
+
+_AT_ONCE = 500  # rows of one question
+_FIELDS = (
+    "pk", "name", "title", "title_en", "unit_id", "producer_id", "themes", "is_priority", "cadence", "classification",
+    "due_at", "declared_at", "changed_at", "current__published_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lists need of one dataset. The same object for as long as nothing about it has changed."""
+
+    number: int  # its bit
+    pk: int
+    name: str
+    title: str
+    title_en: str
+    unit: str
+    unit_name: str
+    producer: str
+    themes: tuple[str, ...]
+    is_priority: bool
+    cadence: str
+    classification: str
+    due_at: datetime | None
+    declared_at: datetime
+    changed_at: datetime
+    published_at: datetime | None
+    is_known: bool  # its name may be known to everybody
+    is_readable: bool  # and its rows read
+
+    @property
+    def modified_at(self) -> datetime:
+        """When anything about it changed: its description, or its published version."""
+        return max(self.changed_at, self.published_at) if self.published_at else self.changed_at
+
+    def values(self) -> list[tuple[str, str]]:
+        """What it can be filtered by: name of the filter and value."""
+        found = [("unit", self.unit), ("cadence", self.cadence), ("classification", self.classification)]
+        found += [("theme", theme) for theme in dict.fromkeys(self.themes)]
+        return [*found, ("priority", "ya")] if self.is_priority else found
+
+
+_Stamp = tuple[int, int, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One state of the catalogue. It never changes; `present` gives the next one."""
+
+    stamp: _Stamp = (-1, 0, ())
+    revisions: Mapping[int, int] = field(default_factory=dict)  # of every dataset, also of those nobody may know
+    entries: Mapping[int, Entry] = field(default_factory=dict)  # by primary key: what anybody may know or read
+    by_number: Sequence[Entry | None] = ()
+    by_name: Mapping[str, Entry] = field(default_factory=dict)
+    filters: Mapping[str, Mapping[str, Posting]] = field(default_factory=dict)  # filter -> value -> entries
+    known: int = 0  # as bits
+    readable: int = 0
+    _older: Mapping[str, Order] = field(default_factory=dict)  # orders of the states before
+    _orders: dict[str, Order] = field(default_factory=dict)
+
+    def having(self, name: str, value: str) -> int:
+        return bitsets.bits(self.filters.get(name, {}).get(value, ()))
+
+    def counts(self, name: str, among: int) -> dict[str, int]:
+        """The values of a filter, and how many of a set have each; none where nothing is left."""
+        found = {value: (bitsets.bits(posting) & among).bit_count() for value, posting in self.filters[name].items()}
+        return {value: count for value, count in found.items() if count} if among else {}
+
+    def order(self, name: str, key: Callable[[Entry], Any]) -> Order:
+        """All entries by a key, equal ones by name; made once for each state. A name stands for one key."""
+        if name not in self._orders:
+            older = self._older.get(name)  # nearly in order: sorted in one run
+            numbers = dict.fromkeys(older.sequence if older else ())
+            numbers |= dict.fromkeys(entry.number for entry in self.entries.values())
+            there = (self.by_number[number] for number in numbers if number < len(self.by_number))
+            entries = sorted((entry for entry in there if entry), key=lambda entry: (key(entry), entry.name))
+            self._orders[name] = Order([entry.number for entry in entries])
+        return self._orders[name]
+
+    def at(self, number: int) -> Entry:
+        entry = self.by_number[number]
+        if entry is None:
+            raise KeyError(number)
+        return entry
+
+    def some(self, found: int) -> list[Entry]:
+        """The entries of a set, in no order."""
+        return [self.at(number) for number in bitsets.numbers(found)]
+
+    def since(self, older: Overview) -> tuple[list[Entry], list[Entry]]:
+        """What is new or other than in an older state, and what is there no more."""
+        changed = [entry for pk, entry in self.entries.items() if older.entries.get(pk) is not entry]
+        return changed, [entry for pk, entry in older.entries.items() if pk not in self.entries]
+
+
+_lock = Lock()
+_kept = Overview()
+
+
+def stamp() -> _Stamp:
+    """Another one whenever a dataset or the name of an agency was written. Two small questions."""
+    state = Dataset.objects.order_by().aggregate(count=Count("pk"), total=Sum("revision"))
+    return int(state["count"]), int(state["total"] or 0), _units()
+
+
+def _units() -> tuple[tuple[str, str], ...]:
+    return tuple(Unit.objects.order_by("code").values_list("code", "name"))
+
+
+def present() -> Overview:
+    """The catalogue as it stands now, also for a transaction that has not ended."""
+    global _kept
+    now = stamp()
+    kept = _kept
+    if kept.stamp == now:
+        return kept
+    with _lock:
+        kept = _kept if _kept.stamp == now else _next(_kept)
+        _kept = kept
+    return kept
+
+
+def _next(before: Overview) -> Overview:
+    units = _units()
+    revisions = dict(Dataset.objects.order_by().values_list("pk", "revision"))
+    written = [pk for pk, revision in revisions.items() if before.revisions.get(pk) != revision]
+    building = _Building(before, dict(units))
+    for pk in before.entries:
+        if pk not in revisions:
+            building.drop(pk)
+    for start in range(0, len(written), _AT_ONCE):
+        building.read(written[start : start + _AT_ONCE])
+    if units != before.stamp[2]:
+        building.rename()
+    # what was read later than the revisions is read again, since the stamp is theirs
+    return building.made((len(revisions), sum(revisions.values()), units), revisions)
+
+
+class _Building:
+    """The next state, made of what stays of the one before."""
+
+    def __init__(self, before: Overview, units: Mapping[str, str]) -> None:
+        self.before, self.units = before, units
+        self.entries = dict(before.entries)
+        self.by_number = list(before.by_number)
+        self.by_name = dict(before.by_name)
+        self.filters = {
+            name: dict(before.filters.get(name, {}))
+            for name in ("unit", "theme", "priority", "cadence", "classification")
+        }
+        self.known, self.readable = before.known, before.readable
+        self.free = [number for number, entry in enumerate(self.by_number) if entry is None]
+
+    def read(self, keys: Sequence[int]) -> None:
+        rows = Dataset.objects.order_by().filter(pk__in=keys)
+        known = set(rows.known_to(None).values_list("pk", flat=True))
+        readable = set(rows.visible_to(None).values_list("pk", flat=True))
+        for pk in keys:
+            if pk in self.entries and pk not in known | readable:
+                self.drop(pk)
+        for row in rows.filter(pk__in=known | readable).values_list(*_FIELDS):
+            self.put(row, is_known=row[0] in known, is_readable=row[0] in readable)
+
+    def put(self, row: Sequence[Any], *, is_known: bool, is_readable: bool) -> None:
+        pk, name, title, title_en, unit, producer, themes, is_priority, cadence, classification, *moments = row
+        due_at, declared_at, changed_at, published_at = moments
+        if pk in self.entries:
+            self.drop(pk)  # its number is the last of the free ones now
+        number = self.free.pop() if self.free else len(self.by_number)
+        entry = Entry(
+            number, pk, name, title, title_en, unit, self.units.get(unit, unit), producer, tuple(map(str, themes)),
+            is_priority, cadence, classification, due_at, declared_at, changed_at, published_at, is_known, is_readable,
+        )  # fmt: skip
+        self._place(entry)
+        for kind, value in entry.values():
+            self.filters[kind][value] = bitsets.added(self.filters[kind].get(value, ()), number)
+        self.known |= is_known << number
+        self.readable |= is_readable << number
+
+    def _place(self, entry: Entry) -> None:
+        if entry.number == len(self.by_number):
+            self.by_number.append(None)
+        self.by_number[entry.number] = self.entries[entry.pk] = self.by_name[entry.name] = entry
+
+    def drop(self, pk: int) -> None:
+        entry = self.entries.pop(pk)
+        self.by_number[entry.number] = None
+        if self.by_name.get(entry.name) is entry:
+            del self.by_name[entry.name]
+        for kind, value in entry.values():
+            left = bitsets.removed(self.filters[kind][value], entry.number)
+            self.filters[kind][value] = left
+            if not left:
+                del self.filters[kind][value]
+        self.known &= ~(1 << entry.number)
+        self.readable &= ~(1 << entry.number)
+        self.free.append(entry.number)
+
+    def rename(self) -> None:
+        for entry in [*self.entries.values()]:
+            name = self.units.get(entry.unit, entry.unit)
+            if name != entry.unit_name:
+                self._place(replace(entry, unit_name=name))
+
+    def made(self, stamp: _Stamp, revisions: Mapping[int, int]) -> Overview:
+        older = {**self.before._older, **self.before._orders}
+        return Overview(
+            stamp, revisions, self.entries, self.by_number, self.by_name, self.filters, self.known, self.readable, older
+        )
