@@ -153,6 +153,7 @@ class Growing:
         before = self.live
         assert self.coming is not None
         self.coming.publish()
+        (self.coming.folder / "retired").unlink(missing_ok=True)
         self.live, self.version, self.coming, self.coming_version = self.coming, current.number, None, 0
         if before is not None:
             before.close()
@@ -163,8 +164,8 @@ class Growing:
         for folder in (streaming.streams() / dataset.name).glob("v[0-9]*"):
             mark = folder / "retired"
             if folder.name == f"v{current.number}":
-                mark.unlink(missing_ok=True)
-            elif not mark.exists():
+                continue
+            if not mark.exists():
                 mark.touch()  # from now on nobody is sent here
             elif mark.stat().st_mtime < time.time() - _GRACE:
                 shutil.rmtree(folder, ignore_errors=True)

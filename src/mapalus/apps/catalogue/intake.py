@@ -8,6 +8,7 @@ for more to come. It lives outside the web processes, which never load the table
 from __future__ import annotations
 
 import hashlib
+import shutil
 import threading
 import time
 from collections import deque
@@ -81,8 +82,12 @@ class Intake:
 
     def begin(self) -> None:
         """Open a lane for every dataset with rows that wait to become a version: readers see them again at once."""
-        waiting = StreamSegment.objects.waiting().order_by().values_list("dataset", flat=True).distinct()
-        for dataset in waiting:
+        waiting = StreamSegment.objects.waiting().order_by().values_list("dataset", "dataset__name").distinct()
+        named = {str(name) for _key, name in waiting}
+        for folder in streaming.streams().glob("*/v[0-9]*"):
+            if folder.parent.name not in named:
+                shutil.rmtree(folder, ignore_errors=True)  # nothing stands beside the version
+        for dataset, _name in waiting:
             self._lane(int(dataset))
 
     def submit(self, *, dataset: int, key: int, name: str, body: bytes) -> Answer:

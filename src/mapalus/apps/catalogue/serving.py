@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mapalus.apps.catalogue.models import Version
 from mapalus.apps.catalogue.streaming import streams
 from mapalus.engine.data.lake import VersionFolder
@@ -19,9 +21,14 @@ def served(version: Version) -> Served:
     if not folder.is_dir() or version.dataset.current_id != version.pk:
         return Served(rows)
     live = live_place(streams(), dataset=version.dataset.name, number=version.number)
-    if (live / "current").is_file():
+    if _counts(live):
         return Served(rows, live)
     return _before(version) or Served(rows)
+
+
+def _counts(live: Path) -> bool:
+    """Whether readers may take this file: one that was given up holds rows of another time."""
+    return (live / "current").is_file() and not (live / "retired").exists()
 
 
 def _before(version: Version) -> Served | None:
@@ -37,7 +44,7 @@ def _before(version: Version) -> Served | None:
         if base is None:
             return None
         live = live_place(streams(), dataset=version.dataset.name, number=base.number)
-        if (live / "current").is_file():
+        if _counts(live):
             return Served(VersionFolder(base.path).rows, live)
         later = base
     return None
