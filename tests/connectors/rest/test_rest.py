@@ -11,9 +11,10 @@ import pytest
 
 from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest import registry
-from mapalus.engine.harvest.connector import Extent
+from mapalus.engine.harvest.connector import Extent, Surroundings
+from tests.conftest import SHARED
 from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld, merged
-from tests.connectors.served import Request, Response
+from tests.connectors.served import Request, Response, serving
 
 SIZE = 50
 
@@ -255,3 +256,26 @@ class TestOpen(HttpConformance):
         with pytest.raises(Invalid) as invalid:
             self.source(world, **given)
         assert field in invalid.value.fields
+
+
+@pytest.mark.shared
+def test_answers_of_a_real_catalogue_are_read_page_by_page(tmp_path: Path) -> None:
+    """Rows of a CKAN portal as it gave them, by offset, with its total, until its empty page."""
+    home = SHARED / "data" / "api" / "ckan"
+    first, last = (home / f"datastore_search_{name}.json" for name in ("page1", "last_empty_page"))
+    rows = json.loads(first.read_bytes())["result"]["records"]
+
+    def answer(request: Request) -> Response:
+        body = first if request.query.get("offset", "0") == "0" else last
+        return Response(200, body.read_bytes(), {"Content-Type": "application/json"})
+
+    with serving(answer) as host:
+        options = {
+            "address": f"{host.url}/api/3/action/datastore_search", "params": ["resource_id=x"], "paging": "offset",
+            "size_param": "limit", "size": len(rows), "records": "result.records",
+        }  # fmt: skip
+        around = Surroundings(secret=lambda name: "", allowed=("127.0.0.1",))
+        harvest = registry.connector("rest").open(options, around).harvest(mark="", into=tmp_path)
+        assert harvest is not None
+        assert [json.loads(line) for line in harvest.path.read_text().splitlines()] == rows
+        assert host.requests[1].query["offset"] == str(len(rows))

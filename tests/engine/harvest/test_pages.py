@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from mapalus.engine import exact_json
 from mapalus.engine.errors import Refused
 from mapalus.engine.harvest.pages import Pages
 from mapalus.engine.harvest.partial import Partial
+from tests.conftest import SHARED
 
 MANY = 10**9
 
@@ -177,6 +179,16 @@ def test_another_file_is_not_gone_on_from(tmp_path: Path) -> None:
 )
 def test_numbers_keep_their_digits(text: str) -> None:
     assert exact_json.dump(exact_json.load(text)) == text.replace("\\ue000", "\ue000")
+
+
+@pytest.mark.shared
+def test_answers_that_systems_really_gave_come_out_as_they_went_in() -> None:
+    read = 0
+    for path in sorted((SHARED / "data" / "api").rglob("*.json")):
+        was = json.loads(path.read_bytes(), parse_float=Decimal)
+        assert json.loads(exact_json.dump(exact_json.load(path.read_bytes())), parse_float=Decimal) == was, path.name
+        read += 1
+    assert read > 20
 
 
 def test_what_is_no_json_is_told() -> None:

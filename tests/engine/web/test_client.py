@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import ssl
 import subprocess
 import threading
@@ -573,6 +574,59 @@ def test_a_packed_file_is_unpacked_and_begun_anew_when_cut(host: Served, paused:
     assert got is not None
     assert got.path.read_bytes() == BODY
     assert "range" not in host.requests[-1].headers
+
+
+class Whims:
+    """A host that changes its file, forgets its validators, cuts, packs, and misunderstands ranges, all at random."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.version = 0
+        self.bodies = [self.body()]
+
+    def body(self) -> bytes:
+        return b"".join(b"%d,%d\n" % (self.version, n) for n in range(self.chance.choice([0, 10, 3000])))
+
+    def answer(self, request: Request) -> Response:
+        roll = self.chance.random
+        if roll() < 0.15:
+            self.version += 1
+            self.bodies.append(self.body())
+        if roll() < 0.1:
+            return Response(self.chance.choice([500, 503, 429, 502]))
+        if roll() < 0.05:
+            return Response(302, b"", {"Location": "/elsewhere"})
+        body = self.bodies[-1]
+        if roll() < 0.1:
+            return Response(200, gzip.compress(body), {"Content-Encoding": "gzip"})
+        etag = self.chance.choice([f'"{self.version}"', f'W/"{self.version}"', ""])
+        response = ranged(request, body, etag=etag or '"none"')
+        if not etag:
+            del response.headers["ETag"]
+        if response.status == 206 and roll() < 0.2:
+            response.headers["Content-Range"] = self.chance.choice(["", "bytes 0-1/2", "bytes */5", "bytes 7-9/*"])
+        return response
+
+
+@pytest.mark.slow
+def test_a_host_full_of_whims_never_makes_a_wrong_file(paused: list[float], tmp_path: Path) -> None:
+    """Whatever comes is one of the files that the host has had, whole; or one sentence."""
+    whole = 0
+    for seed in range(60):
+        whims, into = Whims(seed), tmp_path / str(seed)
+        into.mkdir()
+        with serving(whims.answer) as host:
+            host.script[:] = ["cut" if whims.chance.random() < 0.6 else "answer" for _ in range(30)]
+            for _call in range(3):
+                try:
+                    with Web(around(), patience=patience.Patience(rate=10_000.0)) as web:
+                        got = web.download(host.url, into=into)
+                except Problem:
+                    continue
+                assert got is not None
+                assert got.path.read_bytes() in whims.bodies, seed
+                whole += 1
+    assert whole > 60
 
 
 def test_the_name_is_never_a_path(host: Served, tmp_path: Path) -> None:
