@@ -37,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     sizes = [int(size) for size in parser.parse_args(arguments).sizes.split(",")]
     with province() as folder:
+        from django.core.management import call_command
+
+        call_command("createcachetable", verbosity=0)
         contract = folder / "uji.yml"
         contract.write_text(json.dumps({"name": "uji", "title": "Uji", "schema": {"fields": FIELDS}, "mapalus": {
             "unit": AGENCY, "producer": f"pos:{PRODUCER}", "cadence": "bulanan", "classification": "terbuka",

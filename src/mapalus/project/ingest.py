@@ -155,9 +155,11 @@ def _brought(name: str, options: dict[str, str], dataset: Dataset, scratch: Path
 
 
 def _publish(dataset: Dataset, snapshot: Snapshot, name: str, wish: Wish) -> int:
-    from mapalus.apps.catalogue import actions, checking
+    from mapalus.apps.catalogue import actions, checking, places
     from mapalus.apps.ledger.platform import PLATFORM
     from mapalus.engine.clock import now
+    from mapalus.engine.data import lake
+    from mapalus.engine.data.wordindex import Later
 
     handin = _waiting(dataset, snapshot, wish) or actions.hand_in(
         dataset,
@@ -170,7 +172,13 @@ def _publish(dataset: Dataset, snapshot: Snapshot, name: str, wish: Wish) -> int
         by=PLATFORM,
         now=now(),
     )
-    return _decide(checking.check(handin, now=now()), dataset, wish)
+    places.workshop().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=places.workshop()) as folder, Later(Path(folder)) as later:
+        handin = checking.check(handin, now=now(), later=later)
+        code = _decide(handin, dataset, wish)
+        if later.index is not None and (version := handin.versions.first()) is not None:
+            lake.index_rows(lake.VersionFolder(version.path), later=later)
+    return code
 
 
 def _decide(handin: HandIn, dataset: Dataset, wish: Wish) -> int:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mapalus.apps.catalogue import actions, jobs, places
 from mapalus.apps.catalogue.models import Dataset, HandIn, SourceWay, Version
+from mapalus.apps.jobs.models import Job
+from mapalus.engine.data.query import Query, search
+from mapalus.engine.data.rows import open_rows
 from mapalus.engine.errors import Invalid, NotFound
 from mapalus.engine.harvest import registry
 from mapalus.project import ingest, source
@@ -28,6 +33,36 @@ def test_a_good_file_is_published(here: Province, tmp_path: Path, capsys: pytest
     assert list(Dataset.objects.visible_to(None)) == [here.dataset]
     assert Version.objects.get().period == "2026-W45"
     assert "S-2026-00001" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_large_table_is_published_before_it_is_indexed_and_a_job_sees_to_that(
+    here: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mapalus.engine.data.wordindex.APART", 1)
+    seen: list[bool] = []
+    publish = actions.publish
+
+    def watched(*given: Any, **named: Any) -> Version:
+        version = publish(*given, **named)
+        seen.append(open_rows(version.path / "rows.sqlite").is_indexed)
+        return version
+
+    monkeypatch.setattr(actions, "publish", watched)
+    with monkeypatch.context() as killed:
+        killed.setattr("mapalus.engine.data.lake.index_rows", lambda *given, **named: None)
+        ingest.main([put(tmp_path, GOOD), "--dataset", "dbd-mingguan", "--period", "2026W44"])
+    first = Version.objects.get().path / "rows.sqlite"
+    assert not open_rows(first).is_indexed
+    jobs.index_rows.func("dbd-mingguan", "v1")  # what the worker does two minutes later
+    assert open_rows(first).is_indexed
+    assert search(first, Query(filters={"minggu": 45})).total == 2
+    jobs.index_rows.func("dbd-mingguan", "v1")
+    assert ingest.main([put(tmp_path, GOOD + "71.74,Ani Contoh,45,3\n"), "--dataset", "dbd-mingguan"]) == 0
+    assert seen == [False, False]
+    assert open_rows(Version.objects.get(number=2).path / "rows.sqlite").is_indexed
+    assert Job.objects.count() == 2
+    assert list(places.workshop().iterdir()) == []
 
 
 @pytest.mark.slow

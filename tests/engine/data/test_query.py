@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.query import Query, TooSlow, search, stream
+from mapalus.engine.data.rows import open_rows
 from mapalus.engine.data.shown import published_query, shown_fields
-from mapalus.engine.data.sidefile import build
-from mapalus.engine.errors import Invalid, NotFound
+from mapalus.engine.data.sidefile import build, index
+from mapalus.engine.data.wordindex import Later
+from mapalus.engine.errors import Invalid, NotFound, Unavailable
 
 ROWS = [
     # _row, kode, nama, jenis, tahun, nilai, aktif, tanggal
@@ -38,7 +40,9 @@ FIELDS = tuple(
 )
 
 
-def side_file(path: Path, rows: list[tuple[Any, ...]] = ROWS, *, apart: int = 100_000) -> Path:
+def side_file(
+    path: Path, rows: list[tuple[Any, ...]] = ROWS, *, apart: int = 100_000, later: Later | None = None
+) -> Path:
     import duckdb
 
     with duckdb.connect() as connection:
@@ -48,7 +52,7 @@ def side_file(path: Path, rows: list[tuple[Any, ...]] = ROWS, *, apart: int = 10
         connection.execute(f"COPY source TO '{path}.parquet' (FORMAT parquet)")
         shown = shown_fields(Contract("t", fields=FIELDS), columns=[field.name for field in FIELDS])
         query = published_query(shown, source=f"read_parquet('{path}.parquet')")
-        build(path, connection=connection, table=f"({query})", shown=shown, apart=apart)
+        build(path, connection=connection, table=f"({query})", shown=shown, apart=apart, later=later)
     return path
 
 
@@ -75,6 +79,33 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_an_index_built_apart_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
     side_file(tmp_path / "rows.sqlite", apart=0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.sqlite", "rows.sqlite.parquet"]
+
+
+def test_rows_can_be_asked_before_they_are_indexed_but_not_for_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    monkeypatch.setattr("mapalus.engine.data.sidefile._FEW", 0)
+    path = tmp_path / "rows.sqlite"
+    with Later(tmp_path) as later:
+        side_file(path, apart=0, later=later)
+        assert later.index is not None
+        before = open_rows(path)
+        assert not before.is_indexed
+        assert ids(path, filters={"jenis": "jalan"}) == [1, 3]
+        assert ids(path, filters={"tahun": {"gte": 2024}}) == [3, 4]
+        assert ids(path, sort="tahun desc nulls last, _id") == [4, 3, 1, 2, 5]
+        with pytest.raises(Unavailable, match="still being indexed"):
+            ids(path, q="jalan")
+        with duckdb.connect() as connection:
+            table = f"(SELECT * FROM read_parquet('{path}.parquet'))"
+            index(path, tmp_path / "new.sqlite", connection=connection, table=table, later=later)
+    (tmp_path / "new.sqlite").rename(path)
+    assert open_rows(path).is_indexed
+    assert ids(path, q="melayani") == [1, 2]
+    assert ids(path, filters={"jenis": "jalan"}) == [1, 3]
+    assert not (tmp_path / "words.sqlite").exists()
 
 
 def test_an_index_that_cannot_be_built_apart_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

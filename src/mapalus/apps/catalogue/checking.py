@@ -10,15 +10,16 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import gettext, override
 
-from mapalus.apps.catalogue import actions, contracts, drifting, laying, places, steps
+from mapalus.apps.catalogue import actions, contracts, drifting, jobs, laying, places, steps
 from mapalus.apps.catalogue.models import HandIn, HandInState, Run
-from mapalus.apps.jobs.job import progress
+from mapalus.apps.jobs.job import enqueue, progress
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data import lake, snapshot
 from mapalus.engine.data.drift_finding import Finding
@@ -28,15 +29,20 @@ from mapalus.engine.text import _
 
 if TYPE_CHECKING:
     from mapalus.engine.data.merge import Merged
+    from mapalus.engine.data.wordindex import Later
 
 __all__ = ["check", "marked_path"]
 
 _STEPS = {"read": _("Reading the file"), "check": _("Checking every row"), "write": _("Writing the version")}
+_INDEXED_WITHIN = timedelta(minutes=2)  # by whoever published the rows; after that it is the worker's
 _MARKABLE = 100 * 1024**2  # bytes of a file that is given back as a marked workbook
 
 
-def check(handin: HandIn, *, now: datetime) -> HandIn:
-    """Check a hand-in and record what came out. Safe to call again; a finished one is left as it is."""
+def check(handin: HandIn, *, now: datetime, later: Later | None = None) -> HandIn:
+    """Check a hand-in and record what came out. Safe to call again; a finished one is left as it is.
+
+    With `later` the rows of a large table can be published before they are indexed; a job does that in any case.
+    """
     handin.refresh_from_db()
     if handin.stage not in (HandInState.RECEIVED, HandInState.CHECKING):
         return handin
@@ -45,7 +51,7 @@ def check(handin: HandIn, *, now: datetime) -> HandIn:
     shutil.rmtree(workshop, ignore_errors=True)  # of a run that died here
     workshop.mkdir(parents=True)
     try:
-        return _checked(run, handin, workshop, now=now)
+        return _checked(run, handin, workshop, later, now=now)
     except Unavailable:
         raise  # worth another try: the job's
     except Problem as problem:
@@ -59,7 +65,7 @@ def marked_path(run: Run) -> Path:
     return places.marked() / f"{run.pk}.xlsx"
 
 
-def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> HandIn:
+def _checked(run: Run, handin: HandIn, workshop: Path, later: Later | None, *, now: datetime) -> HandIn:
     from mapalus.engine.data.check import check as check_file  # late: it brings the table engine
     from mapalus.engine.data.workbook import letters_of, marks_of, write_marks
 
@@ -77,7 +83,7 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
     # A version without a single row would hide the one before it: that is a correction to ask for, not data.
     is_accepted = outcome.accepted and outcome.good_rows > 0
     merged = laying.laid(handin, outcome, part=_origin(run, handin), workshop=workshop) if is_accepted else None
-    folder = _write(run, handin, outcome.good, outcome.bad, report, is_accepted, contract, merged)
+    folder = _write(run, handin, outcome.good, outcome.bad, report, is_accepted, contract, merged, later)
     if outcome.bad_rows and handin.size <= _MARKABLE:
         made = write_marks(
             outcome.path, marks=marks_of(outcome.bad, letters=letters), scan=outcome.scan,
@@ -85,25 +91,24 @@ def _checked(run: Run, handin: HandIn, workshop: Path, *, now: datetime) -> Hand
         )  # fmt: skip
         places.marked().mkdir(parents=True, exist_ok=True)
         os.replace(made, marked_path(run))
-    return actions.record_check(
-        run,
-        folder=places.below(folder.path),
-        report=report,
-        quality=folder.summary.get("quality") or {},
-        is_accepted=is_accepted,
-        rows=merged.rows if merged else None,
-        verdict=outcome.reason if is_accepted or outcome.reason else _nothing_good(),
-        findings=drifting.find(
-            handin,
-            summary=folder.summary,
-            report=report,
-            contract=contract,
-            file=outcome.path,
-            scratch=workshop / "drift",
-        ),
-        by=PLATFORM,
-        now=now,
+    findings = drifting.find(
+        handin, summary=folder.summary, report=report, contract=contract, file=outcome.path, scratch=workshop / "drift"
     )
+    with transaction.atomic():
+        if later is not None and later.index is not None:
+            enqueue(jobs.index_rows, handin.dataset.name, folder.path.name, run_after=now + _INDEXED_WITHIN)
+        return actions.record_check(
+            run,
+            folder=places.below(folder.path),
+            report=report,
+            quality=folder.summary.get("quality") or {},
+            is_accepted=is_accepted,
+            rows=merged.rows if merged else None,
+            verdict=outcome.reason if is_accepted or outcome.reason else _nothing_good(),
+            findings=findings,
+            by=PLATFORM,
+            now=now,
+        )
 
 
 def _nothing_good() -> str:
@@ -113,7 +118,7 @@ def _nothing_good() -> str:
 
 def _write(
     run: Run, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool, contract: Any,
-    merged: Merged | None = None,
+    merged: Merged | None = None, later: Later | None = None,
 ) -> VersionFolder:  # fmt: skip
     """The folder of the version; outside the lake where it may not become one."""
     root = places.lake() if accepted else places.held()
@@ -133,6 +138,7 @@ def _write(
         origin=_origin(run, handin),
         previous=current.path if current else None,
         parts=merged.parts if merged else (),
+        later=later,
     )
 
 

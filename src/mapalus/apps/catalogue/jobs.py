@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mapalus.apps.jobs.job import job
 
-__all__ = ["check_handin"]
+__all__ = ["check_handin", "index_rows"]
 
 
 @job(attempts=4)
@@ -15,3 +15,14 @@ def check_handin(handin_id: int) -> None:
     from mapalus.engine.clock import now
 
     check(HandIn.objects.select_related("dataset", "contract").get(pk=handin_id), now=now())
+
+
+@job(attempts=4)
+def index_rows(dataset: str, folder: str) -> None:
+    """Index the rows of a version that were published before they were. Safe to run again."""
+    from mapalus.apps.catalogue import places
+    from mapalus.engine.data import lake
+
+    found = lake.place(places.lake(), dataset=dataset, number=int(folder.removeprefix("v")))
+    if (found / "version.json").exists():  # else it was never accepted, or retention has taken it
+        lake.index_rows(lake.VersionFolder(found))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mapalus.engine.data.rows import Column, Rows
 from mapalus.engine.data.words import cut, same_stem, stem
-from mapalus.engine.errors import Invalid
+from mapalus.engine.errors import Invalid, Unavailable
 from mapalus.engine.text import _
 
 __all__ = ["Clause", "all_of", "any_of", "filters_clause", "text_clause"]
@@ -123,7 +123,7 @@ def _within(rows: Rows, column: Column | None, limits: Sequence[tuple[str, Any]]
     tests = " AND ".join(f"value {sign} ?" for sign, _value in limits)
     query = f"SELECT token, n FROM v WHERE col = ? AND {tests} LIMIT {_TOKENS + 1}"
     found = rows.connection.execute(query, (column.position, *values)).fetchall()
-    return clause if len(found) > _TOKENS else _tokens(found, clause)
+    return clause if len(found) > _TOKENS else _tokens(rows, found, clause)
 
 
 def _among(rows: Rows, column: Column | None, wanted: Sequence[object]) -> Clause:
@@ -137,13 +137,13 @@ def _among(rows: Rows, column: Column | None, wanted: Sequence[object]) -> Claus
     if len(real) < len(typed):
         sql = f"({sql} OR {place} IS NULL)"
     clause = Clause(sql, tuple(real), narrows=column is None or not (column.narrow or column.is_long))
-    if column is not None and column.is_long and len(real) == len(typed) <= _TOKENS:
+    if column is not None and column.is_long and rows.is_indexed and len(real) == len(typed) <= _TOKENS:
         return _by_words(clause, column, real)
     if column is None or not column.narrow or len(typed) > _TOKENS:
         return clause
     query = "SELECT token, n FROM v WHERE col = ? AND value IS ?"
     found = [row for value in typed for row in rows.connection.execute(query, (column.position, value))]
-    return _tokens(found, clause)
+    return _tokens(rows, found, clause)
 
 
 def _by_words(clause: Clause, column: Column, texts: Sequence[str]) -> Clause:
@@ -157,10 +157,12 @@ def _by_words(clause: Clause, column: Column, texts: Sequence[str]) -> Clause:
     return Clause(sql, (f"{{{column.column}}} : ({match})", *clause.values), narrows=True)
 
 
-def _tokens(found: Sequence[tuple[str, int]], clause: Clause) -> Clause:
+def _tokens(rows: Rows, found: Sequence[tuple[str, int]], clause: Clause) -> Clause:
     """The same condition by tokens: how many rows it holds for is known."""
     if not found:
         return NOTHING
+    if not rows.is_indexed:
+        return replace(clause, rows=sum(n for _token, n in found))
     match = "tokens : (" + " OR ".join(f'"{token}"' for token, _n in found) + ")"
     return Clause(clause.sql, clause.values, match, rows=sum(n for _token, n in found))
 
@@ -220,6 +222,8 @@ def _word(rows: Rows, raw: str, *, column: Column | None, prefix: bool = False) 
 def _indexed(rows: Rows, word: str, asked: Sequence[Column], *, prefix: bool) -> Clause:
     indexed = [one.column for one in asked if one.words == "index"]
     parts = []
+    if indexed and not rows.is_indexed:
+        raise Unavailable(_("The words of these rows are still being indexed."), advice=_("Ask again in a moment."))
     if indexed:
         known = [f'"{word}"*'] if prefix else [f'"{one}"' for one in same_stem(rows.connection, word)]
         match = f"{{{' '.join(indexed)}}} : ({' OR '.join(known)})"

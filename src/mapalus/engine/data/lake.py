@@ -9,6 +9,9 @@ published rows differ from `data.parquet`; `rows.sqlite` and `version.json` hold
 from __future__ import annotations
 
 import json
+import os
+import secrets
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,9 +24,10 @@ import mapalus
 from mapalus.engine.data import badrows, sidefile
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.difference import difference
-from mapalus.engine.data.durable import BUILDING, building, copy
+from mapalus.engine.data.durable import BUILDING, building, copy, sync
 from mapalus.engine.data.figures import charts, profile
 from mapalus.engine.data.quality import figures
+from mapalus.engine.data.rows import open_rows
 from mapalus.engine.data.shape import shape
 from mapalus.engine.data.shown import Shown, is_open, published_query, shown_fields
 from mapalus.engine.errors import NotFound
@@ -32,7 +36,9 @@ from mapalus.engine.text import slug
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["VersionFolder", "leftovers", "place", "read_version", "rebuild_rows", "write_version"]
+    from mapalus.engine.data.wordindex import Later
+
+__all__ = ["VersionFolder", "index_rows", "leftovers", "place", "read_version", "rebuild_rows", "write_version"]
 
 _REPORTED = ("file", "dialect", "sheet", "header_row", "rows", "good_rows", "bad_rows", "error_counts", "warnings")
 
@@ -108,13 +114,15 @@ def write_version(
     origin: Mapping[str, Any],
     previous: Path | None,
     parts: Sequence[Mapping[str, Any]] = (),
+    later: Later | None = None,
 ) -> VersionFolder:
     """Build a version beside the lake and let it appear by one rename; killed at any moment, nothing has appeared.
 
     `good`: Parquet of typed rows with `_row`. `bad`: Parquet of raw rows with `_row` and `_errors`. `report`: what
     `check --json` says. `origin`: JSON of snapshot, file name, contract version, run, `due_on`, `received_on`;
     the engine's release is added. `previous`: folder of the version before, for the difference. `parts`: the files its
-    rows come from, where they come from several (`good` has `_part` then; see `merge`).
+    rows come from, where they come from several (`good` has `_part` then; see `merge`). `later`: a large table may
+    appear before its rows are indexed; `index_rows` does that, soon.
     Raises `FileExistsError` when this version is there already: the caller was here before.
     """
     final = place(root, dataset=dataset, number=number)
@@ -124,10 +132,12 @@ def write_version(
         if bad is not None and bad.exists():
             refused = _parquet(copy(bad, folder / "bad.parquet"))
         table, shown = _publish(connection, folder, contract)
+        if later is not None:
+            later.reads(VersionFolder(folder).published)
         with ThreadPoolExecutor(1) as beside, connection.cursor() as own:
             # while the side file is filled, which is Python's and SQLite's work, the table engine counts
             looked = beside.submit(_looked, own, contract, table, shown, data, refused, origin, previous)
-            count = sidefile.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown)
+            count = sidefile.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown, later=later)
             facts = looked.result()
         badrows.build(folder / "report.sqlite", connection=connection, bad=refused)
         summary = {
@@ -175,6 +185,23 @@ def rebuild_rows(version: VersionFolder, *, contract: Contract, out: Path) -> in
         shown = shown_fields(contract, columns=columns)
         table = f"({published_query(shown, source=source, columns=columns)})"
         return sidefile.build(out, connection=connection, table=table, shown=shown)
+
+
+def index_rows(version: VersionFolder, *, later: Later | None = None) -> None:
+    """Give the side file its indexes, where it has none yet: a new one takes its place by one rename."""
+    if open_rows(version.rows).is_indexed:
+        return
+    folder = version.path.parents[1] / BUILDING / f"index-{secrets.token_hex(6)}"
+    folder.mkdir(parents=True)
+    try:
+        with _connected(folder) as connection:
+            out = folder / "rows.sqlite"
+            sidefile.index(version.rows, out, connection=connection, table=_parquet(version.published), later=later)
+        sync(out)
+        os.replace(out, version.rows)
+        sync(version.path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def leftovers(root: Path, known: set[tuple[str, int]]) -> list[Path]:

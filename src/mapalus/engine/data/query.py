@@ -198,7 +198,8 @@ def _page(
         # _id counts from 1 without gaps
         query = f"SELECT {picked} FROM t WHERE t._id > ? ORDER BY t._id LIMIT ?"
         return rows.connection.execute(query, (offset, limit)).fetchall()
-    if order and order[0].column.narrow and (where is None or (where.match and not where.narrows)):
+    is_walkable = rows.is_indexed and (where is None or (where.match and not where.narrows))
+    if order and order[0].column.narrow and is_walkable:
         walked = _walk(rows, picked, order, where, limit, offset)
         if walked is not None:
             return walked

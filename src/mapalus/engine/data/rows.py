@@ -58,6 +58,7 @@ class Rows:
     stamp: tuple[int, int] = (0, 0)
     has_parts: bool = False  # the rows come from several files
     has_tally: bool = False  # how many rows a frequent word has is written down
+    is_indexed: bool = True  # else only the rows and counts of values are there yet
 
     def named(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -124,7 +125,16 @@ def _open(path: Path, stamp: tuple[int, int]) -> Rows:
     connection = open_apart(path)
     meta: Mapping[str, Any] = {k: json.loads(v) for k, v in connection.execute("SELECT key, value FROM meta")}
     columns = tuple(Column(**column) for column in meta["columns"])
-    return Rows(path, columns, int(meta["count"]), connection, stamp, bool(meta.get("parts")), bool(meta.get("tally")))
+    return Rows(
+        path,
+        columns,
+        int(meta["count"]),
+        connection,
+        stamp,
+        bool(meta.get("parts")),
+        bool(meta.get("tally")),
+        meta.get("indexed", True),
+    )
 
 
 def open_apart(path: Path) -> sqlite3.Connection:

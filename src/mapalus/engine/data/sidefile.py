@@ -6,8 +6,10 @@ Of a large table the word index is built at the same time in a process of its ow
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ from mapalus.engine.data.shown import Shown, quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["build"]
+__all__ = ["build", "index"]
 
 NARROW = 20_000  # a column with at most so many values gets tokens and counts, a wider one a B-tree
 _FEW = 64  # values whose words are looked up among the values instead of in every row
@@ -33,35 +35,91 @@ def build(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     shown: Sequence[Shown],
-    apart: int = wordindex.APART,
+    apart: int | None = None,
+    later: wordindex.Later | None = None,
 ) -> int:
     """Write the side file of `table` (SQL: the published table, `_row` first, in file order); the number of rows.
 
-    From `apart` rows on, another process reads the table too: it must then lie in files.
+    From `apart` rows on (`wordindex.APART`), another process reads the table too: it must then lie in files. With
+    `later` the rows of so large a table are written without any index: `index` gives it to them, and until then words
+    cannot be asked for.
     """
     kinds = _kinds(connection, table)
     columns = _plan(connection, table, shown, kinds)
-    side = sqlite3.connect(out, isolation_level=None)
+    has_parts = "_part" in kinds
+    apart = wordindex.APART if apart is None else apart
+    is_indexed = later is None or wordindex.count(connection, table) < apart
+    with _side(out) as side:
+        if later is not None and not is_indexed:
+            later.begin(table, columns)
+            side.execute("BEGIN")
+            rows = _rows(side, connection, table, columns, kinds, has_parts=has_parts, is_indexed=False)
+            side.execute("COMMIT")
+            return rows
+        with wordindex.beside(out, connection, table, columns, apart=apart) as words:
+            side.execute("BEGIN")
+            rows = _rows(side, connection, table, columns, kinds, has_parts=has_parts, is_indexed=True)
+            _trees(side, columns)
+            side.execute("COMMIT")
+            words.into(side)
+    return rows
+
+
+def index(
+    path: Path, out: Path, *, connection: duckdb.DuckDBPyConnection, table: str, later: wordindex.Later | None = None
+) -> None:
+    """Write at `out` the side file at `path`, which has no index, with all of them; `table` as for `build`."""
+    shutil.copyfile(path, out)
+    with _side(out) as side:
+        (said,) = side.execute("SELECT value FROM meta WHERE key = 'columns'").fetchone()
+        columns = [Column(**column) for column in json.loads(said)]
+        side.execute("BEGIN")
+        _trees(side, columns)
+        side.execute("UPDATE meta SET value = 'true' WHERE key = 'indexed'")
+        side.execute("COMMIT")
+        if later is not None and later.index is not None:
+            later.index.into(side)
+        else:
+            with wordindex.beside(out, connection, table, columns, apart=wordindex.APART) as words:
+                words.into(side)
+
+
+@contextmanager
+def _side(path: Path) -> Iterator[sqlite3.Connection]:
+    side = sqlite3.connect(path, isolation_level=None)
     try:
         for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-100000", "temp_store=memory"):
             side.execute(f"PRAGMA {pragma}")
-        with wordindex.beside(out, connection, table, columns, apart=apart) as index:
-            side.execute("BEGIN")
-            has_parts = "_part" in kinds
-            _create(side, columns, has_parts=has_parts)
-            _fill_values(side, connection, table, columns, kinds)
-            count = _fill_rows(side, connection, table, columns, kinds, has_parts=has_parts)
-            for column in columns:
-                if not column.narrow and not column.masked and not column.is_long:
-                    side.execute(f"CREATE INDEX i{column.position} ON t ({column.column})")
-            listed = [asdict(column) for column in columns]
-            meta = {"columns": listed, "count": count, "layout": 2, "parts": has_parts, "tally": True}
-            side.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
-            side.execute("COMMIT")
-            index.into(side)
+        yield side
     finally:
         side.close()
+
+
+def _rows(
+    side: sqlite3.Connection,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[Column],
+    kinds: dict[str, str],
+    *,
+    has_parts: bool,
+    is_indexed: bool,
+) -> int:
+    _create(side, columns, has_parts=has_parts)
+    _fill_values(side, connection, table, columns, kinds)
+    count = _fill_rows(side, connection, table, columns, kinds, has_parts=has_parts)
+    listed = [asdict(column) for column in columns]
+    meta = {
+        "columns": listed, "count": count, "layout": 2, "parts": has_parts, "tally": True, "indexed": is_indexed,
+    }  # fmt: skip
+    side.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
     return count
+
+
+def _trees(side: sqlite3.Connection, columns: Sequence[Column]) -> None:
+    for column in columns:
+        if not column.narrow and not column.masked and not column.is_long:
+            side.execute(f"CREATE INDEX i{column.position} ON t ({column.column})")
 
 
 def _plan(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from mapalus.engine.data.shown import quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["APART", "Index", "beside", "hashed", "token"]
+__all__ = ["APART", "Index", "Later", "beside", "count", "hashed", "token"]
 
 APART = 100_000  # rows from which a process of its own is worth its start
 _BATCH = 20_000
@@ -52,13 +53,16 @@ def token(column: Column) -> str:
     return f"'z{column.position}x' || lower(to_hex({hashed(quoted(column.name))}))"
 
 
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
 @contextmanager
 def beside(
     out: Path, connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[Column], *, apart: int
 ) -> Iterator[Index]:
     """The word index of a side file that is being written at `out`; nothing of it is left when the block ends."""
-    (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
-    if rows < apart:
+    if count(connection, table) < apart:
         yield _Here(connection, table, columns)
         return
     path = out.with_name(f"{out.name}.words")
@@ -68,6 +72,43 @@ def beside(
     finally:
         process.end()
         path.unlink(missing_ok=True)
+
+
+class Later:
+    """A word index that is still being built when the rows can be read already; `folder` holds it meanwhile.
+
+    with Later(folder) as later:
+        lake.write_version(..., later=later)    # rows and counts; the index goes on beside
+        lake.index_rows(version, later=later)   # takes it over
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "words.sqlite"
+        self.rows = folder / "rows.parquet"
+        self.index: _Apart | None = None
+
+    def __enter__(self) -> Later:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.index is not None:
+            self.index.end()
+        self.path.unlink(missing_ok=True)
+        self.rows.unlink(missing_ok=True)
+
+    def reads(self, parquet: Path) -> None:
+        """The rows lie here, under a name that stays when the folder of the version gets its own."""
+        try:
+            os.link(parquet, self.rows)
+        except OSError:  # another disk
+            shutil.copyfile(parquet, self.rows)
+
+    def begin(self, table: str, columns: Sequence[Column]) -> None:
+        """Build the index of the rows that `reads` named; of `table` where it named none."""
+        if self.rows.exists():
+            name = str(self.rows).replace("'", "''")
+            table = f"read_parquet('{name}')"
+        self.index = _Apart(self.path, table, columns)
 
 
 class _Here:
