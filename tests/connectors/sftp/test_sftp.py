@@ -59,7 +59,7 @@ class ServerWorld(World):
 
     def grow(self) -> None:
         super().grow()
-        self.rows = self.rows * 25  # half a megabyte, so that a line can break in the middle
+        self.rows = self.rows * 60  # two megabytes, so that a line can break in the middle
 
     def vanish(self) -> None:
         super().vanish()
@@ -81,7 +81,7 @@ class ServerWorld(World):
     def stall(self) -> threading.Event:
         self.write()
         self.line.stalled.clear()
-        self.line.most = 200_000
+        self.line.most = 700_000
         return self.line.stalled
 
     def up(self) -> None:
@@ -131,6 +131,21 @@ class TestServer(Conformance):
         harvest = world.open(tell=lambda step, share: passed.append(step)).harvest(mark="", into=into)
         assert harvest is not None
         assert harvest.path.read_bytes() == world.body()
+
+    def test_a_line_that_breaks_is_taken_up_again(self, world: ServerWorld, into: Path) -> None:
+        world.grow()
+        world.write()
+        world.line.most = 700_000
+
+        def cut() -> None:
+            world.line.stalled.wait(10)
+            world.line.most = None
+            world.line.cut()
+
+        cutter = threading.Thread(target=cut)
+        cutter.start()
+        assert world.brought(self.whole(world, into)) == world.held()
+        cutter.join()
 
     def test_a_file_that_changes_while_it_is_read_is_not_taken(self, world: ServerWorld, into: Path) -> None:
         world.grow()

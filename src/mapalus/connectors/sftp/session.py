@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
+from mapalus.engine.errors import Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest.connector import Surroundings
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import _
@@ -17,7 +17,7 @@ from mapalus.engine.web.addresses import reachable
 if TYPE_CHECKING:
     import paramiko
 
-__all__ = ["SILENCE", "session"]
+__all__ = ["SILENCE", "Broken", "session"]
 
 SILENCE = 20.0  # seconds without a byte
 _KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512")
@@ -50,12 +50,16 @@ def session(settings: Settings, surroundings: Surroundings) -> Iterator[paramiko
         raise _broken(error, host) from error
 
 
-def _broken(error: Exception, host: str) -> Problem:
+class Broken(Unavailable):
+    """The line, not the server: another try in a moment may do."""
+
+
+def _broken(error: Exception, host: str) -> Broken:
     if isinstance(error, ConnectionRefusedError):
-        return Unavailable(_("%(host)s refuses the connection."), host=host)
+        return Broken(_("%(host)s refuses the connection."), host=host)
     if isinstance(error, TimeoutError):
-        return Unavailable(_("%(host)s does not answer in time."), host=host)
-    return Unavailable(_("%(host)s cut its answer off."), host=host)
+        return Broken(_("%(host)s does not answer in time."), host=host)
+    return Broken(_("%(host)s cut its answer off."), host=host)
 
 
 def _known(settings: Settings, surroundings: Surroundings) -> paramiko.Transport:

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mapalus.connectors.sftp.session import session
+from mapalus.connectors.sftp.session import Broken, session
 from mapalus.engine.errors import Invalid, Misconfigured, Unavailable
 from mapalus.engine.harvest.choosing import Choice, Found, choose, facts, is_unfinished, offering
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.partial import Partial
 from mapalus.engine.text import _
+from mapalus.engine.web import patience
+from mapalus.engine.web.patience import Patience
 
 if TYPE_CHECKING:
     import paramiko
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["ServerSource", "opened"]
 
 _PIECE = 32 * 1024  # bytes of one answer; every server can do that
-_WINDOW = 128  # pieces asked for at once
+_WINDOW = 16  # pieces asked for at once: half a megabyte for each way there and back
 _MOST = 200_000  # entries of one folder that are looked at
+_TRIES = 3
 _YOUNG = 60.0  # seconds by which clocks may differ
 
 
@@ -56,7 +59,18 @@ class ServerSource:
             self._choose(client, "")
 
     def harvest(self, *, mark: str, into: Path) -> Harvest | None:
-        until = time.monotonic() + self._surroundings.longest
+        until, failures = time.monotonic() + self._surroundings.longest, 0
+        while True:
+            try:
+                return self._once(mark, into, until)
+            except Broken:
+                failures += 1
+                wait = Patience().wait(failures, None)
+                if failures >= _TRIES or time.monotonic() + wait >= until:
+                    raise
+                patience.pause(wait)
+
+    def _once(self, mark: str, into: Path, until: float) -> Harvest | None:
         with session(self._settings, self._surroundings) as client:
             choice = self._choose(client, mark)
             if choice is None:
@@ -133,7 +147,8 @@ class ServerSource:
         while at < found.size:
             ends = min(at + _PIECE * _WINDOW, found.size)
             wanted = [(place, min(_PIECE, ends - place)) for place in range(at, ends, _PIECE)]
-            for piece in file.readv(wanted):
+            # the whole window first: paramiko asks from a thread, which must have ended before the session does
+            for piece in list(file.readv(wanted)):
                 if not piece:
                     return  # shorter than it was
                 at += len(piece)
