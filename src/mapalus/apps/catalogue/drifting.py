@@ -140,11 +140,12 @@ def keep(handin: HandIn, findings: Sequence[Finding], *, now: datetime) -> list[
     dataset = handin.dataset
     Change.objects.waiting().filter(dataset=dataset, handin__state__in=_OVER).update(state=ChangeState.GONE)
     against = dataset.current.number if dataset.current else 0
+    may_hold = not dataset.is_filled_by_itself  # the platform counts its own rows: nobody could correct them
     decided = list(dataset.changes.filter(state=ChangeState.DECIDED).exclude(choice=WRONG).select_related("handin"))
     made = [
         Change(
             dataset=dataset, handin=handin, kind=str(one.kind), field=one.field[:240], identity=one.identity,
-            facts=one.as_dict(), is_holding=str(one.level) == "hold", against=against, found_at=now,
+            facts=one.as_dict(), is_holding=may_hold and str(one.level) == "hold", against=against, found_at=now,
         )
         for one in findings
         if not any(_answers(known, one, handin, against) for known in decided)

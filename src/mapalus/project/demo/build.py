@@ -236,10 +236,14 @@ def _returned(handin: HandIn, *, now: datetime) -> HandIn:
 
 
 def _published(handin: HandIn, *, status: str, now: datetime) -> None:
-    from mapalus.apps.catalogue.actions import publish
+    from mapalus.apps.catalogue.actions import decide_change, publish
+    from mapalus.apps.catalogue.drifting import waits
     from mapalus.apps.catalogue.indicators import work_out_version
     from mapalus.apps.catalogue.models import FigureStatus
 
+    for change in waits(handin):
+        reason = "Sudah ditanyakan kepada produsen data: sesuai laporan (contoh)."
+        decide_change(change, choice="benar", reason=reason, by=actor(handin.turn, now=now), now=now)
     version = publish(handin, status=FigureStatus(status), by=actor(handin.turn, now=now), now=now)
     work_out_version(version, now=now + timedelta(seconds=1))
 
