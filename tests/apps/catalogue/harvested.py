@@ -7,6 +7,7 @@ import django
 
 
 def main(verb: str, folder: Path) -> None:
+    from mapalus.apps.catalogue import setting_off
     from mapalus.apps.catalogue.models import Dataset, HarvestRun, Source
     from mapalus.apps.jobs import worker
     from mapalus.engine import clock
@@ -20,6 +21,7 @@ def main(verb: str, folder: Path) -> None:
         system = sourcing.put(folder / "sistem", cast.GOOD.splitlines()[0] + "\n" + rows, hang=320)
         made = sourcing.source(cast.declared(folder), system, now=clock.now())
         Source.objects.filter(pk=made.pk).update(next_at=clock.now())
+        setting_off.set_off(now=clock.now())  # as the schedule would, within half a minute
     elif verb == "work":
         if len(sys.argv) > 3:
             _hang(sys.argv[3], folder / "there")

@@ -27,7 +27,7 @@ def test_a_killed_harvest_is_gone_on_with_by_another(kind: str, place: str, tmp_
         if not is_early:
             (tmp_path / "sistem" / "says").write_text("{}")
         worker = start(environment, PROCESS, "work", str(tmp_path), *([] if is_early else [place]))
-        wait_for(tmp_path / "sistem" / "there" if is_early else tmp_path / "there", seconds=60)
+        wait_for(tmp_path / "sistem" / "there" if is_early else tmp_path / "there", seconds=120)
         os.kill(worker.pid, signal.SIGKILL)
         worker.communicate(timeout=10)
 
@@ -39,7 +39,7 @@ def test_a_killed_harvest_is_gone_on_with_by_another(kind: str, place: str, tmp_
         (tmp_path / "sistem" / "says").write_text(json.dumps({}))
 
         other = start(environment, PROCESS, "work", str(tmp_path))
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while ask(environment, OUTCOME) != [("brought",)] and time.monotonic() < until:
             time.sleep(0.05)
         end(other)
