@@ -71,7 +71,8 @@ def decide_change(change: Change, *, choice: str, reason: str, by: Actor, now: d
     change.save()
     again = _again(change, made, now=now) if made is not None else None
     note(
-        subject=change.handin or dataset, dataset=dataset.name, unit=dataset.unit_code, kind=change.kind, field=change.field, choice=choice,
+        subject=change.handin or dataset, dataset=dataset.name, unit=dataset.unit_code, kind=change.kind,
+        field=change.field, choice=choice,
         reason=change.reason, handin=change.handin.receipt if change.handin else "",
         contract=made.number if made else None, again=again.receipt if again else "",
     )  # fmt: skip
