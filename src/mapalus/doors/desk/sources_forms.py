@@ -14,6 +14,7 @@ from mapalus.apps.directory.models import Position
 from mapalus.doors.desk.daftar_forms import PostChoice
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.desk.sources_words import label
+from mapalus.engine.data.profiles import by_file
 from mapalus.engine.errors import Invalid, Problem
 from mapalus.engine.harvest.connector import Option, OptionKind
 
@@ -46,8 +47,9 @@ class ChooseForm(forms.Form):
         listed = [
             (name, f"{label(one.title)}: {label(one.summary)}") for name, one in connecting.all_connectors().items()
         ]
-        by_file = gettext("As a file: the system has no open interface; somebody downloads and hands in")
-        cara.choices = [*listed, (BY_FILE, by_file)]
+        text = gettext("As a file: the system has no open interface; somebody downloads and hands in")
+        systems = ", ".join(one.system for one in by_file())
+        cara.choices = [*listed, (BY_FILE, f"{text} ({systems})")]
 
 
 class SourceForm(forms.Form):
