@@ -194,7 +194,10 @@ def write(path: Path, line: str) -> None:
 def child(work: Callable[[Path, int], None], folder: Path, number: int) -> int:
     from django.db import connections
 
-    connections.close_all()
+    for connection in connections.all():
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()  # its sockets would be everybody's after the fork
     pid = os.fork()
     if pid:
         return pid
