@@ -1,13 +1,13 @@
 """A source that a contract declares (`mapalus: {source: {...}}`): added, changed and taken away with it, as acts.
 
-    mapalus:
-      source:
-        system: SKDR Kemenkes        # as people call it
-        connector: rest              # absent: its files are handed in
-        options: {address: https://...}
-        schedule: setiap hari 02.00
-        keeper: dinkes.data          # absent: the producing position
-        publishes: setoran           # or langsung
+mapalus:
+  source:
+    system: SKDR Kemenkes        # as people call it
+    connector: rest              # absent: its files are handed in
+    options: {address: https://...}
+    schedule: setiap hari 02.00
+    keeper: dinkes.data          # absent: the producing position
+    publishes: setoran           # or langsung
 """
 
 from __future__ import annotations
