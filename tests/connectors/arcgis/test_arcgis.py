@@ -151,8 +151,10 @@ def test_recorded_layers_come_as_features(tmp_path: Path, county: str) -> None:
 
     found = _harvest(answer, tmp_path)
     rows = features(found)
-    assert [one["id"] for one in rows] == ids
+    assert sorted(one["id"] for one in rows) == sorted(ids)
     assert set(page["features"][0]["attributes"]) <= set(rows[0]["properties"])
+    if county == "us-ca-carson":  # two features under one id, and one without a place
+        assert [one["properties"]["ADDRESS"][-3:] for one in rows[:2]] == ["122", "120"]
     if county == "us-fl-polk":
         assert (rows[0]["properties"]["SiteType"], rows[0]["properties"]["SiteType_label"]) == ("R1", "Single Family")
         assert json.loads(found.facts["codes"])["LR"] == {"L": "Left", "R": "Right"}
@@ -161,7 +163,7 @@ def test_recorded_layers_come_as_features(tmp_path: Path, county: str) -> None:
         assert rows[0]["properties"]["geometri_asli"]["type"] == "Polygon"
         assert len(found.notes) == 1
     else:
-        assert rows[0]["geometry"]["type"] in ("Point", "Polygon")
+        assert next(one for one in rows if one["geometry"])["geometry"]["type"] in ("Point", "Polygon")
 
 
 def test_dates_are_read_out_of_milliseconds_also_before_1970(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from mapalus.connectors.arcgis.geometry import geojson
@@ -100,8 +101,8 @@ class Layer:
     def _moment(self, value: Any) -> Any:
         """Milliseconds since 1970, before it too, as ISO 8601 in UTC; anything else as it is."""
         try:
-            return (_EPOCH + timedelta(milliseconds=int(str(value)))).isoformat()
-        except (ValueError, OverflowError):
+            return (_EPOCH + timedelta(milliseconds=int(Decimal(str(value))))).isoformat()
+        except (ArithmeticError, ValueError):
             return value
 
 

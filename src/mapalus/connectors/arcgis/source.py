@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -114,13 +115,14 @@ class _Layer:
 
 @dataclass
 class _Reading:
-    """The features of one layer. Step: `{"offset", "last"}` in pages, `{"ids"}` where the server does not page."""
+    """The features of one layer. Step: `{"offset", "last"}` in pages, `{"after"}` by object ids where it cannot."""
 
     server: Server
     layer: Layer
     settings: Settings
     surroundings: Surroundings
     pages: Pages
+    ids: list[int] | None = None
 
     def read(self) -> None:
         pages = self.pages
@@ -130,7 +132,7 @@ class _Reading:
             pages.kept["count"] = self._count()
         step = pages.step or self._begin()
         while step is not None:
-            if "ids" in step:
+            if "after" in step:
                 step = self._by_ids(step)
             elif "once" in step:
                 self._at_once()
@@ -141,8 +143,11 @@ class _Reading:
     def _begin(self) -> dict[str, Any]:
         if self.layer.can_page and self.layer.id_field:
             return {"offset": 0, "last": None}
-        ids = self._ids()
-        return {"ids": ids} if ids is not None else {"once": True}
+        return self._without_pages()
+
+    def _without_pages(self) -> dict[str, Any]:
+        self.ids = self._ids()
+        return {"after": None} if self.ids is not None else {"once": True}
 
     def _query(self, params: Mapping[str, object], *, post: bool = False) -> dict[str, Any]:
         asked = {
@@ -178,8 +183,7 @@ class _Reading:
         except Refused as refused:
             if refused.reason != "arcgis" or step["offset"]:
                 raise
-            ids = self._ids()  # the server says that it pages, and does not
-            return {"ids": ids} if ids is not None else {"once": True}
+            return self._without_pages()  # the server says that it pages, and does not
         features = self._features(said)
         new = [one for one in features if self._is_after(one, step["last"])]
         self.pages.kept["doubled"] = self.pages.kept.get("doubled", 0) + len(features) - len(new)
@@ -197,22 +201,27 @@ class _Reading:
         return following
 
     def _by_ids(self, step: Mapping[str, Any]) -> dict[str, Any] | None:
-        ids: Sequence[int] = step["ids"]
+        """The next features by their ids; those that do not come are asked for again until none of them does."""
+        if self.ids is None:
+            self.ids = self._ids() or []  # an interrupted harvest asks for the list anew
+        after = step["after"]
+        begin = 0 if after is None else bisect_right(self.ids, after)
         size = min(self.layer.page, self.settings.number("page"), _IDS_AT_ONCE)
-        wanted, rest = ids[:size], ids[size:]
-        following = {"ids": rest} if rest else None
+        wanted = self.ids[begin : begin + size]
         if not wanted:
             self.pages.add((), step=None)
             return None
-        said = self._query({"objectIds": ",".join(map(str, wanted))}, post=True)
-        features = self._features(said)
         key = str(self.pages.kept.get("key") or self.layer.id_field)
-        asked = set(wanted)
-        known = [one for one in features if not key or _attributes(one).get(key) in asked]
-        if key and known and len(known) < len(wanted):  # capped, or gone: asked for again until none of them comes
-            got = {_attributes(one).get(key) for one in known}
-            following = {"ids": sorted({*(asked - got), *rest})}
-        self._keep(said, known, following)
+        found: list[Mapping[str, Any]] = []
+        awaited = set(wanted)
+        while awaited:
+            said = self._query({"objectIds": ",".join(map(str, sorted(awaited)))}, post=True)
+            new = [one for one in self._features(said) if not key or _attributes(one).get(key) in awaited]
+            found += new
+            # Two features under one id, however wrong, are both data; only ids that did not come are asked for again.
+            awaited = awaited - {_attributes(one).get(key) for one in new} if new and key else set()
+        following = {"after": wanted[-1]} if begin + size < len(self.ids) else None
+        self._keep(said, sorted(found, key=lambda one: _attributes(one).get(key) or 0) if key else found, following)
         return following
 
     def _at_once(self) -> None:
