@@ -107,7 +107,9 @@ def _connected(host: str, port: int, surroundings: Surroundings, patience: float
     last: OSError | None = None
     for address in reachable(host, port, surroundings.allowed):
         try:
-            return socket.create_connection((address, port), timeout=patience)
+            plain = socket.create_connection((address, port), timeout=patience)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return plain
         except OSError as error:
             last = error
     raise _broken(last or OSError(), host) from last
