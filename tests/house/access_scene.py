@@ -120,7 +120,7 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         dataset=dataset, name="SIM rahasia-dinkes.csv", holder_id="dinkes.data", purpose="Peta", since=NOW
     )
     proposal = Proposal.objects.create(
-        dataset=dataset, base_id=dataset.contract_id, text="", descriptor={}, sha256="0" * 64, folder="contracts/x",
+        dataset=dataset, base=dataset.contracts.get(), text="", descriptor={}, sha256="0" * 64, folder="contracts/x",
         release="2.0.0", reason="Usulan rahasia-dinkes.csv", position="diskominfo.kabid-statistik", label="Walidata",
         proposed_at=NOW, answer_by=NOW + timedelta(days=14),
     )  # fmt: skip

@@ -91,7 +91,7 @@ def test_a_required_column_under_another_name_is_confirmed_once_and_the_file_goe
     assert here.dataset.contract is not None
     assert here.dataset.contract.release == "1.0.1"
     handin.refresh_from_db()
-    assert handin.stage is HandInState.REPLACED
+    assert handin.state == "replaced"
     again = here.dataset.handins.latest("pk")
     assert (again.previous, again.person, again.position) == (handin, handin.person, handin.position)
     again = checked(again)
@@ -129,7 +129,7 @@ def test_a_column_that_is_taken_in_is_a_field_of_the_next_contract(here: Provinc
     item = contracts.load(here.dataset.contract.path.parent).field("nama_ibu")
     assert item.is_personal  # by its header: until somebody says otherwise nobody sees it
     handin.refresh_from_db()
-    assert handin.stage is HandInState.REPLACED
+    assert handin.state == "replaced"
 
 
 def test_what_was_found_wrong_is_not_published(here: Province) -> None:

@@ -35,7 +35,7 @@ def quantiles(numbers: list[float]) -> list[float]:
 
 def summary(rows: int = 1000, **columns: dict[str, Any]) -> dict[str, Any]:
     """A version.json of a table with these shapes."""
-    shapes = {
+    shapes: dict[str, dict[str, Any]] = {
         "kode_wilayah": {"values": {f"71.{n:02}": rows // 15 for n in range(1, 16)}},
         "tahun": {"values": {"2022": rows // 3, "2023": rows // 3, "2024": rows // 3}},
         "jenis": {"values": {"A": rows // 2, "B": rows // 2}},
