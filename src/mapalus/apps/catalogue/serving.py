@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from mapalus.apps.catalogue.models import Version
@@ -12,6 +13,7 @@ from mapalus.engine.data.live import Served, live_place
 __all__ = ["served"]
 
 _BACK = 20  # versions
+_STILL = 30.0  # seconds; the file itself goes later than that
 
 
 def served(version: Version) -> Served:
@@ -27,8 +29,15 @@ def served(version: Version) -> Served:
 
 
 def _counts(live: Path) -> bool:
-    """Whether readers may take this file: one that was given up holds rows of another time."""
-    return (live / "current").is_file() and not (live / "retired").exists()
+    """Whether readers may take this file: one that was given up holds rows of another time.
+
+    Who looked up the version just before it was replaced still reads it.
+    """
+    try:
+        given_up = time.time() - (live / "retired").stat().st_mtime
+    except OSError:
+        given_up = 0.0
+    return given_up < _STILL and (live / "current").is_file()
 
 
 def _before(version: Version) -> Served | None:
