@@ -27,7 +27,7 @@ from mapalus.apps.notices.models import Notice
 from mapalus.engine.errors import Invalid, Misconfigured, NotAllowed, Problem
 from mapalus.engine.harvest import registry
 from tests.apps.catalogue import sourcing
-from tests.apps.catalogue.cast import CONTRACT, GOOD, MIXED, NOW, Province, contract
+from tests.apps.catalogue.cast import CONTRACT, GOOD, MIXED, NOW, Province, contract, published
 from tests.apps.catalogue.sourcing import put, reread, source
 
 MORE = GOOD + "71.73,Ani Contoh,45,7\n"
@@ -401,3 +401,30 @@ def test_attempts_that_brought_nothing_are_forgotten_and_what_brought_a_version_
     assert setting_off.forget_old(now=NOW + timedelta(days=30)) == 0
     assert setting_off.forget_old(now=NOW + timedelta(days=100)) == 2
     assert made.runs.get().outcome == HarvestOutcome.BROUGHT
+
+
+@slow
+def test_what_somebody_handed_in_already_is_not_brought_again(here: Province, tmp_path: Path) -> None:
+    published(here, text=GOOD)
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    for hour in range(2):
+        run = harvest(reread(made), now=NOW + timedelta(hours=hour))
+        assert run is not None
+        assert run.outcome == HarvestOutcome.UNCHANGED
+    assert HandIn.objects.count() == 1
+    assert run.size is None  # the second time the mark said so, without a byte
+    assert made.runs.exclude(handin=None).count() == 1
+
+
+@slow
+def test_a_source_that_suddenly_brings_far_fewer_rows_is_held_back(here: Province, tmp_path: Path) -> None:
+    many = "".join(f"71.{n % 90:02},Siti Contoh,{1 + n // 90},{n % 40}\n" for n in range(400))
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD.splitlines()[0] + "\n" + many))
+    harvest(made, now=NOW)
+    put(tmp_path / "sistem", GOOD.splitlines()[0] + "\n" + "".join(many.splitlines(keepends=True)[:20]))
+    run = harvest(reread(made), now=NOW + timedelta(hours=1))
+    assert run is not None
+    assert run.outcome == HarvestOutcome.HELD
+    current = reread(made).dataset.current
+    assert current is not None
+    assert current.rows_good == 400

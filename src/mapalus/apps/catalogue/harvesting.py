@@ -131,6 +131,8 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
             # The same bytes as a version that stands: its mark may go on to what the source says now.
             mark = brought.mark if known.version is not None else None
             run.size, run.snapshot = kept.size, kept.sha256
+            if not source.runs.real().filter(handin=known).exists():
+                run.handin = known  # somebody handed them in: the mark stands for that version from now on
             return harvest_acts.conclude(run, outcome=HarvestOutcome.UNCHANGED, mark=mark, now=clock.now())
         deleted = snapshot.store(places.snapshots(), brought.deleted) if brought.deleted else None
         handin = harvest_acts.take_in(
