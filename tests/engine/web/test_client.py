@@ -211,7 +211,7 @@ def test_a_host_is_not_asked_faster_than_it_bears(host: Served, monkeypatch: pyt
     assert clock[0] == pytest.approx(10.0)
 
 
-def test_nobody_there_is_one_sentence(paused: list[float]) -> None:
+def test_nobody_there_is_one_sentence(paused: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     with socket.socket() as free:
@@ -220,6 +220,11 @@ def test_nobody_there_is_one_sentence(paused: list[float]) -> None:
     with Web(around()) as web, pytest.raises(Unavailable) as problem:
         web.get(f"http://127.0.0.1:{port}/")
     assert "refuses" in str(problem.value)
+
+    def unknown(*args: Any, **known: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with Web(around()) as web, pytest.raises(Unavailable) as problem:
         web.get("http://tidak-ada.invalid/")
     assert "tidak-ada.invalid" in str(problem.value)
