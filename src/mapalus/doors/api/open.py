@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from threading import Lock
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -15,10 +16,22 @@ from django.views.decorators.csrf import csrf_exempt
 
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.catalogue.models.dataset import DatasetQuerySet
+from mapalus.apps.catalogue.overview import Overview, present
 
-__all__ = ["SAMPLE", "find", "identifier", "open_datasets", "open_to_all", "site"]
+__all__ = [
+    "SAMPLE",
+    "SUFFIXES",
+    "find",
+    "find_resource",
+    "identifier",
+    "open_datasets",
+    "open_to_all",
+    "resource_name",
+    "site",
+]
 
 SAMPLE = "data contoh"  # the mark of a sample province, in every answer that describes data
+SUFFIXES = ("csv", "xlsx", "json", "parquet", "geojson")  # of the files of a dataset
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mapalus")
 P = ParamSpec("P")
 
@@ -33,14 +46,73 @@ def identifier(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "/".join((settings.PROVINCE_CODE, *parts))))
 
 
+class _Names:
+    """Names by the identifiers made from them, for as long as the process lives: what is named so stays named so."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.province = ""
+        self.known: dict[bytes, tuple[str, str]] = {}  # identifier -> name and suffix
+        self.names: set[str] = set()
+        self.complete: Overview | None = None  # whose names are all there
+
+    def of(self, wanted: str, catalogue: Overview) -> tuple[str, str] | None:
+        """Name and suffix (empty: the dataset itself) of an identifier of this catalogue."""
+        try:
+            key = uuid.UUID(wanted)
+        except ValueError:
+            return None
+        if str(key) != wanted:
+            return None
+        with self.lock:
+            if self.complete is not catalogue:
+                self._learn(catalogue)
+            return self.known.get(key.bytes)
+
+    def _learn(self, catalogue: Overview) -> None:
+        if self.province != settings.PROVINCE_CODE or len(self.names) > 2 * len(catalogue.by_name) + 1000:
+            self.province, self.known, self.names = settings.PROVINCE_CODE, {}, set()
+        for name in catalogue.by_name.keys() - self.names:
+            for suffix in ("", *SUFFIXES):
+                parts = ("dataset", name, suffix) if suffix else ("dataset", name)
+                self.known[uuid.UUID(identifier(*parts)).bytes] = name, suffix
+            self.names.add(name)
+        self.complete = catalogue
+
+
+_names = _Names()
+
+
 def find(id_or_name: str) -> Dataset | None:
     """An open dataset by name or by identifier."""
     dataset = open_datasets().filter(name=id_or_name).first()
     if dataset is None and len(id_or_name) == 36:
-        names = open_datasets().values_list("name", flat=True)
-        name = next((name for name in names if identifier("dataset", name) == id_or_name), None)
-        dataset = open_datasets().filter(name=name).first() if name else None
+        name, suffix = _names.of(id_or_name, present()) or ("", "")
+        dataset = open_datasets().filter(name=name).first() if name and not suffix else None
     return dataset
+
+
+def find_resource(id_or_name: str) -> tuple[Dataset, str] | None:
+    """An open dataset and the ending of one of its files, by the file's identifier; by the dataset's name its CSV."""
+    dataset = open_datasets().filter(name=id_or_name).first()
+    if dataset is not None:
+        return dataset, SUFFIXES[0]
+    name, suffix = (_names.of(id_or_name, present()) if len(id_or_name) == 36 else None) or ("", "")
+    dataset = open_datasets().filter(name=name).first() if suffix else None
+    return (dataset, suffix) if dataset else None
+
+
+def resource_name(id_or_name: str) -> str:
+    """The name of the open dataset behind the identifier of a file, or behind its own name; empty where there is none.
+
+    Asks the overview only; what it names is to be read through `open_datasets`.
+    """
+    catalogue = present()
+    entry = catalogue.by_name.get(id_or_name)
+    if entry is None and len(id_or_name) == 36:
+        name, suffix = _names.of(id_or_name, catalogue) or ("", "")
+        entry = catalogue.by_name.get(name) if suffix else None
+    return entry.name if entry is not None and entry.is_readable else ""
 
 
 def site(request: HttpRequest) -> str:

@@ -11,7 +11,7 @@ from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.doors.api.open import identifier
 from mapalus.engine.data.lake import VersionFolder
 
-__all__ = ["FORMATS", "Resource", "resources", "summary"]
+__all__ = ["FORMATS", "Brief", "Resource", "brief", "resources", "summary"]
 
 # suffix -> (as CKAN names it, media type, EU file type)
 FORMATS: dict[str, tuple[str, str, str]] = {
@@ -57,15 +57,34 @@ def resources(dataset: Dataset) -> list[Resource]:
     version = dataset.current
     if version is None:
         return []
-    facts = summary(version)
-    names = {str(field.get("name", "")).lower() for field in facts.get("fields", ())}
-    suffixes = [suffix for suffix in FORMATS if suffix != "geojson" or names & set(_PLACES)]
-    sizes: Mapping[str, int] = facts.get("size", {})
-    parquet = sizes.get("published.parquet", sizes.get("data.parquet"))
+    files = brief(str(version.path), version.pk)
     return [
-        Resource(dataset, version, suffix, position, parquet if suffix == "parquet" else None)
-        for position, suffix in enumerate(suffixes)
+        Resource(dataset, version, suffix, position, files.parquet if suffix == "parquet" else None)
+        for position, suffix in enumerate(files.suffixes)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What lists need of version.json, which itself may be large."""
+
+    suffixes: tuple[str, ...]
+    parquet: int | None  # bytes
+    rows: int | None  # as published
+
+
+@lru_cache(maxsize=20_000)
+def brief(path: str, key: int) -> Brief:
+    """Of the version at this path and with this primary key."""
+    facts = _summary(path, key)
+    names = {str(field.get("name", "")).lower() for field in facts.get("fields", ())}
+    sizes: Mapping[str, int] = facts.get("size", {})
+    plain = tuple(suffix for suffix in FORMATS if suffix != "geojson")
+    return Brief(
+        tuple(FORMATS) if names & set(_PLACES) else plain,
+        sizes.get("published.parquet", sizes.get("data.parquet")),
+        facts.get("published_rows"),
+    )
 
 
 def summary(version: Version) -> Mapping[str, Any]:
@@ -73,7 +92,7 @@ def summary(version: Version) -> Mapping[str, Any]:
     return _summary(str(version.path), version.pk)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=100)
 def _summary(path: str, _key: int) -> Mapping[str, Any]:
     from pathlib import Path
 

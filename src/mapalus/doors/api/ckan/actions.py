@@ -14,7 +14,7 @@ from mapalus.doors.api.ckan import datastore, search, shapes
 from mapalus.doors.api.ckan.envelope import Call
 from mapalus.doors.api.ckan.solr import BadQuery
 from mapalus.doors.api.licenses import LICENSES
-from mapalus.doors.api.open import SAMPLE, find, identifier, open_datasets
+from mapalus.doors.api.open import SAMPLE, find, find_resource, identifier
 from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotFound
 from mapalus.engine.text import slug
@@ -44,19 +44,17 @@ def status_show(call: Call) -> dict[str, Any]:
 
 def package_list(call: Call) -> list[str]:
     """Return a list of the names of the site's datasets (packages)."""
-    names = list(open_datasets().order_by("name").values_list("name", flat=True))
-    return _page(names, call, limit=None)
+    return _page([entry.name for entry in search.entries()], call, limit=None)
 
 
 def current_package_list_with_resources(call: Call) -> list[dict[str, Any]]:
     """Return a list of the site's datasets and their resources, most recently modified first."""
-    found = search.packages(site=call.site)
-    found.sort(key=lambda one: (one["metadata_modified"], one["id"]), reverse=True)
+    newest = search.keys(sort="metadata_modified desc, id desc")
     if call.data.get("page") not in (None, ""):
         limit = call.number("limit", 10)
         start = (call.number("page", 1, least=1) - 1) * limit
-        return found[start : start + limit]
-    return _page(found, call, limit=None)
+        return search.packages(newest[start : start + limit], site=call.site)
+    return search.packages(_page(newest, call, limit=None), site=call.site)
 
 
 def package_show(call: Call) -> dict[str, Any]:
@@ -101,10 +99,10 @@ def package_autocomplete(call: Call) -> list[dict[str, Any]]:
     """Return a list of datasets (packages) that match a string."""
     asked = call.required("q").lower()
     found = [
-        {"name": name, "title": title, "match_field": "name" if asked in name else "title",
-         "match_displayed": name if asked in name else f"{title} ({name})"}
-        for name, title in open_datasets().order_by("name").values_list("name", "title")
-        if asked in name or asked in title.lower()
+        {"name": one.name, "title": one.title, "match_field": "name" if asked in one.name else "title",
+         "match_displayed": one.name if asked in one.name else f"{one.title} ({one.name})"}
+        for one in search.entries()
+        if asked in one.name or asked in one.title.lower()
     ]  # fmt: skip
     return found[: call.number("limit", 10)]
 
@@ -112,9 +110,10 @@ def package_autocomplete(call: Call) -> list[dict[str, Any]]:
 def resource_show(call: Call) -> dict[str, Any]:
     """Return the metadata of a resource."""
     wanted = call.required("id")
-    for one in _resources(call):
+    dataset, _suffix = find_resource(wanted) or (None, "")
+    for one in search.shown(dataset, site=call.site)["resources"] if dataset else ():
         if one["id"] == wanted:
-            return one
+            return dict(one)
     raise NotFound
 
 
@@ -124,14 +123,19 @@ def resource_search(call: Call) -> dict[str, Any]:
     terms = asked if isinstance(asked, list) else [asked] if asked else []
     if not terms:
         raise Invalid(fields={"query": "Missing value"})
-    found = _resources(call)
+    pairs = []
     for term in terms:
         name, colon, value = str(term).partition(":")
         if not colon or not value:
             raise Invalid(fields={"query": "Must be <field>:<value> pair(s)"})
-        if found and name not in found[0]:
-            raise Invalid(fields={"query": f'Field "{name}" not recognised in resource_search.'})
-        found = [one for one in found if value.lower() in str(one[name] or "").lower()]
+        pairs.append((name, value.lower()))
+    found: list[dict[str, Any]] = []
+    for one in search.each_resource(site=call.site):  # one dataset after the other: all of them would fill the memory
+        for name, _value in pairs:
+            if name not in one:
+                raise Invalid(fields={"query": f'Field "{name}" not recognised in resource_search.'})
+        if all(value in str(one[name] or "").lower() for name, value in pairs):
+            found.append(one)
     if call.text("order_by"):
         found.sort(key=lambda one: str(one.get(call.text("order_by")) or ""))
     return {"count": len(found), "results": _page(found, call, limit=None)}
@@ -156,26 +160,26 @@ def organization_show(call: Call) -> dict[str, Any]:
         if wanted in (unit.code, identifier("organization", unit.code)):
             result = shapes.organization(unit, count=_counts()[unit.code])
             if call.truth("include_datasets"):
-                found = search.packages(site=call.site)
-                result["packages"] = [one for one in found if one["organization"]["name"] == unit.code][:10]
+                keys = [entry.pk for entry in search.entries() if entry.unit == unit.code]
+                result["packages"] = search.packages(keys[:10], site=call.site)
             return result
     raise NotFound
 
 
 def group_list(call: Call) -> list[Any]:
     """Return a list of the names of the site's groups."""
-    return _named(call, _groups(call))
+    return _named(call, _groups())
 
 
 def group_show(call: Call) -> dict[str, Any]:
     """Return the details of a group."""
     wanted = call.required("id")
-    for one in _groups(call):
+    for one in _groups():
         if wanted in (one["name"], one["id"]):
             if call.truth("include_datasets"):
-                found = search.packages(site=call.site)
-                names = [(p, {group["name"] for group in p["groups"]}) for p in found]
-                one["packages"] = [package for package, groups in names if one["name"] in groups][:10]
+                themes = [(entry.pk, {slug(theme) for theme in entry.themes}) for entry in search.entries()]
+                keys = [key for key, names in themes if one["name"] in names]
+                one["packages"] = search.packages(keys[:10], site=call.site)
             return one
     raise NotFound
 
@@ -183,8 +187,7 @@ def group_show(call: Call) -> dict[str, Any]:
 def tag_list(call: Call) -> list[Any]:
     """Return a list of the site's tags."""
     asked = call.text("query").lower()
-    names = sorted({tag["name"] for one in search.packages(site=call.site) for tag in one["tags"]})
-    found = [name for name in names if asked in name]
+    found = [name for name in search.values("tags") if asked in name]
     return [shapes.tag(name) for name in found] if call.truth("all_fields") else list(found)
 
 
@@ -223,24 +226,20 @@ def _named(call: Call, dicts: Sequence[dict[str, Any]]) -> list[Any]:
 
 
 def _counts() -> Counter[str]:
-    return Counter(open_datasets().values_list("unit__code", flat=True))
+    return Counter(entry.unit for entry in search.entries())
 
 
-def _groups(call: Call) -> list[dict[str, Any]]:
+def _groups() -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for package in search.packages(site=call.site):
-        for one in package["groups"]:
-            whole = {
-                **one, "type": "group", "state": "active", "approval_status": "approved", "is_organization": False,
-                "image_url": "", "created": None, "package_count": 0, "num_followers": 0, "extras": [], "groups": [],
-                "tags": [], "users": [],
+    for theme in (theme for entry in search.entries() for theme in entry.themes if slug(theme)):
+        if slug(theme) not in found:
+            found[slug(theme)] = {
+                **shapes.group(theme), "type": "group", "state": "active", "approval_status": "approved",
+                "is_organization": False, "image_url": "", "created": None, "package_count": 0, "num_followers": 0,
+                "extras": [], "groups": [], "tags": [], "users": [],
             }  # fmt: skip
-            found.setdefault(slug(one["title"]), whole)["package_count"] += 1
+        found[slug(theme)]["package_count"] += 1
     return list(found.values())
-
-
-def _resources(call: Call) -> list[dict[str, Any]]:
-    return [one for package in search.packages(site=call.site) for one in package["resources"]]
 
 
 ACTIONS: dict[str, Callable[[Call], Any]] = {

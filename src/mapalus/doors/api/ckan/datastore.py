@@ -15,8 +15,7 @@ from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.catalogue.numbered import public_version
 from mapalus.apps.catalogue.serving import served
 from mapalus.doors.api.ckan.envelope import Call
-from mapalus.doors.api.open import identifier, open_datasets
-from mapalus.doors.api.resources import FORMATS
+from mapalus.doors.api.open import find_resource, open_datasets, resource_name
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.live import search
 from mapalus.engine.data.query import LARGEST, Found, Query
@@ -52,15 +51,10 @@ def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version]:
     `version`, or `@N` behind the resource, asks for an earlier version by its number.
     """
     resource_id, _at, number = resource_id.partition("@")
-    dataset = open_datasets().filter(name=resource_id).first()
-    if dataset is None:
-        for name in open_datasets().values_list("name", flat=True):
-            if resource_id in (identifier("dataset", name, suffix) for suffix in FORMATS):
-                dataset = open_datasets().get(name=name)
-                break
-    if dataset is None or dataset.current is None:
+    found = find_resource(resource_id)
+    if found is None or found[0].current is None:
         raise NotFound(message=f'Resource "{resource_id}" was not found.')
-    return dataset, public_version(dataset, version or number)
+    return found[0], public_version(found[0], version or number)
 
 
 def query_of(call: Call) -> Query:
@@ -231,15 +225,19 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
 
 def _named(words: Sequence[str]) -> dict[str, tuple[Dataset, Version]]:
     """Of the words of a statement those that name an open resource, by identifier or by the dataset's name."""
-    open_ones = {dataset.name: dataset for dataset in open_datasets() if dataset.current is not None}
-    known = {name: name for name in open_ones}
-    known |= {identifier("dataset", name, suffix): name for name in open_ones for suffix in FORMATS}
-    found: dict[str, tuple[Dataset, Version]] = {}
+    wanted: dict[str, str] = {}  # as written, only once in whatever case -> name of the dataset
+    met: set[str] = set()
     for word in words:
-        dataset = open_ones.get(known.get(word.lower(), ""))
-        if dataset is not None and dataset.current is not None and word.lower() not in map(str.lower, found):
-            found[word] = dataset, dataset.current
-    return found
+        name = resource_name(word.lower())
+        if name and word.lower() not in met:
+            met.add(word.lower())
+            wanted[word] = name
+    there = {one.name: one for one in open_datasets().filter(name__in=set(wanted.values()))}
+    return {
+        word: (there[name], current)
+        for word, name in wanted.items()
+        if name in there and (current := there[name].current) is not None
+    }
 
 
 def _guessed(name: str, column: Column | None, records: Sequence[tuple[Any, ...]], place: int) -> dict[str, Any]:

@@ -1,90 +1,190 @@
-"""`package_search`: every open dataset is tested in memory; a province has hundreds of them, not millions."""
+"""`package_search`, answered from tables over the open datasets; only the packages of the page are made."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
 
 from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.catalogue.overview import Entry, Overview, present
 from mapalus.doors.api.ckan import shapes
-from mapalus.doors.api.ckan.solr import BadQuery, Document, compile_query
+from mapalus.doors.api.ckan.documents import Described, describe
+from mapalus.doors.api.ckan.levels import Levels, union
+from mapalus.doors.api.ckan.solr import BadQuery, read
+from mapalus.doors.api.ckan.tables import Kind, Tables
+from mapalus.doors.api.licenses import license_of
 from mapalus.doors.api.open import open_datasets
+from mapalus.engine import bitsets
+from mapalus.engine.bitsets import Order
+from mapalus.engine.text import slug
 
-__all__ = ["ROWS_MAX", "document", "packages", "search"]
+__all__ = [
+    "ROWS_MAX", "Catalogue", "catalogue", "each_resource", "entries", "keys", "matching", "packages", "search", "shown",
+    "values",
+]  # fmt: skip
 
 ROWS_MAX = 1000
-_SORTS = ("score", "name", "title", "title_string", "id", "metadata_modified", "metadata_created", "views_recent")
+_AT_ONCE = 500  # datasets read in one question
+_ORDERS = 16  # kept
+_PACKAGES = 1000  # kept; some 15 kB each
+_SORTS: Mapping[str, Callable[[Described], str]] = {
+    "name": lambda one: one.name.lower(),
+    "title": lambda one: one.title.lower(),
+    "title_string": lambda one: one.title.lower(),
+    "id": lambda one: one["id"][0],
+    "metadata_modified": lambda one: one.modified,
+    "metadata_created": lambda one: one.created,
+}
+Sort = tuple[tuple[str, bool], ...]  # field, and whether the largest comes first
 
 
-@lru_cache(maxsize=4000)
-def _package(key: tuple[Any, ...], dataset: _Keyed, site: str) -> dict[str, Any]:
-    return shapes.package(dataset.dataset, site=site)
+# --- the open datasets as tables ------------------------------------------------------------------------------------
 
 
-class _Keyed:
-    """A dataset that is equal to itself at another time only while nothing about it has changed."""
+@dataclass(frozen=True)
+class Catalogue:
+    """The open datasets of one state of the catalogue, with their tables."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        self.key = (dataset.pk, dataset.changed_at, dataset.current_id, dataset.contract_id, settings.SAMPLE_DATA)
+    overview: Overview
+    tables: Tables
+    mark: object  # settings the documents were made with
+    _orders: dict[Sort, Order]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and self.key == other.key
+    def order(self, sort: Sort) -> Order:
+        """All of them by fields; what is equal is ordered by identifier, so that pages never overlap."""
+        found = self._orders.get(sort)
+        if found is None:
+            numbers = bitsets.numbers(self.tables.all)
+            numbers.sort(key=lambda number: self.tables.at(number)["id"][0])
+            for name, is_descending in reversed(sort):
+                key = _SORTS[name]
+                numbers.sort(key=lambda number, key=key: key(self.tables.at(number)), reverse=is_descending)  # type: ignore[misc]
+            while len(self._orders) >= _ORDERS:
+                self._orders.pop(next(iter(self._orders)), None)
+            found = self._orders[sort] = Order(numbers)
+        return found
 
-    def __hash__(self) -> int:
-        return hash(self.key)
+
+_lock = Lock()
+_kept = Catalogue(Overview(), Tables([], {}), None, {})
 
 
-def packages(*, site: str) -> list[dict[str, Any]]:
-    """Every open dataset as `package_show` gives it."""
-    return [shown(dataset, site=site) for dataset in open_datasets()]
+def catalogue() -> Catalogue:
+    """As it stands now; only what changed since the last question is read."""
+    global _kept
+    overview, mark = present(), (settings.SAMPLE_DATA, settings.PROVINCE_CODE, str(settings.DATA_DIR))
+    kept = _kept
+    if kept.overview is not overview or kept.mark != mark:
+        with _lock:
+            kept = _kept
+            if kept.mark != mark:
+                kept = Catalogue(Overview(), Tables([], {}), mark, {})
+            if kept.overview is not overview:
+                kept = _next(kept, overview)
+            _kept = kept
+    return kept
+
+
+def _next(before: Catalogue, overview: Overview) -> Catalogue:
+    changed, gone = overview.since(before.overview)
+    out = {entry.number for entry in gone}
+    out |= {before.overview.entries[one.pk].number for one in changed if one.pk in before.overview.entries}
+    out |= {one.number for one in changed}
+    put = {}
+    for dataset in _read([one.pk for one in changed if one.is_readable]):
+        put[overview.entries[dataset.pk].number] = describe(dataset)
+    return Catalogue(overview, before.tables.changed([*out], put), before.mark, {})
+
+
+def _read(keys: Sequence[int]) -> Iterable[Dataset]:
+    found = Dataset.objects.visible_to(None).select_related("unit", "current", "contract")
+    found = found.defer("contract__text", "current__quality")
+    for start in range(0, len(keys), _AT_ONCE):
+        yield from found.filter(pk__in=keys[start : start + _AT_ONCE])
+
+
+# --- packages -------------------------------------------------------------------------------------------------------
+
+_shown: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
+_shown_lock = Lock()
+
+
+def entries() -> list[Entry]:
+    """The open datasets by name."""
+    overview = present()
+    order = overview.order("name", lambda _one: 0)
+    return [overview.at(number) for number in order.part(overview.readable, 0, overview.readable.bit_count())]
+
+
+def keys(*, sort: str) -> list[int]:
+    """Primary keys of the open datasets, in an order as `package_search` takes it."""
+    known = catalogue()
+    return [known.overview.at(number).pk for number in known.order(_sorts(sort)).sequence]
+
+
+def values(field: str) -> list[str]:
+    """Every value of a field among the open datasets."""
+    return catalogue().tables.table(Kind.VALUE, field).keys
+
+
+def packages(wanted: Sequence[int], *, site: str) -> list[dict[str, Any]]:
+    """Open datasets by their primary keys, in the order given, as `package_show` gives them."""
+    overview = present()
+    return _packages(overview, [overview.entries[pk] for pk in wanted if pk in overview.entries], site=site)
+
+
+def each_resource(*, site: str) -> Iterator[dict[str, Any]]:
+    """The files of all open datasets, by the dataset's name."""
+    every = entries()
+    for start in range(0, len(every), _AT_ONCE):
+        for dataset in open_datasets().filter(pk__in=[one.pk for one in every[start : start + _AT_ONCE]]):
+            yield from shapes.package(dataset, site=site)["resources"]
 
 
 def shown(dataset: Dataset, *, site: str) -> dict[str, Any]:
     """One dataset, made once for as long as nothing about it changes. Not to be changed by the reader."""
-    keyed = _Keyed(dataset)
-    return _package(keyed.key, keyed, site)
+    key = _key(dataset.pk, dataset.revision, dataset.unit.name, site)
+    with _shown_lock:
+        if key in _shown:
+            _shown.move_to_end(key)
+            return _shown[key]
+    made = shapes.package(dataset, site=site)
+    with _shown_lock:
+        _shown[key] = made
+        while len(_shown) > _PACKAGES:
+            _shown.popitem(last=False)
+    return made
 
 
-def document(package: Mapping[str, Any]) -> Document:
-    """The fields of a dataset that can be asked for, as texts."""
-    extras = {f"extras_{one['key']}": [one["value"]] for one in package["extras"]}
-    return {
-        "id": [package["id"]],
-        "name": [package["name"]],
-        "title": [package["title"]],
-        "title_string": [package["title"]],
-        "notes": [package["notes"]],
-        "tags": [one["name"] for one in package["tags"]],
-        "groups": [one["name"] for one in package["groups"]],
-        "organization": [package["organization"]["name"]],
-        "owner_org": [package["owner_org"]],
-        "license_id": [package["license_id"]],
-        "res_format": sorted({one["format"] for one in package["resources"]}),
-        "author": [package["author"]],
-        "maintainer": [package["maintainer"]],
-        "metadata_created": [package["metadata_created"]],
-        "metadata_modified": [package["metadata_modified"]],
-        "state": [package["state"]],
-        "type": [package["type"]],
-        "dataset_type": [package["type"]],
-        "private": ["false"],
-        "capacity": ["public"],
-        "site_id": ["default"],
-        **extras,
-        **{key.removeprefix("extras_"): value for key, value in extras.items()},
-        "text": [
-            package["notes"],
-            package["organization"]["title"],
-            *(one["value"] for one in package["extras"]),
-            *(one["title"] for one in package["groups"]),
-        ],
-    }
+def _key(pk: int, revision: int, unit_name: str, site: str) -> tuple[Any, ...]:
+    return pk, revision, unit_name, site, settings.SAMPLE_DATA, settings.PROVINCE_CODE, str(settings.DATA_DIR)
+
+
+def _packages(overview: Overview, entries: Sequence[Entry], *, site: str) -> list[dict[str, Any]]:
+    """In the order given; those nobody asked for lately are read."""
+    keys = {one.pk: _key(one.pk, overview.revisions[one.pk], one.unit_name, site) for one in entries}
+    with _shown_lock:
+        made = {pk: _shown[key] for pk, key in keys.items() if key in _shown}
+    missing = [pk for pk in keys if pk not in made]
+    for start in range(0, len(missing), _AT_ONCE):
+        for dataset in open_datasets().filter(pk__in=missing[start : start + _AT_ONCE]):
+            made[dataset.pk] = shown(dataset, site=site)
+    return [made[pk] for pk in keys if pk in made]
+
+
+# --- the search -----------------------------------------------------------------------------------------------------
+
+
+def matching(query: str, *, now: datetime) -> tuple[Overview, int]:
+    """The open datasets an expression finds, as bits of the overview. Raises `BadQuery`."""
+    known = catalogue()
+    return known.overview, union(read(query, now=now, by=Levels(known.tables)))
 
 
 def search(
@@ -101,67 +201,96 @@ def search(
     facet_mincount: int,
 ) -> dict[str, Any]:
     """The result of `package_search`. Raises `BadQuery`."""
-    tests = [compile_query(one, now=now) for one in fq if one.strip()]
-    ask = compile_query(q, now=now)
-    found: list[tuple[float, dict[str, Any], Document]] = []
-    for package in packages(site=site):
-        fields = document(package)
-        if all(test(fields) for test in tests):
-            score = ask(fields)
-            if score:
-                found.append((score, package, fields))
-    _sort(found, sort)
-    documents = [fields for _score, _package, fields in found]
-    counted = {name: _counts(documents, name, facet_mincount) for name in facets}
+    known = catalogue()
+    by = Levels(known.tables)
+    kept = known.tables.all
+    for one in fq:
+        if one.strip():
+            kept &= union(read(one, now=now, by=by))
+    found = {score: documents & kept for score, documents in read(q, now=now, by=by).items() if documents & kept}
+    every = union(found)
+    page = _page(known, found, _sorts(sort), start, start + rows)
+    counted = {name: _counts(known.tables, name, every, facet_mincount) for name in facets}
     return {
-        "count": len(found),
+        "count": every.bit_count(),
         "facets": {name: dict(_limited(counts, facet_limit)) for name, counts in counted.items()},
-        "results": [package for _score, package, _fields in found[start : start + rows]],
+        "results": _packages(known.overview, [known.overview.at(number) for number in page], site=site),
         "sort": sort,
         "search_facets": {
-            name: {"title": name, "items": _items(counts, name, facet_limit, found)} for name, counts in counted.items()
+            name: {"title": name, "items": _items(known.tables, name, _limited(counts, facet_limit), every)}
+            for name, counts in counted.items()
         },
     }
 
 
-def _sort(found: list[tuple[float, dict[str, Any], Document]], sort: str) -> None:
-    """A stable total order: what is equal is ordered by identifier, so that pages never overlap."""
-    found.sort(key=lambda one: one[1]["id"])
-    for part in reversed([part.split() for part in sort.split(",") if part.strip()]):
+def _sorts(sort: str) -> Sort:
+    parts: dict[str, bool] = {}
+    for part in [part.split() for part in sort.split(",") if part.strip()]:
         name, way = part[0], (part[1].lower() if len(part) > 1 else "asc")
-        if name not in _SORTS or way not in ("asc", "desc") or len(part) > 2:
+        if name not in (*_SORTS, "score", "views_recent") or way not in ("asc", "desc") or len(part) > 2:
             raise BadQuery(reason=f"cannot sort by {' '.join(part)}")
-        key = {"score": lambda one: one[0], "views_recent": lambda _one: 0}.get(name) or _by(name)
-        found.sort(key=key, reverse=way == "desc")
+        if name != "views_recent":  # nobody counts them
+            parts.setdefault(name, way == "desc")  # a field that stands again changes nothing
+    return tuple(parts.items())
 
 
-def _by(name: str) -> Any:
-    field = {"title_string": "title"}.get(name, name)
-    return lambda one: str(one[1][field]).lower()
+def _page(known: Catalogue, found: Mapping[float, int], sort: Sort, start: int, stop: int) -> list[int]:
+    names = [name for name, _is_descending in sort]
+    plain = tuple(part for part in sort if part[0] != "score")
+    if "score" not in names or len(found) < 2:
+        return known.order(plain).part(union(found), start, stop)
+    if names[0] != "score":
+        return _mixed(known, found, sort)[start:stop]
+    picked: list[int] = []
+    order = known.order(plain)
+    for score in sorted(found, reverse=sort[0][1]):
+        picked += order.part(found[score], start, stop)
+        count = found[score].bit_count()
+        start, stop = max(0, start - count), stop - count
+        if stop <= 0:
+            break
+    return picked
 
 
-def _counts(documents: Sequence[Document], name: str, least: int) -> Counter[str]:
-    counts = Counter(value for fields in documents for value in fields.get(name, ()))
-    return Counter({value: number for value, number in counts.items() if number >= least})
+def _mixed(known: Catalogue, found: Mapping[float, int], sort: Sort) -> list[int]:
+    """The score decides between equal values of another field: all that was found is sorted."""
+    place = [name for name, _is_descending in sort].index("score")
+    scores = {number: score for score, documents in found.items() for number in bitsets.numbers(documents)}
+    numbers = known.order(sort[place + 1 :]).part(union(found), 0, len(scores))
+    numbers.sort(key=scores.__getitem__, reverse=sort[place][1])
+    for name, is_descending in reversed(sort[:place]):
+        key = _SORTS[name]
+        numbers.sort(key=lambda number, key=key: key(known.tables.at(number)), reverse=is_descending)  # type: ignore[misc]
+    return numbers
 
 
-def _limited(counts: Counter[str], limit: int) -> list[tuple[str, int]]:
+def _counts(tables: Tables, name: str, every: int, least: int) -> dict[str, int]:
+    """Of each value of a field, how many of what was found have it."""
+    postings = tables.table(Kind.VALUE, name).postings
+    counts = {value: (bitsets.bits(posting) & every).bit_count() for value, posting in postings.items()}
+    return {value: count for value, count in counts.items() if count and count >= least}
+
+
+def _limited(counts: Mapping[str, int], limit: int) -> list[tuple[str, int]]:
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     return ordered if limit < 0 else ordered[:limit]
 
 
-def _items(
-    counts: Counter[str], name: str, limit: int, found: Sequence[tuple[float, dict[str, Any], Document]]
-) -> list[dict[str, Any]]:
-    titles: dict[str, str] = {}
-    for _score, package, _fields in found:
-        if name == "organization":
-            titles[package["organization"]["name"]] = package["organization"]["title"]
-        elif name == "groups":
-            titles.update({one["name"]: one["title"] for one in package["groups"]})
-        elif name == "license_id":
-            titles[package["license_id"]] = package["license_title"]
+def _items(tables: Tables, name: str, counts: Sequence[tuple[str, int]], every: int) -> list[dict[str, Any]]:
+    table = tables.table(Kind.VALUE, name)
     return [
-        {"name": value, "display_name": titles.get(value, value), "count": number}
-        for value, number in _limited(counts, limit)
+        {"name": value, "display_name": _title(tables, name, value, table.bits(value) & every), "count": number}
+        for value, number in counts
     ]
+
+
+def _title(tables: Tables, name: str, value: str, having: int) -> str:
+    """What people call a value, as the first dataset that has it says."""
+    if name == "license_id":
+        return license_of(value).title
+    if name not in ("organization", "groups"):
+        return value
+    first = tables.at((having & -having).bit_length() - 1)
+    if name == "organization":
+        return first.unit_name
+    return next((theme for theme in first.themes if slug(theme) == value), value)

@@ -15,7 +15,10 @@ from mapalus.doors.api.open import SAMPLE, identifier
 from mapalus.doors.api.resources import Resource, resources
 from mapalus.engine.text import slug
 
-__all__ = ["group", "license_dict", "modified_at", "organization", "package", "resource", "stamp", "tag"]
+__all__ = [
+    "EXTRAS", "extras", "group", "license_dict", "modified_at", "notes", "organization", "package", "resource",
+    "stamp", "tag", "tags", "themes",
+]  # fmt: skip
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -32,7 +35,6 @@ def modified_at(dataset: Dataset) -> datetime:
 def package(dataset: Dataset, *, site: str) -> dict[str, Any]:
     """A dataset as `package_show` gives it."""
     licence, files = license_of(dataset.license), resources(dataset)
-    marks: Mapping[str, Any] = (dataset.contract.descriptor if dataset.contract else {}).get("mapalus") or {}
     version = dataset.current
     return {
         "author": str(dataset.unit),
@@ -48,9 +50,9 @@ def package(dataset: Dataset, *, site: str) -> dict[str, Any]:
         "metadata_created": stamp(dataset.declared_at),
         "metadata_modified": stamp(modified_at(dataset)),
         "name": dataset.name,
-        "notes": _notes(dataset),
+        "notes": notes(dataset),
         "num_resources": len(files),
-        "num_tags": len(_tags(dataset)),
+        "num_tags": len(tags(dataset)),
         "organization": _organization_stub(dataset.unit),
         "owner_org": _unit_id(dataset.unit),
         "private": False,
@@ -59,23 +61,31 @@ def package(dataset: Dataset, *, site: str) -> dict[str, Any]:
         "type": "dataset",
         "url": f"{site}/data/{dataset.name}/",
         "version": str(version.number) if version else None,
-        "extras": _extras(dataset, marks),
-        "groups": [group(theme) for theme in _themes(dataset)],
+        "extras": extras(dataset),
+        "groups": [group(theme) for theme in themes(dataset)],
         "resources": [resource(one, site=site) for one in files],
-        "tags": [tag(name) for name in _tags(dataset)],
+        "tags": [tag(name) for name in tags(dataset)],
         "relationships_as_subject": [],
         "relationships_as_object": [],
     }
 
 
-def _notes(dataset: Dataset) -> str:
+def notes(dataset: Dataset) -> str:
     text = dataset.description or dataset.title
     if settings.SAMPLE_DATA and SAMPLE not in text:
         return f"{text}\n\n({SAMPLE})"
     return text
 
 
-def _extras(dataset: Dataset, marks: Mapping[str, Any]) -> list[dict[str, str]]:
+# the keys of `extras`
+EXTRAS = (
+    "frekuensi", "jadwal", "sifat", "data_prioritas", "produsen_data", "periode", "status_angka", "jumlah_baris",
+    "sumber_nasional", "konsep", "definisi", "klasifikasi", "ukuran", "satuan", "level", "catatan",
+)  # fmt: skip
+
+
+def extras(dataset: Dataset) -> list[dict[str, str]]:
+    marks: Mapping[str, Any] = (dataset.contract.descriptor if dataset.contract else {}).get("mapalus") or {}
     version = dataset.current
     facts: dict[str, object] = {
         "frekuensi": Cadence(dataset.cadence).value,
@@ -104,7 +114,7 @@ def resource(one: Resource, *, site: str) -> dict[str, Any]:
         "created": stamp(dataset.declared_at),
         "datastore_active": one.suffix == "csv",
         "datastore_contains_all_records_of_source_file": one.suffix == "csv",
-        "description": _notes(dataset),
+        "description": notes(dataset),
         "format": one.label,
         "hash": "",
         "id": one.id,
@@ -158,7 +168,7 @@ def organization(unit: Unit, *, count: int) -> dict[str, Any]:
     }
 
 
-def _themes(dataset: Dataset) -> list[str]:
+def themes(dataset: Dataset) -> list[str]:
     return [str(theme) for theme in dataset.themes if slug(str(theme))]
 
 
@@ -175,7 +185,7 @@ def group(theme: str) -> dict[str, Any]:
     }
 
 
-def _tags(dataset: Dataset) -> Sequence[str]:
+def tags(dataset: Dataset) -> Sequence[str]:
     descriptor: Mapping[str, Any] = dataset.contract.descriptor if dataset.contract else {}
     words = descriptor.get("keywords") or dataset.themes
     return sorted({str(word).lower() for word in words if len(str(word)) >= 2})

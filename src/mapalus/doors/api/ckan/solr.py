@@ -1,7 +1,10 @@
-"""The part of Solr's query language that harvesters and people send, as a test of one document.
+"""The part of Solr's query language that harvesters and people send, read into whatever an algebra makes of it.
 
 `field:value`, `field:"a b"`, `word*`, `-x`, `+x`, `NOT x`, `AND`, `OR`, brackets, `[a TO b]`, `{a TO b}`, `[a TO *]`,
 `NOW`, `NOW-1DAY`, `*:*`. Terms beside each other are joined by AND; an OR between them binds only its neighbours.
+
+Two algebras: `Tests` makes a test of one document, and says what is meant; `levels.Levels` answers for all documents at
+once, and must say the same.
 """
 
 from __future__ import annotations
@@ -10,15 +13,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
 from mapalus.engine.data.words import cut, stem
 from mapalus.engine.errors import Problem
 from mapalus.engine.text import _
 
-__all__ = ["BadQuery", "Document", "compile_query"]
+__all__ = ["TEXTS", "WEIGHTS", "Algebra", "BadQuery", "Document", "Span", "Words", "compile_query", "moment", "read"]
 
 Document = Mapping[str, Sequence[str]]  # field -> its values; "text" holds everything that is searched
 Test = Callable[[Document], float]  # 0: does not fit, else a score
+T = TypeVar("T")
 
 _DEPTH = 60
 _LONGEST = 4000
@@ -27,7 +32,8 @@ _RANGE = re.compile(r"([\[{])\s*(\S+)\s+TO\s+(\S+?)\s*([\]}])")
 _NOW = re.compile(r"^NOW(?:/\w+)?(?:([+-])(\d+)(YEAR|MONTH|DAY|HOUR|MINUTE)S?)?(?:/\w+)?$")
 _SPAN = {"YEAR": 365 * 86400, "MONTH": 30 * 86400, "DAY": 86400, "HOUR": 3600, "MINUTE": 60}
 # what a word is worth in which field when no field is named
-_WEIGHTS = {"name": 4.0, "title": 4.0, "tags": 2.0, "groups": 2.0, "text": 1.0}
+WEIGHTS: Mapping[str, float] = {"name": 4.0, "title": 4.0, "tags": 2.0, "groups": 2.0, "text": 1.0}
+TEXTS = frozenset({"title", "notes", "text", "author", "maintainer"})  # asked by word, not by value
 
 
 class BadQuery(Problem):
@@ -36,6 +42,99 @@ class BadQuery(Problem):
     code = "bad-query"
     status = 400
     text = _("The search expression cannot be read: %(reason)s.")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words as `cut` gives them, all in one value: by stem, as a phrase, or as beginnings."""
+
+    words: tuple[str, ...]
+    is_phrase: bool = False
+    is_prefix: bool = False
+
+    @property
+    def roots(self) -> list[str]:
+        return [stem(word) for word in self.words]
+
+    def fit(self, value: str) -> bool:
+        if not self.words:
+            return False
+        there = cut(value)
+        if self.is_prefix:
+            return all(any(one.startswith(word) for one in there) for word in self.words)
+        roots, known = self.roots, [stem(one) for one in there]
+        if self.is_phrase:
+            return any(known[place : place + len(roots)] == roots for place in range(len(known)))
+        return all(root in known for root in roots)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From and to, as `moment` writes them; None is open."""
+
+    least: str | None
+    most: str | None
+    with_least: bool
+    with_most: bool
+
+    def holds(self, value: str) -> bool:
+        """Of a value as `moment` writes it."""
+        if self.least is not None and (value < self.least or (value == self.least and not self.with_least)):
+            return False
+        return self.most is None or value < self.most or (value == self.most and self.with_most)
+
+
+class Algebra(Protocol[T]):
+    """What an expression is made into."""
+
+    def everything(self) -> T: ...
+    def all(self, parts: Sequence[T]) -> T: ...
+    def any(self, parts: Sequence[T]) -> T: ...
+    def other(self, part: T) -> T: ...
+    def words(self, weights: Mapping[str, float], words: Words) -> T: ...
+    def filled(self, field: str) -> T: ...
+    def equal(self, field: str, value: str) -> T: ...
+    def beginning(self, field: str, start: str) -> T: ...
+    def within(self, field: str, span: Span) -> T: ...
+
+
+class Tests:
+    """A test that gives the score of one document."""
+
+    __test__ = False  # its name misleads the runner of tests
+
+    def everything(self) -> Test:
+        return lambda _document: 1.0
+
+    def all(self, parts: Sequence[Test]) -> Test:
+        def test(document: Document) -> float:
+            scores = [one(document) for one in parts]
+            return sum(scores) if all(scores) else 0.0
+
+        return test
+
+    def any(self, parts: Sequence[Test]) -> Test:
+        return lambda document: sum(one(document) for one in parts)
+
+    def other(self, part: Test) -> Test:
+        return lambda document: 0.0 if part(document) else 1.0
+
+    def words(self, weights: Mapping[str, float], words: Words) -> Test:
+        return lambda document: sum(
+            weight * any(words.fit(value) for value in document.get(field, ())) for field, weight in weights.items()
+        )
+
+    def filled(self, field: str) -> Test:
+        return lambda document: 1.0 if document.get(field) else 0.0
+
+    def equal(self, field: str, value: str) -> Test:
+        return lambda document: float(any(one.lower() == value for one in document.get(field, ())))
+
+    def beginning(self, field: str, start: str) -> Test:
+        return lambda document: float(any(one.lower().startswith(start) for one in document.get(field, ())))
+
+    def within(self, field: str, span: Span) -> Test:
+        return lambda document: float(any(span.holds(moment(one)) for one in document.get(field, ())))
 
 
 @dataclass
@@ -48,16 +147,21 @@ class _Sign:
 
 def compile_query(query: str, *, now: datetime) -> Test:
     """A test that gives the score of a document; raises `BadQuery`."""
+    return read(query, now=now, by=Tests())
+
+
+def read(query: str, *, now: datetime, by: Algebra[T]) -> T:
+    """What an algebra makes of the expression; raises `BadQuery`."""
     if len(query) > _LONGEST:
         raise BadQuery(reason="too long")
     signs = _signs(query)
     if not signs:
-        return lambda _document: 1.0
-    reader = _Reader(signs, now)
-    test = reader.either(0)
+        return by.everything()
+    reader = _Reader(signs, now, by)
+    made = reader.either(0)
     if reader.signs:
         raise BadQuery(reason="a bracket is not opened")
-    return test
+    return made
 
 
 def _signs(query: str) -> list[_Sign]:
@@ -111,16 +215,17 @@ def _term(query: str, place: int) -> tuple[_Sign, int]:
     return _Sign("term", field, re.sub(r"\\(.)", r"\1", word)), end
 
 
-class _Reader:
-    def __init__(self, signs: list[_Sign], now: datetime) -> None:
+class _Reader(Generic[T]):
+    def __init__(self, signs: list[_Sign], now: datetime, by: Algebra[T]) -> None:
         self.signs = signs
         self.now = now
+        self.by = by
 
-    def either(self, depth: int, field: str = "") -> Test:
+    def either(self, depth: int, field: str = "") -> T:
         """AND between terms beside each other; OR joins its two neighbours."""
         if depth > _DEPTH:
             raise BadQuery(reason="nested too deeply")
-        groups: list[list[Test]] = []
+        groups: list[list[T]] = []
         join = False
         while self.signs and self.signs[0].kind != ")":
             if self.signs[0].kind in ("AND", "OR"):
@@ -136,9 +241,10 @@ class _Reader:
             join = False
         if not groups:
             raise BadQuery(reason="nothing is asked")
-        return _all([_any(group) for group in groups])
+        parts = [group[0] if len(group) == 1 else self.by.any(group) for group in groups]
+        return parts[0] if len(parts) == 1 else self.by.all(parts)
 
-    def _one(self, depth: int, field: str) -> Test:
+    def _one(self, depth: int, field: str) -> T:
         if depth > _DEPTH:
             raise BadQuery(reason="nested too deeply")
         sign = self.signs.pop(0)
@@ -146,7 +252,7 @@ class _Reader:
             if not self.signs or self.signs[0].kind == ")":
                 raise BadQuery(reason="a term is missing")
             inner = self._one(depth + 1, field)
-            return inner if sign.kind == "+" else _not(inner)
+            return inner if sign.kind == "+" else self.by.other(inner)
         if sign.kind == "(":
             inner = self.either(depth + 1, sign.field or field)
             if not self.signs:
@@ -155,87 +261,30 @@ class _Reader:
             return inner
         if sign.kind != "term":
             raise BadQuery(reason="a term is missing")
-        return _field_test(sign.field or field, sign.text, phrase=sign.phrase, now=self.now)
+        return self._term(sign.field or field, sign.text, is_phrase=sign.phrase)
+
+    def _term(self, field: str, text: str, *, is_phrase: bool) -> T:
+        if field == "*" or (not field and text in ("*", "*:*")):
+            return self.by.everything()
+        if not is_phrase and text[:1] in "[{":
+            return self.by.within(field, _span(field, text, now=self.now))
+        words = Words(tuple(cut(text)), is_phrase, is_prefix=text.endswith("*") and not is_phrase)
+        if not field:
+            return self.by.words(WEIGHTS, words)
+        if text == "*" and not is_phrase:
+            return self.by.filled(field)
+        if field in TEXTS:
+            return self.by.words({field: 1.0}, words)
+        if words.is_prefix:
+            return self.by.beginning(field, text[:-1].lower())
+        return self.by.equal(field, text.lower())
 
 
-def _all(tests: Sequence[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-
-    def test(document: Document) -> float:
-        scores = [one(document) for one in tests]
-        return sum(scores) if all(scores) else 0.0
-
-    return test
-
-
-def _any(tests: Sequence[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    return lambda document: sum(one(document) for one in tests)
-
-
-def _not(inner: Test) -> Test:
-    return lambda document: 0.0 if inner(document) else 1.0
-
-
-def _field_test(field: str, text: str, *, phrase: bool, now: datetime) -> Test:
-    if field == "*" or (not field and text in ("*", "*:*")):
-        return lambda _document: 1.0
-    if not phrase and text[:1] in "[{":
-        return _range_test(field, text, now=now)
-    if not field:
-        return _word_test(text, phrase=phrase)
-    if text == "*" and not phrase:
-        return lambda document: 1.0 if document.get(field) else 0.0
-    if field in ("title", "notes", "text", "author", "maintainer"):
-        return _words_in(field, text, phrase=phrase, weight=1.0)
-    if text.endswith("*") and not phrase:
-        start = text[:-1].lower()
-        return lambda document: float(any(value.lower().startswith(start) for value in document.get(field, ())))
-    wanted = text.lower()
-    return lambda document: float(any(value.lower() == wanted for value in document.get(field, ())))
-
-
-def _word_test(text: str, *, phrase: bool) -> Test:
-    """A word without a field: wherever it stands, worth more in name and title."""
-    tests = [_words_in(field, text, phrase=phrase, weight=weight) for field, weight in _WEIGHTS.items()]
-    return lambda document: sum(test(document) for test in tests)
-
-
-def _words_in(field: str, text: str, *, phrase: bool, weight: float) -> Test:
-    prefix = text.endswith("*") and not phrase
-    words = cut(text)
-    if not words:
-        return lambda _document: 0.0
-    roots = [stem(word) for word in words]
-
-    def fits(value: str) -> bool:
-        there = cut(value)
-        if prefix:
-            return all(any(one.startswith(word) for one in there) for word in words)
-        known = [stem(one) for one in there]
-        if phrase:
-            return any(known[place : place + len(roots)] == roots for place in range(len(known)))
-        return all(root in known for root in roots)
-
-    return lambda document: weight * any(fits(value) for value in document.get(field, ()))
-
-
-def _range_test(field: str, text: str, *, now: datetime) -> Test:
+def _span(field: str, text: str, *, now: datetime) -> Span:
     found = _RANGE.match(text)
     if not found or not field:
         raise BadQuery(reason="a range needs a field")
-    least, most = _limit(found[2], now), _limit(found[3], now)
-    with_least, with_most = found[1] == "[", found[4] == "]"
-
-    def within(value: str) -> bool:
-        value = _moment(value)
-        if least is not None and (value < least or (value == least and not with_least)):
-            return False
-        return most is None or value < most or (value == most and with_most)
-
-    return lambda document: float(any(within(value) for value in document.get(field, ())))
+    return Span(_limit(found[2], now), _limit(found[3], now), found[1] == "[", found[4] == "]")
 
 
 def _limit(text: str, now: datetime) -> str | None:
@@ -243,15 +292,18 @@ def _limit(text: str, now: datetime) -> str | None:
         return None
     match = _NOW.match(text)
     if match is None:
-        return _moment(text.strip('"'))
-    moment = now.astimezone(UTC)
+        return moment(text.strip('"'))
+    at = now.astimezone(UTC)
     if match[1]:
         span = timedelta(seconds=min(int(match[2]), 10_000) * _SPAN[match[3]])
-        moment = moment + span if match[1] == "+" else moment - span
-    return _moment(moment.strftime("%Y-%m-%dT%H:%M:%S.%f"))
+        try:
+            at = at + span if match[1] == "+" else at - span
+        except OverflowError:
+            raise BadQuery(reason="no calendar goes so far") from None
+    return moment(at.strftime("%Y-%m-%dT%H:%M:%S.%f"))
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """Times in one form, so that texts compare: microseconds, no zone; anything else stays."""
     match = re.match(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z?$", text)
     return f"{match[1]}.{(match[2] or '').ljust(6, '0')[:6]}" if match else text.lower()

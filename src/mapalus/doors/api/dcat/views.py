@@ -9,16 +9,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.catalogue.overview import Overview, present
 from mapalus.apps.directory.models import Region
 from mapalus.doors.api.ckan import search as ckan_search
-from mapalus.doors.api.ckan.shapes import modified_at
-from mapalus.doors.api.ckan.solr import BadQuery, compile_query
+from mapalus.doors.api.ckan.solr import BadQuery
 from mapalus.doors.api.open import find, open_datasets, open_to_all, site
-from mapalus.engine import clock
+from mapalus.engine import bitsets, clock
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -44,13 +43,14 @@ def catalog(request: HttpRequest, suffix: str) -> HttpResponseBase:
     """The whole catalogue, 100 datasets a page, most recently modified first."""
     try:
         page = _page(request.GET.get("page", "1"))
-        found = _found(request)
+        known, found = _found(request)
     except (_Wrong, BadQuery) as error:
         return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
-    mark = _mark(request, found)
+    mark = _mark(request, known.stamp, hex(found))  # an expression may depend on the time
     if request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304)
-    pages = max(1, -(-len(found) // PER_PAGE))
+    total = found.bit_count()
+    pages = max(1, -(-total // PER_PAGE))
     address = f"{site(request)}{request.path}"
     name = _province()
 
@@ -58,14 +58,14 @@ def catalog(request: HttpRequest, suffix: str) -> HttpResponseBase:
         from mapalus.doors.api.dcat.graph import catalogue  # late: it brings rdflib
 
         return catalogue(
-            found[(page - 1) * PER_PAGE : page * PER_PAGE],
+            _datasets(known, found, page),
             site=site(request),
             title=f"Katalog Data {name}",
             publisher=f"Pemerintah {name}",
             address=address,
             page=page,
             pages=pages,
-            total=len(found),
+            total=total,
             per_page=PER_PAGE,
         )
 
@@ -78,7 +78,7 @@ def dataset(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     found = find(name)
     if found is None:
         return HttpResponse("Dataset not found", status=404, content_type="text/plain; charset=utf-8")
-    mark = _mark(request, [found])
+    mark = _mark(request, found.pk, found.revision, found.unit.name)
 
     def make() -> Graph:
         from mapalus.doors.api.dcat.graph import one_dataset  # late: it brings rdflib
@@ -122,18 +122,28 @@ def _page(text: str) -> int:
     return int(text[:9])
 
 
-def _found(request: HttpRequest) -> list[Dataset]:
-    found = list(open_datasets())
+def _found(request: HttpRequest) -> tuple[Overview, int]:
+    """The open datasets asked for, as bits of the overview."""
+    catalogue = present()
+    found = catalogue.readable
+    for asked in (request.GET.get("q", ""), request.GET.get("fq", "")):
+        if asked:
+            catalogue, matched = ckan_search.matching(asked, now=clock.now())
+            found &= matched
     since = request.GET.get("modified_since", "")
     if since:
         limit = _moment(since)
-        found = [one for one in found if modified_at(one) >= limit]
-    for asked in (request.GET.get("q", ""), request.GET.get("fq", "")):
-        if asked:
-            test = compile_query(asked, now=clock.now())
-            home = site(request)
-            found = [one for one in found if test(ckan_search.document(ckan_search.shown(one, site=home)))]
-    return sorted(found, key=lambda one: (modified_at(one), one.pk), reverse=True)
+        found &= bitsets.of(number for number in bitsets.numbers(found) if catalogue.at(number).modified_at >= limit)
+    return catalogue, found
+
+
+def _datasets(catalogue: Overview, found: int, page: int) -> list[Dataset]:
+    """Those of one page, most recently modified first."""
+    order = catalogue.order("modified", lambda one: (-one.modified_at.timestamp(), -one.pk))
+    numbers = order.part(found, (page - 1) * PER_PAGE, page * PER_PAGE)
+    keys = [catalogue.at(number).pk for number in numbers]
+    there = {one.pk: one for one in open_datasets().filter(pk__in=keys)}
+    return [there[key] for key in keys if key in there]
 
 
 def _moment(text: str) -> datetime:
@@ -144,10 +154,8 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _mark(request: HttpRequest, found: list[Dataset]) -> str:
-    latest = Dataset.objects.visible_to(None).aggregate(at=Max("changed_at"))["at"]
-    parts = [request.get_full_path(), site(request), str(latest), str(settings.SAMPLE_DATA)]
-    parts += [f"{one.pk}:{one.current_id}:{one.contract_id}:{one.changed_at}" for one in found]
+def _mark(request: HttpRequest, *states: object) -> str:
+    parts = [request.get_full_path(), site(request), str(settings.SAMPLE_DATA), *map(str, states)]
     return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -16,12 +15,12 @@ from mapalus.apps.catalogue import models, use
 from mapalus.apps.catalogue.differences import ready
 from mapalus.apps.catalogue.numbered import public_version
 from mapalus.apps.catalogue.origins import origin_of
+from mapalus.apps.catalogue.overview import Overview, present
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Unit
-from mapalus.doors.api.ckan.search import document, shown
-from mapalus.doors.api.ckan.solr import compile_query
+from mapalus.doors.api.ckan.search import matching
 from mapalus.doors.api.open import SAMPLE, find, open_datasets, site
-from mapalus.doors.api.resources import resources, summary
+from mapalus.doors.api.resources import brief, resources, summary
 from mapalus.doors.api.v1 import schemas
 from mapalus.doors.api.v1.rows_in import send_rows
 from mapalus.doors.ui.problems import RETRY_AFTER
@@ -46,16 +45,27 @@ _problems: dict[Any, Any] = {404: schemas.ProblemDetail, 422: schemas.ProblemDet
 @api.get("/datasets", response={200: schemas.Datasets, **_problems}, tags=["datasets"], summary="Find datasets")
 def list_datasets(request: HttpRequest, asked: Query[schemas.DatasetsAsked]) -> Any:
     """Open datasets by title; all of them without a filter."""
-    found = list(open_datasets().order_by("title", "name"))
+    catalogue, found = matching(asked.q, now=clock.now()) if asked.q else _all_open()
     if asked.agency:
-        found = [one for one in found if one.unit.code == asked.agency]
+        found &= catalogue.having("unit", asked.agency)
     if asked.theme:
-        found = [one for one in found if asked.theme.lower() in (str(word).lower() for word in one.themes)]
-    if asked.q:
-        test = compile_query(asked.q, now=clock.now())
-        found = [one for one in found if test(document(shown(one, site=site(request))))]
-    page = found[asked.offset : asked.offset + asked.limit]
-    return {"count": len(found), "items": [_dataset(request, one) for one in page]}
+        found &= _of_theme(catalogue, asked.theme.lower())
+    numbers = catalogue.order("title", lambda one: one.title).part(found, asked.offset, asked.offset + asked.limit)
+    keys = [catalogue.at(number).pk for number in numbers]
+    there = {one.pk: one for one in open_datasets().filter(pk__in=keys)}
+    return {"count": found.bit_count(), "items": [_dataset(request, there[key]) for key in keys if key in there]}
+
+
+def _all_open() -> tuple[Overview, int]:
+    catalogue = present()
+    return catalogue, catalogue.readable
+
+
+def _of_theme(catalogue: Overview, theme: str) -> int:
+    found = 0
+    for value in catalogue.filters["theme"] if catalogue.filters else ():
+        found |= catalogue.having("theme", value) if value.lower() == theme else 0
+    return found
 
 
 @api.get(
@@ -214,8 +224,9 @@ def list_differences(request: HttpRequest, name: str, asked: Query[schemas.Diffe
 @api.get("/agencies", response=list[schemas.Agency], tags=["agencies"], summary="Agencies with open datasets")
 def list_agencies(request: HttpRequest) -> Any:
     """Agencies by name."""
-    counts = Counter(open_datasets().values_list("unit__code", flat=True))
-    units = Unit.objects.visible_to(None).filter(code__in=counts).order_by("name")
+    catalogue = present()
+    counts = catalogue.counts("unit", catalogue.readable)
+    units = Unit.objects.visible_to(None).filter(code__in=list(counts)).order_by("name")
     return [_agency(request, unit, counts[unit.code]) for unit in units]
 
 
@@ -280,6 +291,7 @@ def _notice() -> str:
 def _dataset(request: HttpRequest, dataset: models.Dataset) -> dict[str, Any]:
     version = dataset.current
     assert version is not None  # open datasets have a published version
+    published = brief(str(version.path), version.pk).rows
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -290,7 +302,7 @@ def _dataset(request: HttpRequest, dataset: models.Dataset) -> dict[str, Any]:
         "license": dataset.license,
         "version": version.number,
         "period": version.period,
-        "rows": summary(version).get("published_rows", version.rows_good),
+        "rows": version.rows_good if published is None else published,
         "published_at": version.published_at,
         "notice": _notice(),
         "url": f"{site(request)}/data/{dataset.name}/",
