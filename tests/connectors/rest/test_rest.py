@@ -133,6 +133,19 @@ class TestChanges(HttpConformance):
         assert second.mark > first.mark
 
 
+def test_who_cannot_tell_what_is_gone_is_named(tmp_path: Path) -> None:
+    with ChangingWorld.begin(tmp_path) as world:
+        source = registry.connector("rest").open({**world.options(), "deleted_path": ""}, world.surroundings())
+        first = source.harvest(mark="", into=tmp_path)
+        assert first is not None
+        assert not first.notes
+        world.change()
+        second = source.harvest(mark=first.mark, into=tmp_path)
+        assert second is not None
+        assert second.deleted is None
+        assert "deleted" in second.notes[0][0]
+
+
 class OpenWorld(HttpWorld):
     """A simple list, no paging, no secret."""
 

@@ -55,6 +55,8 @@ class ApiSource:
             return whole(path, name="records.ndjson", mark=mark, notes=notes, facts=facts, known=known)
         if not pages.records:
             return None
+        if deleted is None:
+            notes.append((_("The source does not say which records were deleted; they stay until all is brought."), {}))
         written = exact_json.dump(known)
         return Harvest(path, "records.ndjson", Extent.CHANGES, written, deleted, tuple(notes), facts)
 
