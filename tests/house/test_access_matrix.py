@@ -74,6 +74,8 @@ class Rule:
 RULES = (
     # doors for everybody; what they show is public, which their own tests and SECRETS guard
     Rule("portal:agency", free=True, given={"code": "dinkes"}),
+    Rule("portal:contract-file", free=True, given={"kind": "yaml"}),
+    Rule("portal:statistics-file", free=True, given={"form": "ms-keg", "ending": "json"}),
     Rule("portal:*", free=True),
     Rule("api:ckan-action", free=True, given={"name": "package_list"}),
     Rule("api:*", free=True),
