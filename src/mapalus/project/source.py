@@ -53,6 +53,8 @@ def _named(name: str) -> Source:
 
 
 def _list(*, as_json: bool) -> int:
+    from django.utils import timezone
+
     from mapalus.apps.catalogue.models import Source
 
     found = list(Source.objects.for_reading().kept())
@@ -61,7 +63,7 @@ def _list(*, as_json: bool) -> int:
     else:
         width = max((len(one.name) for one in found), default=0)
         for one in found:
-            answered = one.answered_at.strftime("%Y-%m-%d %H:%M") if one.answered_at else "–"
+            answered = timezone.localtime(one.answered_at).strftime("%Y-%m-%d %H:%M") if one.answered_at else "–"
             state = str(one.SAID[one.standing])
             print(
                 f"{one.name:<{width}}  {state:<16}  {answered:<16}  {one.connector or '–':<8}  {_problem(one.problem)}"
