@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 from django.db import close_old_connections, connection
+from django.db.backends.signals import connection_created
 
 from mapalus.apps.catalogue import streaming
 from mapalus.apps.catalogue.growing import Growing
@@ -136,15 +137,16 @@ class Lane(threading.Thread):
             return True
 
     def run(self) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA synchronous=FULL")  # here a commit is a promise
+        connection_created.connect(_synced, dispatch_uid="stream")
+        connection.close()  # the next one is opened so that a commit is a promise
         try:
             self.look(force=True)  # readers see what is acknowledged from the first request on
             while not self.intake.is_ending:
                 group = self._next()
                 if group:
                     self.serve(group)
+                else:
+                    close_old_connections()
                 self.look(force=not group)
         finally:
             self.growing.close()
@@ -169,8 +171,6 @@ class Lane(threading.Thread):
             return
         self.asked_at = time.monotonic()
         try:
-            if force:
-                close_old_connections()
             self.growing.follow(now=clock.now())
             self.growing.measure(now=clock.now())
         except Exception:
@@ -236,6 +236,12 @@ class Lane(threading.Thread):
             self.growing.drop()
         for waiting, answer in zip(mine, answers, strict=True):
             waiting.tell(answer)
+
+
+def _synced(connection: Any, **_said: object) -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=FULL")
 
 
 def _unknown(group: Sequence[Waiting]) -> list[Waiting]:
