@@ -8,6 +8,7 @@ from mapalus.apps.catalogue.models import Cadence, Classification
 from mapalus.apps.catalogue.restricting import Ground, ground_of
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.engine.data.contract import Contract
+from mapalus.engine.data.drift_finding import limits_of
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _, slug
 
@@ -30,6 +31,7 @@ CHANGEABLE = frozenset(
 def read(contract: Contract, *, unit: Unit) -> dict[str, Any]:
     """Fields of Dataset. Raises `Invalid` with every word that is not known."""
     marks = contract.mapalus
+    limits_of(contract)  # what it declares about changes must be understood before one comes
     wrong: dict[str, str] = {}
     cadence = _choice(Cadence, marks.get("cadence"), Cadence.OTHER, "cadence", wrong)
     classification = _choice(Classification, marks.get("classification"), Classification.OPEN, "classification", wrong)
