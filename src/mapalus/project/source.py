@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "told"]
 
+_TAKEN = ("text", "advice")
+
 
 def main(arguments: Sequence[str]) -> int:
     """list: exit 0, or 1 where a source needs somebody. check, run: 0 well, 1 held back or away, 2 impossible."""
@@ -134,7 +136,6 @@ def told(run: HarvestRun) -> str:
 def _problem(parts: dict[str, object]) -> str:
     if not parts:
         return ""
-    problem = Problem(str(parts.get("text", "")), advice=str(parts.get("advice", "")))
     data = parts.get("data")
-    problem.data = dict(data) if isinstance(data, dict) else {}
-    return problem.say()
+    words = {name: value for name, value in data.items() if name not in _TAKEN} if isinstance(data, dict) else {}
+    return Problem(str(parts.get("text", "")), advice=str(parts.get("advice", "")), **words).say()

@@ -131,6 +131,10 @@ def test_sources_are_listed_checked_and_run_from_the_command_line(
     assert made.name in capsys.readouterr().out
     assert source.main(["check", made.name]) == 0
     assert source.main(["run", made.name]) == 0
+    sourcing.put(tmp_path / "sistem", MIXED)
+    assert source.main(["run", made.name]) == 1
+    assert "2 dari 4 baris salah" in capsys.readouterr().out
+    assert source.main(["list"]) == 0
     sourcing.put(tmp_path / "sistem", GOOD, wrong="gone")
     assert source.main(["check", made.name]) == 2
     assert source.main(["run", made.name]) == 2
