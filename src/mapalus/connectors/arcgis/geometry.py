@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mapalus.engine.harvest.whole import listed
+
 __all__ = ["geojson"]
 
 Ring = Sequence[Sequence[Any]]
@@ -22,13 +24,13 @@ def geojson(found: Any) -> dict[str, Any] | None:
         points = _cut(found["points"], size)
         return {"type": "MultiPoint", "coordinates": points} if points else None
     if "paths" in found:
-        paths = [path for path in (_cut(path, size) for path in found["paths"] or ()) if len(path) > 1]
+        paths = [path for path in (_cut(path, size) for path in listed(found["paths"])) if len(path) > 1]
         if not paths:
             return None
         single = len(paths) == 1
         return {"type": "LineString" if single else "MultiLineString", "coordinates": paths[0] if single else paths}
     if "rings" in found:
-        return _polygon([ring for ring in (_cut(ring, size) for ring in found["rings"] or ()) if ring])
+        return _polygon([ring for ring in (_cut(ring, size) for ring in listed(found["rings"])) if ring])
     if "xmin" in found and _is_number(found["xmin"]):
         west, south, east, north = (found[name] for name in ("xmin", "ymin", "xmax", "ymax"))
         ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -49,7 +51,7 @@ def _is_place(point: Sequence[Any]) -> bool:
 
 def _cut(points: Any, size: int) -> list[list[Any]]:
     """Without measures, which GeoJSON does not have."""
-    return [list(point[:size]) for point in points or () if isinstance(point, list) and _is_place(point)]
+    return [list(point[:size]) for point in listed(points) if isinstance(point, list) and _is_place(point)]
 
 
 def _area(ring: Ring) -> float:

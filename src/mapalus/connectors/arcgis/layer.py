@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from mapalus.connectors.arcgis.geometry import geojson
+from mapalus.engine.harvest.whole import listed
 
 __all__ = ["Layer", "is_degrees"]
 
@@ -32,7 +33,7 @@ def is_degrees(reference: Any) -> bool:
     """Whether coordinates are longitude and latitude; a layer that does not say is believed."""
     if not isinstance(reference, Mapping) or not reference:
         return True
-    known = {reference.get("wkid"), reference.get("latestWkid")}
+    known = {_whole(reference.get("wkid")), _whole(reference.get("latestWkid"))}
     if known & _DEGREES:
         return True
     return known == {None} and str(reference.get("wkt", "GEOGCS")).startswith("GEOGCS")
@@ -54,7 +55,7 @@ class Layer:
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Layer:
-        fields = [one for one in said.get("fields") or () if isinstance(one, Mapping) and one.get("name")]
+        fields = [one for one in listed(said.get("fields")) if isinstance(one, Mapping) and one.get("name")]
         types = {str(one["name"]): str(one.get("type", "")) for one in fields}
         advanced = said.get("advancedQueryCapabilities")
         editing = said.get("editingInfo")
@@ -110,15 +111,15 @@ def _codes(domain: Any) -> Mapping[str, str]:
     if not isinstance(domain, Mapping) or domain.get("type") != "codedValue":
         return {}
     values = domain.get("codedValues")
-    return {str(one.get("code")): str(one.get("name")) for one in values or () if isinstance(one, Mapping)}
+    return {str(one.get("code")): str(one.get("name")) for one in listed(values) if isinstance(one, Mapping)}
 
 
 def _subtypes(said: Mapping[str, Any]) -> tuple[str, Mapping[str, Mapping[str, Mapping[str, str]]]]:
     """The column that tells the kind of a feature, and the codes that each kind has of its own."""
-    kinds = [one for one in said.get("types") or () if isinstance(one, Mapping)]
+    kinds = [one for one in listed(said.get("types")) if isinstance(one, Mapping)]
     by_type: dict[str, dict[str, Mapping[str, str]]] = {}
     for one in kinds:
-        own = {name: _codes(domain) for name, domain in (one.get("domains") or {}).items()}
+        own = {name: _codes(domain) for name, domain in _mapping(one.get("domains")).items()}
         by_type[str(one.get("id"))] = {name: codes for name, codes in own.items() if codes}
     name = str(said.get("typeIdField") or "")
     if name and kinds:
@@ -126,3 +127,11 @@ def _subtypes(said: Mapping[str, Any]) -> tuple[str, Mapping[str, Mapping[str, M
             by_type.setdefault(str(one.get("id")), {})
             by_type[str(one.get("id"))].setdefault(name, {str(each.get("id")): str(each.get("name")) for each in kinds})
     return (name, by_type) if name else ("", {})
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _mapping(found: Any) -> Mapping[str, Any]:
+    return found if isinstance(found, Mapping) else {}

@@ -10,6 +10,7 @@ from mapalus.connectors.arcgis.source import Server, every
 from mapalus.engine.errors import Refused
 from mapalus.engine.harvest.connector import Offering, Surroundings
 from mapalus.engine.harvest.options import Settings
+from mapalus.engine.harvest.whole import listed
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 
@@ -44,26 +45,28 @@ class Services:
     def _services(self, server: Server, said: Mapping[str, Any]) -> Iterator[str]:
         """A FeatureServer before the MapServer of the same name, which shows the same."""
         root = server.address
-        listed = [*every(said.get("services"))]
-        for folder in (said.get("folders") or ())[:_FOLDERS]:
-            listed += every(server.ask(f"{root}/{folder}").get("services"))
+        found = [*every(said.get("services"))]
+        for folder in listed(said.get("folders"))[:_FOLDERS]:
+            found += every(server.ask(f"{root}/{folder}").get("services"))
         kinds: dict[str, set[str]] = {}
-        for one in listed:
+        for one in found:
             if one.get("type") in _KINDS:
                 kinds.setdefault(str(one.get("name")), set()).add(str(one["type"]))
-        for name, found in kinds.items():
+        for name, forms in kinds.items():
             last = name.rpartition("/")[2] if root.endswith(f"/{name.partition('/')[0]}") else name
-            yield f"{root}/{last}/{'FeatureServer' if 'FeatureServer' in found else 'MapServer'}"
+            yield f"{root}/{last}/{'FeatureServer' if 'FeatureServer' in forms else 'MapServer'}"
 
     def _layers(self, address: str, said: Mapping[str, Any]) -> Iterator[Offering]:
-        groups = {one.get("id") for one in every(said.get("layers")) if one.get("subLayerIds")}
+        groups = {
+            one["id"] for one in every(said.get("layers")) if one.get("subLayerIds") and isinstance(one.get("id"), int)
+        }
         title = (
             str(said.get("documentInfo", {}).get("Title") or "")
             if isinstance(said.get("documentInfo"), Mapping)
             else ""
         )
         for one in [*every(said.get("layers")), *every(said.get("tables"))]:
-            if one.get("id") is None or one["id"] in groups:
+            if not isinstance(one.get("id"), int | str) or one["id"] in groups:
                 continue
             options: dict[str, object] = {"address": f"{address}/{one['id']}"}
             if self.settings.text("token"):

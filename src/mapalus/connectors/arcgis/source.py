@@ -15,7 +15,7 @@ from mapalus.engine.errors import Invalid, Misconfigured, Problem, Refused, Unav
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, missing, remembered, repeats, whole
+from mapalus.engine.harvest.whole import Note, listed, missing, remembered, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.auth import Auth, AuthKind
@@ -63,7 +63,7 @@ class Server:
 
 def _meaning(said: Mapping[str, Any], *, is_query: bool) -> Problem:
     error = said.get("error")
-    error = error if isinstance(error, Mapping) else {"message": "; ".join(map(str, said.get("messages") or ()))}
+    error = error if isinstance(error, Mapping) else {"message": "; ".join(map(str, listed(said.get("messages"))))}
     code = str(error.get("code", ""))
     details = error.get("details")
     words = " ".join([str(error.get("message") or ""), *map(str, details if isinstance(details, list) else ())]).strip()
@@ -173,7 +173,7 @@ class _Reading:
         if found is None:
             return [] if "objectIds" in said and not self.pages.kept.get("count") else None
         self.pages.kept["key"] = said.get("objectIdFieldName") or self.layer.id_field
-        return sorted({one for one in found if isinstance(one, int)})
+        return sorted({one for one in listed(found) if isinstance(one, int)})
 
     def _page(self, step: Mapping[str, Any]) -> dict[str, Any] | None:
         size = min(self.layer.page, self.settings.number("page"))
@@ -216,12 +216,12 @@ class _Reading:
         awaited = set(wanted)
         while awaited:
             said = self._query({"objectIds": ",".join(map(str, sorted(awaited)))}, post=True)
-            new = [one for one in self._features(said) if not key or _attributes(one).get(key) in awaited]
+            new = [one for one in self._features(said) if not key or _key(one, key) in awaited]
             found += new
             # Two features under one id, however wrong, are both data; only ids that did not come are asked for again.
-            awaited = awaited - {_attributes(one).get(key) for one in new} if new and key else set()
+            awaited = awaited - {_key(one, key) for one in new} if new and key else set()
         following = {"after": wanted[-1]} if begin + size < len(self.ids) else None
-        self._keep(said, sorted(found, key=lambda one: _attributes(one).get(key) or 0) if key else found, following)
+        self._keep(said, sorted(found, key=lambda one: _key(one, key) or 0) if key else found, following)
         return following
 
     def _at_once(self) -> None:
@@ -265,6 +265,12 @@ class _Reading:
             text = _("The coordinates did not come as longitude and latitude: they stand in geometri_asli.")
             notes.append((text, {}))
         return notes
+
+
+def _key(feature: Mapping[str, Any], name: str) -> int | None:
+    """The object id; whatever else stands there is none."""
+    found = _attributes(feature).get(name)
+    return found if isinstance(found, int) else None
 
 
 def _attributes(feature: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, missing, remembered, repeats, whole
+from mapalus.engine.harvest.whole import Note, listed, missing, remembered, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.addresses import origin, shown
 from mapalus.engine.web.answers import Answer
@@ -131,7 +131,7 @@ class _Reading:
 
     def _kept(self, page: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, Any] | None:
         kept, rows, last = self.pages.kept, page["records"], step["last"]
-        fields = [field for field in page.get("fields") or () if isinstance(field, Mapping)]
+        fields = [field for field in listed(page.get("fields")) if isinstance(field, Mapping)]
         types = {str(one.get("id")): str(one.get("type")) for one in fields if one.get("id") not in _OWN}
         kept["fields"] = kept.get("fields") or types
         total = _whole_number(page.get("total"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mapalus.engine.errors import Refused
+from mapalus.engine.harvest.whole import listed
 from mapalus.engine.plain_xml import read_xml
 from mapalus.engine.text import _
 
@@ -257,7 +258,7 @@ def _plain(one: Mapping[str, Any]) -> Dataset:
             else ""
         )
 
-    parts = [part for part in one.get("distribution") or () if isinstance(part, Mapping)]
+    parts = [part for part in listed(one.get("distribution")) if isinstance(part, Mapping)]
     found = tuple(
         Distribution(
             text("downloadURL", part) or text("accessURL", part), text("title", part),

@@ -15,7 +15,7 @@ from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Va
 from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import missing, repeats, whole
+from mapalus.engine.harvest.whole import listed, missing, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.addresses import origin, shown
 from mapalus.engine.web.answers import Answer
@@ -58,7 +58,7 @@ def _next(said: Mapping[str, Any], answer: Answer) -> str:
     """The address of the next page; one in GeoJSON or JSON before one for people."""
     links = [
         one
-        for one in said.get("links") or ()
+        for one in listed(said.get("links"))
         if isinstance(one, Mapping) and one.get("rel") == "next" and one.get("href")
     ]
     links.sort(key=lambda one: "json" not in str(one.get("type", "json")))
@@ -180,7 +180,7 @@ class CollectionShelf:
     def _offering(self, one: Mapping[str, Any], own: Mapping[str, object]) -> Offering:
         number = str(one["id"])
         words = one.get("keywords")
-        links = [link for link in one.get("links") or () if isinstance(link, Mapping)]
+        links = [link for link in listed(one.get("links")) if isinstance(link, Mapping)]
         licensed = [link for link in links if link.get("rel") == "license"]
         return Offering(
             key=number, title=str(one.get("title") or number), format="GeoJSON",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mapalus.engine.harvest.whole import listed
+
 __all__ = ["is_degrees", "is_latitude_first", "must_be_swapped", "swapped"]
 
 
@@ -46,7 +48,7 @@ def points_of(geometry: Any) -> Iterator[tuple[float, float]]:
     """Every point of a geometry of GeoJSON."""
     if not isinstance(geometry, dict):
         return
-    for inner in geometry.get("geometries") or ():
+    for inner in listed(geometry.get("geometries")):
         yield from points_of(inner)
     yield from _points(geometry.get("coordinates"))
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from mapalus.engine.errors import Refused
+from mapalus.engine.harvest.whole import listed
 from mapalus.engine.text import _
 
 __all__ = ["Message", "Part", "read_message"]
@@ -30,7 +31,7 @@ class Part:
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Part:
         place = found.get("keyPosition")
-        return cls(str(found.get("id")), place if isinstance(place, int) else 1_000, found.get("values") or ())
+        return cls(str(found.get("id")), place if isinstance(place, int) else 1_000, listed(found.get("values")))
 
     def at(self, index: Any) -> tuple[Any, Any]:
         """Code and name behind an index; a value that is no index stands for itself."""
@@ -110,7 +111,7 @@ class Message:
         """Deletions that name a whole series or more, without its observations."""
         return sum(
             1 for action, _structure, found in self.sets if action == "delete"
-            for series in [found, *_mapping(found.get("series")).values()]
+            for series in map(_mapping, [found, *_mapping(found.get("series")).values()])
             if not _mapping(series.get("observations")) and not _mapping(series.get("series"))
         )  # fmt: skip
 
@@ -148,7 +149,7 @@ def _levels(found: Any) -> dict[str, list[Part]]:
     spelled = {"dataSet": ("dataSet", "dataset"), "series": ("series",), "observation": ("observation",),
                "group": ("dimensionGroup",)}  # fmt: skip
     return {
-        level: [Part.of(one) for name in names for one in levels.get(name) or () if isinstance(one, Mapping)]
+        level: [Part.of(one) for name in names for one in listed(levels.get(name)) if isinstance(one, Mapping)]
         for level, names in spelled.items()
     }
 

@@ -13,7 +13,7 @@ from mapalus.engine.errors import Invalid, Misconfigured, Problem, Refused, Unav
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, missing, remembered, repeats, whole
+from mapalus.engine.harvest.whole import Note, listed, missing, remembered, repeats, whole
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.auth import Auth, AuthKind
@@ -222,7 +222,9 @@ class _Reading:
     def _facts(self) -> dict[str, str]:
         about = self.about
         columns = about.get("columns") if isinstance(about.get("columns"), list) else []
-        types = {one.get("fieldName"): one.get("dataTypeName") for one in columns or () if isinstance(one, Mapping)}
+        types = {
+            str(one.get("fieldName")): one.get("dataTypeName") for one in listed(columns) if isinstance(one, Mapping)
+        }
         names = ("name", "attribution", "rowsUpdatedAt", "licenseId")
         facts = {name: str(about[name]) for name in names if about.get(name)}
         return facts | ({"fields": json.dumps(types, ensure_ascii=False)} if types else {})

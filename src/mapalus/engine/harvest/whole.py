@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mapalus.engine.errors import Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest
 from mapalus.engine.text import _
 
-__all__ = ["Note", "missing", "remembered", "repeats", "whole"]
+__all__ = ["Note", "listed", "missing", "remembered", "repeats", "whole"]
 
 Note = tuple[str, Mapping[str, object]]
 
@@ -36,6 +37,11 @@ def whole(
         return None
     written = json.dumps({"sha256": digest, **(known or {})}, sort_keys=True)
     return Harvest(path, name, Extent.WHOLE, written, notes=tuple(notes), facts=dict(facts or {}))
+
+
+def listed(found: object) -> list[Any]:
+    """A list as it is; empty for whatever else stands where a list should be."""
+    return found if isinstance(found, list) else []
 
 
 def missing(*, brought: int, said: int | None) -> tuple[Note, ...]:
