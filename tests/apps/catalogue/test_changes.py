@@ -109,7 +109,9 @@ def test_a_new_column_is_asked_about_without_holding_anything_up(here: Province)
     handin = second(here, text)
     assert drifting.waits(handin) == []
     publish(here, handin)
-    (change,) = Change.objects.waiting()
+    later = second(here, text.replace(",46,", ",48,"), period="2026-W48")
+    (change,) = Change.objects.waiting()  # asked once, of the newest file
+    assert change.handin == later
     actions.decide_change(change, choice="abaikan", reason="", by=here.walidata, now=NOW)
     again = second(here, text.replace(",46,", ",47,"), period="2026-W47")
     assert Change.objects.filter(handin=again).count() == 0

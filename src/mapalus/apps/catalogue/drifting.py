@@ -150,7 +150,14 @@ def keep(handin: HandIn, findings: Sequence[Finding], *, now: datetime) -> list[
         for one in findings
         if not any(_answers(known, one, handin, against) for known in decided)
     ]  # fmt: skip
-    return Change.objects.bulk_create(made)
+    asked = {one.identity: one for one in dataset.changes.waiting().filter(is_holding=False)}
+    for one in made:  # what is asked already is asked of the newest file, not once more
+        known = asked.get(one.identity)
+        if known is not None and not one.is_holding:
+            one.pk, one.found_at = known.pk, known.found_at
+            one.save(force_update=True)
+    Change.objects.bulk_create([one for one in made if one.pk is None])
+    return made
 
 
 def _answers(known: Change, finding: Finding, handin: HandIn, against: int) -> bool:
