@@ -22,9 +22,7 @@ class SourceItem(Schema):
     kind: str = Field(description="upload (as a file), stream or connector")
     connector: str = Field(description="How it is fetched; empty for a file")
     answered_at: datetime | None = Field(description="When it last answered well")
-    state: str | None = Field(
-        None, description="For officials: new, well, held, retrying, broken, vanished, ..."
-    )
+    state: str | None = Field(None, description="For officials: new, well, held, retrying, broken, vanished, ...")
     schedule: str | None = Field(None, description="For officials: when it is asked")
     keeper: str | None = Field(None, description="For officials: the position that answers for it")
     next_at: datetime | None = Field(None, description="For officials: when it is asked next")
