@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -102,6 +102,7 @@ class Index:
     def __init__(self) -> None:
         self._places: dict[str, dict[float, Posting]] = {}  # form -> what it weighs -> in which documents
         self._words: list[str] = []  # every form, sorted
+        self._sorted_keys: list[str] = []
         self._keys: list[str | None] = []  # number of a document -> its key
         self._held: dict[str, tuple[int, _Forms]] = {}  # key -> its number, and what it is found by
 
@@ -126,7 +127,8 @@ class Index:
             if number is None:
                 number = free.pop() if free else len(made._keys)
             made._put_in(document, number, touched)
-        made._words = made._sorted(self._words, touched)
+        made._words = _sorted(self._words, made._places, touched)
+        made._sorted_keys = _sorted(self._sorted_keys, made._held, self._held.keys() ^ made._held.keys())
         return made
 
     def _own(self, form: str, touched: set[str]) -> dict[float, Posting]:
@@ -161,22 +163,13 @@ class Index:
                 places = self._own(form, touched)
                 places[weight] = bitsets.added(places.get(weight, ()), number)
 
-    def _sorted(self, before: list[str], touched: set[str]) -> list[str]:
-        if len(touched) * 8 > len(before):
-            return sorted(self._places)
-        known = list(before)
-        for form in touched:
-            place = bisect_left(known, form)
-            was = place < len(known) and known[place] == form
-            if form in self._places and not was:
-                insort(known, form)
-            elif was and form not in self._places:
-                del known[place]
-        return known
-
     @cached_property
     def _by_key(self) -> Order:
-        return Order([number for _key, (number, _forms) in sorted(self._held.items(), key=lambda item: item[0])])
+        return Order([self._held[key][0] for key in self._sorted_keys])
+
+    @cached_property
+    def _all(self) -> int:
+        return bitsets.of(number for number, _forms in self._held.values())
 
     def search(self, question: str, *, limit: int = 100) -> list[Hit]:
         """The best documents first: those in which most words of the question were found, then by weight.
@@ -186,7 +179,7 @@ class Index:
         asked = words(question)[:12]
         needed = (len(asked) + 1) // 2
         # (words found, score) -> the documents that have exactly that
-        known = {(0, 0.0): bitsets.of(number for number, _forms in self._held.values())} if asked else {}
+        known = {(0, 0.0): self._all} if asked else {}
         for place, word in enumerate(asked):
             left = len(asked) - place - 1
             known = {at: found for at, found in _split(known, self._find(word)).items() if at[0] + left >= needed}
@@ -234,6 +227,21 @@ class Index:
 
         near = process.extract(word, self._words, scorer=fuzz.ratio, score_cutoff=76, limit=5)
         return [str(known) for known, _score, _index in near]
+
+
+def _sorted(before: list[str], there: Mapping[str, object], touched: Set[str]) -> list[str]:
+    """The names there are, sorted, from those there were: only what was touched may have come or gone."""
+    if len(touched) * 8 > len(before):
+        return sorted(there)
+    known = list(before)
+    for name in touched:
+        place = bisect_left(known, name)
+        was = place < len(known) and known[place] == name
+        if name in there and not was:
+            insort(known, name)
+        elif was and name not in there:
+            del known[place]
+    return known
 
 
 def _split(known: Mapping[tuple[int, float], int], levels: list[tuple[float, int]]) -> dict[tuple[int, float], int]:

@@ -8,12 +8,14 @@ datasets `known_to(None)` and `visible_to(None)` give.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from django.db import connections
 from django.db.models import Count, Sum
 
 from mapalus.apps.catalogue.models import Dataset
@@ -24,6 +26,7 @@ from mapalus.engine.bitsets import Order, Posting
 __all__ = ["Entry", "Overview", "present", "stamp"]
 
 _AT_ONCE = 500  # rows of one question
+_MANY = 8  # an order of which less than an eighth changed goes on; else it is made anew
 _FIELDS = (
     "pk", "name", "title", "title_en", "unit_id", "producer_id", "themes", "is_priority", "cadence", "classification",
     "due_at", "declared_at", "changed_at", "current__published_at",
@@ -65,6 +68,7 @@ class Entry:
         return [*found, ("priority", "ya")] if self.is_priority else found
 
 
+Key = Callable[[Entry], Any]
 _Stamp = tuple[int, int, tuple[tuple[str, str], ...]]
 
 
@@ -80,8 +84,7 @@ class Overview:
     filters: Mapping[str, Mapping[str, Posting]] = field(default_factory=dict)  # filter -> value -> entries
     known: int = 0  # as bits
     readable: int = 0
-    _older: Mapping[str, Order] = field(default_factory=dict)  # orders of the states before
-    _orders: dict[str, Order] = field(default_factory=dict)
+    _orders: dict[str, tuple[Order, Key]] = field(default_factory=dict)
 
     def having(self, name: str, value: str) -> int:
         return bitsets.bits(self.filters.get(name, {}).get(value, ()))
@@ -91,16 +94,13 @@ class Overview:
         found = {value: (bitsets.bits(posting) & among).bit_count() for value, posting in self.filters[name].items()}
         return {value: count for value, count in found.items() if count} if among else {}
 
-    def order(self, name: str, key: Callable[[Entry], Any]) -> Order:
-        """All entries by a key, equal ones by name; made once for each state. A name stands for one key."""
-        if name not in self._orders:
-            older = self._older.get(name)  # nearly in order: sorted in one run
-            numbers = dict.fromkeys(older.sequence if older else ())
-            numbers |= dict.fromkeys(entry.number for entry in self.entries.values())
-            there = (self.by_number[number] for number in numbers if number < len(self.by_number))
-            entries = sorted((entry for entry in there if entry), key=lambda entry: (key(entry), entry.name))
-            self._orders[name] = Order([entry.number for entry in entries])
-        return self._orders[name]
+    def order(self, name: str, key: Key) -> Order:
+        """All entries by a key, equal ones by name; made once. A name stands for one key, whoever asks."""
+        found = self._orders.get(name)
+        if found is None:
+            ordered = sorted(self.entries.values(), key=lambda entry: (key(entry), entry.name))
+            found = self._orders[name] = Order([entry.number for entry in ordered]), key
+        return found[0]
 
     def at(self, number: int) -> Entry:
         entry = self.by_number[number]
@@ -145,10 +145,18 @@ def present() -> Overview:
     return kept
 
 
+def _revisions() -> dict[int, int]:
+    """Of every dataset, straight from the cursor: these are all the rows there are, and two numbers of each."""
+    rows = Dataset.objects.order_by().values_list("pk", "revision")
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(*rows.query.sql_with_params())
+        return dict(cursor.fetchall())
+
+
 def _next(before: Overview) -> Overview:
     units = _units()
-    revisions = dict(Dataset.objects.order_by().values_list("pk", "revision"))
-    written = [pk for pk, revision in revisions.items() if before.revisions.get(pk) != revision]
+    revisions = _revisions()
+    written = [pk for pk, _revision in revisions.items() - before.revisions.items()]
     building = _Building(before, dict(units))
     for pk in before.entries:
         if pk not in revisions:
@@ -174,6 +182,7 @@ class _Building:
             for name in ("unit", "theme", "priority", "cadence", "classification")
         }
         self.known, self.readable = before.known, before.readable
+        self.touched: set[int] = set()
         self.free = [number for number, entry in enumerate(self.by_number) if entry is None]
 
     def read(self, keys: Sequence[int]) -> None:
@@ -203,12 +212,14 @@ class _Building:
         self.readable |= is_readable << number
 
     def _place(self, entry: Entry) -> None:
+        self.touched.add(entry.number)
         if entry.number == len(self.by_number):
             self.by_number.append(None)
         self.by_number[entry.number] = self.entries[entry.pk] = self.by_name[entry.name] = entry
 
     def drop(self, pk: int) -> None:
         entry = self.entries.pop(pk)
+        self.touched.add(entry.number)
         self.by_number[entry.number] = None
         if self.by_name.get(entry.name) is entry:
             del self.by_name[entry.name]
@@ -228,7 +239,31 @@ class _Building:
                 self._place(replace(entry, unit_name=name))
 
     def made(self, stamp: _Stamp, revisions: Mapping[int, int]) -> Overview:
-        older = {**self.before._older, **self.before._orders}
+        orders = {}
+        if len(self.touched) * _MANY < len(self.entries):
+            orders = {name: (self._order(order, key), key) for name, (order, key) in [*self.before._orders.items()]}
         return Overview(
-            stamp, revisions, self.entries, self.by_number, self.by_name, self.filters, self.known, self.readable, older
+            stamp,
+            revisions,
+            self.entries,
+            self.by_number,
+            self.by_name,
+            self.filters,
+            self.known,
+            self.readable,
+            orders,
         )
+
+    def _order(self, before: Order, key: Key) -> Order:
+        """What did not change stays where it is."""
+
+        def place(number: int) -> tuple[Any, str]:
+            entry = self.by_number[number]
+            assert entry is not None
+            return key(entry), entry.name
+
+        sequence = [number for number in before.sequence if number not in self.touched]
+        for number in self.touched:
+            if self.by_number[number] is not None:
+                insort(sequence, number, key=place)
+        return Order(sequence)

@@ -125,19 +125,21 @@ def newest(catalogue: Overview) -> Order:
 
 
 def _by_title(catalogue: Overview) -> Order:
-    return catalogue.order(f"title {_language()}", _title)
+    language = _language()
+    return catalogue.order(f"title {language}", lambda one: _title(one, language))
 
 
 def _by_agency(catalogue: Overview) -> Order:
-    return catalogue.order(f"agency {_language()}", lambda one: (one.unit_name, _title(one)))
+    language = _language()
+    return catalogue.order(f"agency {language}", lambda one: (one.unit_name, _title(one, language)))
 
 
 def _language() -> str:
-    return (get_language() or "id")[:2]
+    return "en" if (get_language() or "id").startswith("en") else "id"
 
 
-def _title(entry: Entry) -> str:
-    return (entry.title_en if entry.title_en and _language() == "en" else entry.title).casefold()
+def _title(entry: Entry, language: str) -> str:
+    return (entry.title_en if entry.title_en and language == "en" else entry.title).casefold()
 
 
 _SORTS: dict[str, Callable[[Overview], Order]] = {"terbaru": newest, "judul": _by_title, "instansi": _by_agency}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -60,8 +61,7 @@ class Catalogue:
         """All of them by fields; what is equal is ordered by identifier, so that pages never overlap."""
         found = self._orders.get(sort)
         if found is None:
-            numbers = bitsets.numbers(self.tables.all)
-            numbers.sort(key=lambda number: self.tables.at(number)["id"][0])
+            numbers = sorted(bitsets.numbers(self.tables.all), key=lambda number: self.tables.at(number)["id"][0])
             for name, is_descending in reversed(sort):
                 key = _SORTS[name]
                 numbers.sort(key=lambda number, key=key: key(self.tables.at(number)), reverse=is_descending)  # type: ignore[misc]
@@ -96,10 +96,38 @@ def _next(before: Catalogue, overview: Overview) -> Catalogue:
     out = {entry.number for entry in gone}
     out |= {before.overview.entries[one.pk].number for one in changed if one.pk in before.overview.entries}
     out |= {one.number for one in changed}
-    put = {}
+    put: dict[int, Described] = {}
     for dataset in _read([one.pk for one in changed if one.is_readable]):
         put[overview.entries[dataset.pk].number] = describe(dataset)
-    return Catalogue(overview, before.tables.changed([*out], put), before.mark, {})
+    tables = before.tables.changed([*out], put)
+    touched = out | put.keys()
+    orders = {}
+    if len(touched) * 8 < len(tables.documents):
+        orders = {sort: _going_on(order, tables, touched, sort) for sort, order in [*before._orders.items()]}
+    return Catalogue(overview, tables, before.mark, orders)
+
+
+def _going_on(before: Order, tables: Tables, touched: Set[int], sort: Sort) -> Order:
+    """What did not change stays where it is."""
+
+    def place(number: int) -> tuple[Any, ...]:
+        one = tables.at(number)
+        values = (_Descending(_SORTS[name](one)) if is_down else _SORTS[name](one) for name, is_down in sort)
+        return *values, one["id"][0]
+
+    sequence = [number for number in before.sequence if number not in touched]
+    for number in touched:
+        if tables.documents[number] is not None:
+            insort(sequence, number, key=place)
+    return Order(sequence)
+
+
+@dataclass(frozen=True)
+class _Descending:
+    value: str
+
+    def __lt__(self, other: _Descending) -> bool:
+        return self.value > other.value
 
 
 def _read(keys: Sequence[int]) -> Iterable[Dataset]:

@@ -135,9 +135,11 @@ class Table:
 class Tables:
     """The documents of one state of the catalogue by number, and the tables made over them."""
 
-    def __init__(self, documents: Sequence[Described | None], tables: dict[tuple[Kind, str], Table]) -> None:
+    def __init__(
+        self, documents: Sequence[Described | None], tables: dict[tuple[Kind, str], Table], every: int = 0
+    ) -> None:
         self.documents = documents
-        self.all = bitsets.of(number for number, document in enumerate(documents) if document is not None)
+        self.all = every  # as bits
         self._tables = tables
 
     def table(self, kind: Kind, field: str) -> Table:
@@ -172,7 +174,7 @@ class Tables:
                 tables[kind, field] = table.changed(
                     gone, [(number, _keys(kind, field, one)) for number, one in put.items()]
                 )
-        return Tables(documents, tables)
+        return Tables(documents, tables, self.all & ~bitsets.of(out) | bitsets.of(put))
 
 
 def _keys(kind: Kind, field: str, document: Described) -> set[str]:
