@@ -85,7 +85,13 @@ def test_an_objection_has_a_reason_and_is_answered(here: Province, tmp_path: Pat
         actions.decide_proposal(made, is_taken=False, reason="Kami menunggu", by=here.producer, now=NOW)
     dropped = actions.decide_proposal(made, is_taken=False, reason="Kami menunggu", by=here.walidata, now=NOW)
     assert dropped.state == ProposalState.DROPPED
-    assert Notice.objects.filter(receiver="position:pupr.data", event__endswith="decided").values("event").distinct().count() == 1
+    assert (
+        Notice.objects.filter(receiver="position:pupr.data", event__endswith="decided")
+        .values("event")
+        .distinct()
+        .count()
+        == 1
+    )
     entry = Entry.objects.get(act="catalogue.decide-proposal")
     assert entry.data["objections"] == 1
     with pytest.raises(Conflict):

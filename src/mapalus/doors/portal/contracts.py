@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -99,7 +100,7 @@ def statistics_file(request: HttpRequest, name: str, form: str, ending: str) -> 
 def package(request: HttpRequest, name: str) -> HttpResponse:
     """`/data/<name>/datapackage.json`: what describes the published CSV, column by column."""
     dataset, contract = _known(name)
-    version = Version.objects.visible_to(None).filter(pk=getattr(dataset.current, "pk", None)).first()
+    version = Version.objects.visible_to(None).filter(pk=dataset.current.pk).first() if dataset.current else None
     if version is None:
         raise Http404
     import json
@@ -146,9 +147,8 @@ def metadata(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _filled(read: Contract, dataset: Dataset, address: str) -> tuple[Form, ...]:
-    given = {"agency": dataset.unit.name, "address": address}
-    return (ms(read, "ms-keg", **given), ms(read, "ms-var", **given),
-            ms(read, "ms-ind", indicators=_indicators(dataset), **given))  # fmt: skip
+    write = partial(ms, read, agency=dataset.unit.name, address=address)
+    return write("ms-keg"), write("ms-var"), write("ms-ind", indicators=_indicators(dataset))
 
 
 def _releases(dataset: Dataset) -> tuple[ReleaseLine, ...]:

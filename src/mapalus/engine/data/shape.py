@@ -1,7 +1,7 @@
 """The shape of a version: quantiles of its numbers and counts of its values, so that the next one can be compared.
 
 Taken once, when the version is written, from its published rows: nothing masked or suppressed can be read back. Of a
-large table a sample spread evenly over the file is enough: shares of a sample of 200,000 are right to about 0.1 percent.
+large table a sample spread evenly over the file is enough: shares of a sample of 200,000 are right to 0.1 percent.
 """
 
 from __future__ import annotations
