@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
@@ -19,7 +20,7 @@ from mapalus.apps.catalogue.overview import Overview, present
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.datasets import Listed, Row
-from mapalus.engine import clock
+from mapalus.engine import bitsets, clock
 
 __all__ = ["AgencyLine", "AgencyPage", "Punctuality", "agencies", "agency"]
 
@@ -86,8 +87,10 @@ def _punctuality(units: Sequence[str]) -> dict[str, Punctuality]:
 def _overdue(catalogue: Overview, among: int) -> Counter[str]:
     """Of a set of datasets what is owed by now with nothing on its way, by unit."""
     now = clock.now()
-    late = [entry for entry in catalogue.some(among) if entry.due_at and entry.due_at < now]
-    coming = set(HandIn.objects.coming_late(now))
+    order = catalogue.order("due", lambda one: (one.due_at is None, one.due_at and one.due_at.timestamp()))
+    owed = takewhile(lambda one: one.due_at is not None and one.due_at < now, map(catalogue.at, order.sequence))
+    late = catalogue.some(bitsets.of(entry.number for entry in owed) & among)
+    coming = set(HandIn.objects.coming_late(now)) if late else ()
     return Counter(entry.unit for entry in late if entry.pk not in coming)
 
 
