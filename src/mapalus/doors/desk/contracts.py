@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from mapalus.apps.catalogue import actions, dependents, drafting, releases
 from mapalus.apps.catalogue.dependents import Dependent
 from mapalus.apps.catalogue.models import Change, Consumer, ContractVersion, Dataset, Proposal
+from mapalus.apps.directory.models import Position
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.doors.desk.changes import ChangeRow, rows_of
 from mapalus.doors.desk.problems import to_form
 from mapalus.doors.desk.rail import Seat, seat
@@ -47,6 +50,7 @@ class VersionRow:
     """One version of the contract, with what changed from the one before, in words."""
 
     version: ContractVersion
+    by: str  # the position that gave it
     is_current: bool
     changes: tuple[tuple[str, str], ...]  # look, sentence
 
@@ -59,7 +63,7 @@ class ContractPage:
     dataset: Dataset
     rows: tuple[VersionRow, ...]
     changes: tuple[ChangeRow, ...]
-    dependents: tuple[tuple[Dependent, str], ...]
+    dependents: tuple[tuple[Dependent, str, str], ...]  # who, what kind, the position that answers for it
     mine: tuple[Consumer, ...]
     proposals: tuple[Proposal, ...]
     form: ConsumerForm
@@ -121,7 +125,7 @@ def contract(request: HttpRequest, name: str) -> HttpResponse:
         dataset=dataset,
         rows=_versions(dataset),
         changes=rows_of(Change.objects.visible_to(place.actor).for_reading().filter(dataset=dataset)[:50], place),
-        dependents=tuple((one, kind_text(one.kind)) for one in dependents.of(dataset)),
+        dependents=_named(dependents.of(dataset)),
         mine=tuple(Consumer.objects.filter(dataset=dataset, holder=place.actor.position, ended_at=None)),
         proposals=tuple(Proposal.objects.visible_to(place.actor).filter(dataset=dataset)[:20]),
         form=form,
@@ -133,11 +137,23 @@ def contract(request: HttpRequest, name: str) -> HttpResponse:
 def _versions(dataset: Dataset) -> tuple[VersionRow, ...]:
     listed = list(dataset.contracts.order_by("number"))
     read = [releases.read(one) for one in listed]
+    titles = _titles(one.position for one in listed)
     rows = []
     for n, one in enumerate(listed):
         found = differences(read[n - 1], read[n]) if n else ()
-        rows.append(VersionRow(one, one.pk == dataset.contract_id, in_words(found)))
+        rows.append(VersionRow(one, titles.get(one.position, ""), one.pk == dataset.contract_id, in_words(found)))
     return tuple(reversed(rows))
+
+
+def _named(found: Sequence[Dependent]) -> tuple[tuple[Dependent, str, str], ...]:
+    titles = _titles(one.position for one in found)
+    return tuple((one, kind_text(one.kind), titles.get(one.position, "")) for one in found)
+
+
+def _titles(codes: Iterable[str]) -> dict[str, str]:
+    """What positions are called; the platform is one."""
+    found = Position.objects.filter(code__in={code for code in codes if code}).values_list("code", "title")
+    return {**dict(found), PLATFORM.position: _("the platform itself")}
 
 
 @require_http_methods(["GET", "POST"])
