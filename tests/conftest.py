@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browser import chromium, view  # noqa: F401 - fixtures for everybody
+
+# On a busy machine making an example may take long; that says nothing about what is tested.
+settings.register_profile("mapalus", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("mapalus")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")

@@ -440,7 +440,7 @@ class Conformance:
                 world.open(longest=0.7).harvest(mark="", into=into)
         finally:
             world.up()
-        assert time.monotonic() - begun < 8
+        assert time.monotonic() - begun < 60
         assert _is_clean(problem.value)
 
     # --- interrupted ---

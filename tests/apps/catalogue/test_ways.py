@@ -242,5 +242,5 @@ def test_who_cites_a_withdrawn_version_reads_why_and_the_page_keeps_the_note(her
     assert "Versi 2 ditarik" in page
     assert "Manado terhitung dua kali" in page
     gone = client.get("/data/dbd-mingguan/?version=2")
-    assert gone.status_code == 404
+    assert gone.status_code == 410
     assert "Manado terhitung dua kali" in gone.content.decode()

@@ -123,7 +123,7 @@ class TestServer(Conformance):
         world.grow()
         world.stall()
         with pytest.raises(Unavailable):
-            world.open(longest=1.0).harvest(mark="", into=into)
+            world.open(longest=6.0).harvest(mark="", into=into)
         kept = (into / "received.part").stat().st_size
         assert kept > 0
         world.up()

@@ -337,7 +337,7 @@ def test_a_host_that_drips_is_given_up(host: Served) -> None:
     begun = time.monotonic()
     with Web(around(longest=0.6)) as web, pytest.raises(Unavailable):
         web.get(host.url)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
 
 
 @pytest.mark.slow
@@ -366,7 +366,7 @@ def test_a_host_that_drips_its_headers_is_given_up() -> None:
         stop.set()
         thread.join()
         server.close()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(
