@@ -22,6 +22,7 @@ _TOP = 10
 _CELLS = 10_000  # largest table of (region, period) of one chart
 _MEASURES = 12
 _EXACT = 200_000  # rows up to which different values are counted one by one; above, to about 2 percent
+_FREQUENT = 10  # rows a value has on average, from which the most frequent ones of a large table are told
 _ADDITIVE = ("jumlah", "banyaknya", "total", "volume", "nilai", "panjang", "berat", "luas", "count", "sum")
 _NOT_ADDITIVE = ("persen", "%", "indeks", "rasio", " per ", "/", "derajat", "mbps", "kbps", "°")
 _PLACES = ("derajat", "°", "degree")  # latitude and longitude are no measures
@@ -38,7 +39,9 @@ def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[S
     for one in shown:
         count, least, most, distinct = (next(found) for _ in range(4))
         entry = {"count": int(count), "missing": rows - int(count), "min": least, "max": most, "distinct": distinct}
-        entry["top"] = [] if one.masked else _top(connection, table, one.name)
+        # of a large column of almost only different values nothing is frequent, and grouping it costs most
+        is_various = held > _EXACT and int(distinct or 0) > held // _FREQUENT
+        entry["top"] = [] if one.masked or is_various else _top(connection, table, one.name)
         result[one.name] = entry
     return result
 
