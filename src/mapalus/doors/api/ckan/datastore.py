@@ -54,7 +54,10 @@ def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version]:
     found = find_resource(resource_id)
     if found is None or found[0].current is None:
         raise NotFound(message=f'Resource "{resource_id}" was not found.')
-    return found[0], public_version(found[0], version or number)
+    dataset, asked = found[0], version or number
+    if not asked and dataset.current is not None and dataset.current.is_published:
+        return dataset, dataset.current  # who sees an open dataset sees what is published of it
+    return dataset, public_version(dataset, asked)
 
 
 def query_of(call: Call) -> Query:
