@@ -20,6 +20,7 @@ if not SECRET_KEY:
         advice=_("Set it to a long random text, or use `mapalus demo`, which makes one."),
     )
 ALLOWED_HOSTS = env.listing("MAPALUS_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
+CSRF_FAILURE_VIEW = "mapalus.doors.ui.problems.stale_form"
 CSRF_TRUSTED_ORIGINS = env.listing("MAPALUS_ORIGINS")
 SITE_URL = env.text("MAPALUS_SITE_URL", "http://127.0.0.1:8000")
 # Where browsers find the event stream: an origin, `:8001` for that port of the host they came to, or empty for

@@ -48,6 +48,7 @@ def test_a_page_with_answers_is_kept_by_nobody_on_the_way(pack: PackVersion) -> 
     for address in (START, f"/layanan/kasus/{case.number}/", "/layanan/saya/"):
         assert "no-store" in client.get(address)["Cache-Control"]
     copy = client.get("/layanan/aduan-uji/luring/")
+    assert "csrftoken" not in copy.cookies  # it would take the place of that of a form open at this moment
     assert "no-store" not in copy["Cache-Control"]
     assert "Siti" not in copy.content.decode()
 

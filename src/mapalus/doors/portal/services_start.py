@@ -331,6 +331,8 @@ def blank(request: HttpRequest, pack: str) -> HttpResponse:
     page = page_of(service, filling, 1, now=now)
     shown = StartPage(service, page, _stages(service, 1), filling, is_offline_copy=True)
     response = render(request, "portal/services/start.html", {"page": shown})
+    # Copies are fetched while somebody opens his first form: a token of theirs would take the place of his.
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 

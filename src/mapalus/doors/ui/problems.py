@@ -18,11 +18,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem, Unavailable
 from mapalus.engine.text import translate
 
-__all__ = ["ProblemMiddleware", "ProblemPage", "bad_request", "not_allowed", "not_found", "our_fault"]
+__all__ = [
+    "ProblemMiddleware", "ProblemPage", "StaleForm", "bad_request", "not_allowed", "not_found", "our_fault",
+    "stale_form",
+]  # fmt: skip
 
 log = structlog.get_logger()
 # no letters or digits that sound or look alike on the telephone
@@ -30,6 +34,15 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RETRY_AFTER = "30"  # seconds
 _WAIT = 503
 _NEVER_AGAIN = ("csrfmiddlewaretoken", "password", "sandi", "secret", "credential")
+
+
+class StaleForm(Problem):
+    """A form whose token is not that of the browser: opened long ago, or before another sign-in."""
+
+    code = "stale-form"
+    status = 403
+    text = gettext_noop("This form was open for too long and was not sent.")
+    advice = gettext_noop("Send it once more. If this comes again, open the page anew.")
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
     return _answer(request, _page_of(NotAllowed()))
+
+
+@login_not_required
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW. What was filled in is given back where our own page sent it, never what another site sent."""
+    page = _page_of(StaleForm())
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        page = replace(page, again=_sent(request), lost_files=bool(request.FILES))
+    log.warning("stale_form", reason=reason)
+    return _answer(request, page)
 
 
 @login_not_required

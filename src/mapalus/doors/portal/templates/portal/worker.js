@@ -76,7 +76,7 @@ async function sent(request, pack) {
   let busy = null;
   try {
     const answer = await fetch(request);
-    if (answer.status !== 503) return answer;
+    if (answer.status !== 503 && answer.status !== 403) return answer; // 403: the token of a kept copy is too old
     busy = answer;
     throw new Error("busy");
   } catch {
