@@ -23,6 +23,7 @@ from typing import Any
 
 import django
 
+_VISIBLE = 1.0  # seconds
 SIZE = 40  # rows of a request
 CONTRACT = """
 name: sensor
@@ -126,7 +127,16 @@ def sender(folder: Path, number: int) -> None:
 
 
 def look(told: list[str]) -> None:
-    """Every acknowledged request is there with all its rows, once; of no other one a part is there."""
+    """Every acknowledged request is there with all its rows, once, within a second; of no other one a part ever is."""
+    until = time.monotonic() + _VISIBLE
+    while lost := missing(told):
+        if time.monotonic() > until:
+            raise Broken(lost)
+        time.sleep(0.02)
+
+
+def missing(told: list[str]) -> str:
+    """What of the acknowledged requests cannot be read at this moment; empty: nothing."""
     from mapalus.apps.catalogue.models import Dataset
     from mapalus.apps.catalogue.serving import served
     from mapalus.engine.data.live import search
@@ -141,9 +151,10 @@ def look(told: list[str]) -> None:
     if found.total != len(found.records):
         raise Broken(f"total {found.total}, rows {len(found.records)}")
     odd = {name: n for name, n in counts.items() if n != SIZE and name != "awal"}
+    if odd:
+        raise Broken(f"version {dataset.current.number}: half {odd}")
     lost = [name for name in told if name not in counts]
-    if odd or lost:
-        raise Broken(f"version {dataset.current.number}: half {odd}, lost {lost[:5]}")
+    return f"version {dataset.current.number}: lost {lost[:5]}" if lost else ""
 
 
 def look_at_ingest() -> None:
