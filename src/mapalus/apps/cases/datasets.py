@@ -21,7 +21,8 @@ from mapalus.apps.cases.packs import pack_of
 from mapalus.apps.cases.rows import NUMBER, column_of, csv_of, numbers_in, rows_of
 from mapalus.apps.catalogue import actions as catalogue
 from mapalus.apps.catalogue import checking, contracts, places
-from mapalus.apps.catalogue.models import Cadence, Dataset, FigureStatus, HandInState, Version
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandInState, Version
+from mapalus.apps.catalogue.timetable import period_at
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.apps.directory.roster import local_day
 from mapalus.apps.ledger.platform import PLATFORM
@@ -208,17 +209,5 @@ def _withdraw_gone(dataset: Dataset, pack: Pack, rows: Rows, *, now: datetime, i
 
 
 def _period(dataset: Dataset, day: date) -> str:
-    """The period a filling speaks of: by how often the contract promises one."""
-    year, week, _weekday = day.isocalendar()
-    match dataset.cadence:
-        case Cadence.WEEKLY:
-            return f"{year}-W{week:02}"
-        case Cadence.MONTHLY:
-            return f"{day:%Y-%m}"
-        case Cadence.QUARTERLY:
-            return f"{day.year}-Q{(day.month - 1) // 3 + 1}"
-        case Cadence.SEMESTER:
-            return f"{day.year}-S{(day.month - 1) // 6 + 1}"
-        case Cadence.YEARLY:
-            return f"{day.year}"
-    return day.isoformat()
+    """The period a filling speaks of: by how often the contract promises one; else the day."""
+    return period_at(dataset.cadence, day) or day.isoformat()
