@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed, Version
+from mapalus.apps.catalogue.readings import Reading, read
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Region
 from mapalus.apps.directory.roster import Roster, roster
 from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command import words
 from mapalus.doors.command.boards import Board, Tile
-from mapalus.doors.command.readings import Reading, read
 from mapalus.doors.ui.parts import Figure
 from mapalus.doors.ui.tilemaps import TileMap, layout, tile_map
 from mapalus.engine.data.indicator import State

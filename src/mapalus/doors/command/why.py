@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -14,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.models import PackVersion
-from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Owed, Version
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, Owed, Version
+from mapalus.apps.catalogue.readings import Point, Reading, read
 from mapalus.apps.directory.models import Region
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Block, Entry
 from mapalus.doors.command import words
-from mapalus.doors.command.readings import Reading, read
 from mapalus.doors.command.shares import Shares, shares_of
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.charts import LineChart, Series
@@ -91,7 +90,6 @@ def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
     formula = formula_of(indicator.declaration)
     state, word = words.state(reading, now=now)
     handin = version.handin if version else None
-    inputs: Mapping[str, Any] = value.inputs if value else {}
     return WhyPage(
         indicator=indicator,
         title=indicator.title_here,
@@ -104,8 +102,8 @@ def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
         source=words.source(reading, now=now),
         formula=words.formula(formula, _titles(version)),
         inputs=_line("", value, indicator) if value else None,
-        first_row=inputs.get("first_row"),
-        last_row=inputs.get("last_row"),
+        first_row=value.first_row if value else None,
+        last_row=value.last_row if value else None,
         limits=words.thresholds(indicator),
         target="" if indicator.target is None else words.written(indicator.target, indicator),
         conflict=indicator.dataset.conflict,
@@ -160,7 +158,7 @@ def _ways_to_ask(indicator: Indicator, actor: Actor | None) -> dict[str, str]:
     return {"ask_href" if wanted == ASKING else "tell_href": href}
 
 
-def _version(value: IndicatorValue | None) -> Version | None:
+def _version(value: Point | None) -> Version | None:
     if value is None:
         return None
     return Version.objects.select_related("contract", "handin").get(pk=value.version_id)
@@ -175,20 +173,17 @@ def _titles(version: Version | None) -> dict[str, str]:
     return {str(f.get("name")): str(f.get("title") or f.get("name")) for f in schema.get("fields", [])}
 
 
-def _line(name: str, value: IndicatorValue, indicator: Indicator) -> Line:
-    inputs = value.inputs
-
-    def number(key: str) -> str:
-        found = inputs.get(key)
+def _line(name: str, value: Point, indicator: Indicator) -> Line:
+    def number(found: float | None) -> str:
         return "" if found is None else figures.number(found, language=words.language())
 
     return Line(
         name=name,
         value=words.written(value.value, indicator),
-        numerator=number("numerator"),
-        denominator=number("denominator"),
-        rows=number("rows"),
-        suppressed=bool(inputs.get("suppressed")),
+        numerator=number(value.numerator),
+        denominator=number(value.denominator),
+        rows=number(value.rows),
+        suppressed=value.is_suppressed,
     )
 
 

@@ -9,9 +9,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue
+from mapalus.apps.catalogue.models import FigureStatus, Indicator
+from mapalus.apps.catalogue.readings import Point, Reading
 from mapalus.apps.directory.calendar import province_calendar
-from mapalus.doors.command.readings import Reading
 from mapalus.doors.ui import figures
 from mapalus.engine.data.indicator import Formula, State
 
@@ -85,7 +85,7 @@ def moved(reading: Reading, *, brief: bool = False) -> str:
     return _moved(now.value - before.value, before, reading.indicator, brief=brief)
 
 
-def _moved(difference: float, before: IndicatorValue, indicator: Indicator, *, brief: bool) -> str:
+def _moved(difference: float, before: Point, indicator: Indicator, *, brief: bool) -> str:
     amount = written(abs(difference), indicator)
     facts = {
         "amount": _("%(amount)s points") % {"amount": amount} if _is_share(indicator) else amount,
@@ -137,12 +137,12 @@ def source(reading: Reading, *, now: datetime, brief: bool = False) -> str:
     if value is None:
         return parts[0]
     if brief:
-        return " · ".join(filter(None, [parts[0], short(value.version.published_at, now=now)]))
+        return " · ".join(filter(None, [parts[0], short(value.published_at, now=now)]))
     if value.period:
         parts.append(period(value.period))
-    if value.version.published_at is not None:
+    if value.published_at is not None:
         zone = timezone.get_current_timezone()
-        parts.append(figures.ago(value.version.published_at, now=now, language=language(), zone=zone))
+        parts.append(figures.ago(value.published_at, now=now, language=language(), zone=zone))
     if value.status != FigureStatus.FINAL:
         parts.append(str(FigureStatus(value.status).label))
     return " · ".join(parts)
