@@ -9,10 +9,10 @@ from typing import Any
 
 from mapalus.connectors.ckan.api import Api, Denied
 from mapalus.connectors.ckan.source import token_of
-from mapalus.engine.errors import Refused, Unavailable
-from mapalus.engine.harvest.connector import Offering, Surroundings
+from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
+from mapalus.engine.harvest.connector import Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
-from mapalus.engine.harvest.whole import missing, repeats
+from mapalus.engine.harvest.whole import listed, missing, repeats
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.client import Web
@@ -34,14 +34,24 @@ class Portal:
     def offered(self) -> Iterator[Offering]:
         with Web(self.surroundings, auth=token_of(self.settings)) as web:
             api = Api(web, self.settings.text("address"))
+            for package in self._packages(api):
+                yield from self._of(api, package)
+
+    def _packages(self, api: Api) -> Iterator[Mapping[str, Any]]:
+        """By the search; where a portal has none, by the first of its lists that answers."""
+        first: Problem | None = None
+        for way in (self._searched, self._listed, self._named):
+            brought = 0
             try:
-                for package in self._searched(api):
-                    yield from self._of(api, package)
-            except Denied as denied:
-                if not denied.kind.startswith("Search"):
-                    raise
-                for package in self._listed(api):  # the search is broken; the list beside it is not
-                    yield from self._of(api, package)
+                for package in way(api):
+                    brought += 1
+                    yield package
+                return
+            except (Denied, Misconfigured, Vanished) as problem:
+                if brought:
+                    raise  # an interrupted list never passes for a short one
+                first = first or problem
+        raise first or Unavailable(_("The portal gives no list of its datasets."))
 
     def _searched(self, api: Api) -> Iterator[Mapping[str, Any]]:
         terms = [f'{name}:"{value}"' for name, value in self._limits().items()]
@@ -71,15 +81,34 @@ class Portal:
 
     def _listed(self, api: Api) -> Iterator[Mapping[str, Any]]:
         seen: set[str] = set()
+        offset = 0
         while True:
-            found = api.ask("current_package_list_with_resources", {"limit": _PAGE, "offset": len(seen)})
-            new = [one for one in found if isinstance(one, Mapping) and _id(one) not in seen]
+            found = api.ask("current_package_list_with_resources", {"limit": _PAGE, "offset": offset})
+            every = _objects(found)
+            new = [one for one in every if _id(one) not in seen]
+            if every and not new and offset >= _PAGE:
+                repeats(brought=len(seen), said=None)
             if not new:
                 break
             seen.update(map(_id, new))
+            offset += len(every)
             yield from (one for one in new if self._is_wanted(one))
         if not seen:
             raise Unavailable(_("The portal gives no list of its datasets."))
+
+    def _named(self, api: Api) -> Iterator[Mapping[str, Any]]:
+        """Name by name: slow, and the only way where search and full list are off."""
+        names = listed(api.ask("package_list"))
+        if not names:
+            raise Unavailable(_("The portal gives no list of its datasets."))
+        for number, name in enumerate(names):
+            self.surroundings.tell(_("Reading the list of datasets"), number / len(names))
+            try:
+                package = api.ask("package_show", {"id": name})
+            except (Vanished, Misconfigured):
+                continue  # deleted a moment ago, or not public: the list names it all the same
+            if isinstance(package, Mapping) and self._is_wanted(package):
+                yield package
 
     def _is_wanted(self, package: Mapping[str, Any]) -> bool:
         limits = self._limits()

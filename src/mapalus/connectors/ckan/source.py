@@ -19,7 +19,7 @@ from mapalus.engine.harvest.pages import Pages
 from mapalus.engine.harvest.whole import Note, listed, missing, remembered, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.addresses import origin, shown
-from mapalus.engine.web.answers import Answer
+from mapalus.engine.web.answers import Download, is_page
 from mapalus.engine.web.auth import Auth, AuthKind
 from mapalus.engine.web.client import Web
 
@@ -90,11 +90,10 @@ class _Resource:
         same = origin(address) == origin(api.base)
         # A token of the portal goes to the portal; many files lie elsewhere.
         with Web(self.surroundings, auth=token_of(self.settings) if same else None) as files:
-            file = files.download(
-                address, into=into, etag=before.get("etag", ""), modified=before.get("modified", ""), look=_refuse_page
-            )
+            file = files.download(address, into=into, etag=before.get("etag", ""), modified=before.get("modified", ""))
         if file is None:
             return None
+        _refuse_page(file)
         return whole(
             file.path, name=_name(resource, _ending(resource, file.name)), mark=mark, facts=_facts(resource),
             known={"etag": file.etag, "modified": file.modified},
@@ -116,15 +115,19 @@ class _Reading:
             try:
                 page = self._page(step)
             except Denied as denied:
-                if "limit" not in str(denied).casefold() or step["limit"] <= 100:
+                said = str(denied).casefold()
+                if "limit" in said and step["limit"] > 100:
+                    step["limit"] = 100
+                elif "sort" in said and step.get("sort", True) and not step["offset"]:
+                    step["sort"] = False  # a view of the database has no `_id`
+                else:
                     raise
-                step["limit"] = 100
                 continue
             step = self._kept(page, step)
 
     def _page(self, step: Mapping[str, Any]) -> dict[str, Any]:
         asked = {"resource_id": self.resource, "limit": step["limit"], "offset": step["offset"]}
-        page = self.api.ask("datastore_search", {**asked, "sort": "_id"})
+        page = self.api.ask("datastore_search", {**asked, **({"sort": "_id"} if step.get("sort", True) else {})})
         if not isinstance(page, dict) or not isinstance(page.get("records"), list):
             raise Refused("not-ckan", _("%(address)s does not answer as CKAN does."), address=shown(self.api.base))
         return page
@@ -143,7 +146,7 @@ class _Reading:
         if rows and (not new or digest == kept.get("digest")):
             repeats(brought=self.pages.records, said=total)
             new = []
-        kept["digest"] = digest
+        kept |= {"digest": digest, "unordered": not step.get("sort", True)}
         offset = step["offset"] + len(rows)
         # A short page is the last one only where the total says so too: a portal may cap the page.
         is_last = not new or (total is not None and offset >= total and len(rows) < _asked_rows(page, step))
@@ -155,6 +158,8 @@ class _Reading:
     def notes(self) -> list[Note]:
         kept = self.pages.kept
         notes = list(missing(brought=self.pages.records, said=kept.get("total")))
+        if kept.get("unordered"):
+            notes.append((_("The dataset cannot be put into an order; rows may be missing or doubled."), {}))
         if kept.get("doubled"):
             notes.append((_("%(count)s rows came twice and were kept once."), {"count": kept["doubled"]}))
         return notes
@@ -176,10 +181,14 @@ def _is_after(value: object, last: object) -> bool:
     return not (isinstance(value, int) and isinstance(last, int)) or value > last
 
 
-def _refuse_page(answer: Answer) -> None:
-    if answer.media_type in ("text/html", "application/xhtml+xml"):
+def _refuse_page(file: Download) -> None:
+    """A link of a dataset often leads to the page around the file, or to one that asks for a password."""
+    with file.path.open("rb") as opened_file:
+        head = opened_file.read(4096)
+    is_export = file.name.lower().endswith((".xls", ".htm", ".html")) and b"<table" in head.lower()
+    if is_page(head) and not is_export:
         raise Refused(
-            "web-page", _("%(address)s answers with a web page, not with a file."), address=shown(answer.address),
+            "web-page", _("%(address)s answers with a web page, not with a file."), address=shown(file.address),
             advice=_("Look at it in a browser: it may be a page to sign in, or the page around the file."),
         )  # fmt: skip
 

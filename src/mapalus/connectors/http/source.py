@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 from mapalus.engine.errors import Refused
@@ -12,15 +11,12 @@ from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
-from mapalus.engine.web.answers import Download, file_name
+from mapalus.engine.web.answers import Download, file_name, is_page
 from mapalus.engine.web.client import Web
 
 __all__ = ["FileSource", "opened"]
 
 _PAGES = ("text/html", "application/xhtml+xml")
-_PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
-)
 _HEAD = 4096
 
 
@@ -60,12 +56,12 @@ class FileSource:
         return Harvest(file.path, file.name or "data", mark=json.dumps(known), facts=_facts(file))
 
     def _look(self, head: bytes, address: str, name: str, media_type: str) -> None:
-        """Refuse a page to sign in, or of an error. The bytes decide: many hosts call every file a page.
+        """Refuse a page to sign in, or of an error.
 
         A table in HTML that is named `.xls`, and not served as a page, is what many systems call an export.
         """
         is_export = name.lower().endswith((".xls", ".xlsx")) and media_type not in _PAGES
-        if _PAGE.match(head) and not is_export and not self._takes_pages:
+        if is_page(head) and not is_export and not self._takes_pages:
             raise Refused(
                 "web-page",
                 _("%(address)s answers with a web page, not with a file."),

@@ -17,10 +17,13 @@ from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 
-__all__ = ["Answer", "Download", "file_name", "steady"]
+__all__ = ["Answer", "Download", "file_name", "is_page", "steady"]
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;=\s]+\s*=\s*(?:\"[^\"]*\"|[^\",;\s]+))*)")
 _EXTENDED = re.compile(r"filename\*\s*=\s*([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _REL = re.compile(r";\s*rel\s*=\s*\"?([^\";]+)", re.IGNORECASE)
 
 
@@ -92,6 +95,11 @@ class Download:
         """SHA-256 of the bytes, in hexadecimal."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_page(head: bytes) -> bool:
+    """Whether a file begins as a web page does. The bytes decide: many hosts call every file a page."""
+    return _PAGE.match(head[:4096]) is not None
 
 
 def steady(headers: Mapping[str, str]) -> str:
