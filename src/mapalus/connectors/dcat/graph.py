@@ -38,6 +38,11 @@ _CONTEXT: dict[str, Any] = {
     **{name: {"@id": f"{_DCAT}{name}", "@type": "@id"} for name in ("accessURL", "downloadURL", "landingPage")},
 }  # fmt: skip
 _DEEPEST = 100
+_LONG_FORMATS = {
+    "vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "vnd.ms-excel": "xls",
+    "vnd.oasis.opendocument.spreadsheet": "ods", "geo+json": "geojson", "vnd.geo+json": "geojson",
+    "x-ndjson": "ndjson", "tab-separated-values": "tsv", "vnd.apache.parquet": "parquet", "plain": "txt",
+}  # fmt: skip
 _LANGUAGES = ("id", "en", None)
 
 
@@ -174,8 +179,20 @@ def _datasets(graph: Graph) -> Iterator[Dataset]:
 
     subjects = set(graph.subjects(URIRef(_RDF + "type"), URIRef(_DCAT + "Dataset")))
     subjects |= set(graph.objects(None, URIRef(_DCAT + "dataset")))
-    for subject in sorted(subjects, key=str):
-        yield _dataset(_Of(graph, subject))
+    yield from sorted((_dataset(_Of(graph, subject)) for subject in subjects), key=lambda one: one.id)
+
+
+def _language(node: Node) -> str | None:
+    """`id` for `id-ID`; None for a text without one."""
+    said = getattr(node, "language", None)
+    return str(said).partition("-")[0].casefold() if said else None
+
+
+def _is_blank(node: Node) -> bool:
+    """A thing without an address, whose name here is another one in each reading."""
+    from rdflib import BNode
+
+    return isinstance(node, BNode)
 
 
 class _Of:
@@ -194,7 +211,7 @@ class _Of:
         found = [one for name in names for one in self.all(name)]
         for language in _LANGUAGES:
             for one in found:
-                if getattr(one, "language", None) == language:
+                if _language(one) == language and not _is_blank(one):
                     return str(one)
         return str(found[0]) if found else ""
 
@@ -203,8 +220,7 @@ class _Of:
         for one in self.all(name):
             if said := _Of(self.graph, one).text(*inner):
                 return said
-        found = self.text(name)
-        return found if not re.fullmatch(r"[nN][0-9a-f]{20,}b?[0-9]*", found) else ""
+        return next((str(one) for one in self.all(name) if not _is_blank(one)), "")
 
 
 def _dataset(of: _Of) -> Dataset:
@@ -215,8 +231,10 @@ def _dataset(of: _Of) -> Dataset:
         "frequency": of.text(_DCT + "accrualPeriodicity"), "spatial": of.named(_DCT + "spatial", _DCT + "title"),
         "contact": of.named(_DCAT + "contactPoint", _VCARD + "fn"),
     }.items() if said}  # fmt: skip
+    identifier = of.text(_DCT + "identifier")
+    own = str(of.subject) if not _is_blank(of.subject) else ""
     return Dataset(
-        id=str(of.subject), identifier=of.text(_DCT + "identifier"), title=of.text(_DCT + "title"),
+        id=own or identifier or of.text(_DCAT + "landingPage") or of.text(_DCT + "title"), identifier=identifier, title=of.text(_DCT + "title"),
         description=of.text(_DCT + "description"), publisher=of.named(_DCT + "publisher", _FOAF + "name"),
         license=license_, issued=of.text(_DCT + "issued"), modified=of.text(_DCT + "modified"),
         page=of.text(_DCAT + "landingPage"), keywords=tuple(map(str, of.all(_DCAT + "keyword"))),
@@ -226,11 +244,18 @@ def _dataset(of: _Of) -> Dataset:
 
 def _distribution(of: _Of) -> Distribution:
     kind = of.named(_DCT + "format", _DCT + "title", "http://www.w3.org/2000/01/rdf-schema#label")
-    kind = kind or of.text(_DCAT + "mediaType")
+    kind = kind or of.named(_DCAT + "mediaType", "http://www.w3.org/2000/01/rdf-schema#label")
     return Distribution(
-        str(of.subject), of.text(_DCT + "title"), re.split(r"[/#]", kind)[-1].upper(), of.text(_DCAT + "downloadURL"),
+        "" if _is_blank(of.subject) else str(of.subject), of.text(_DCT + "title"), _format(kind),
+        of.text(_DCAT + "downloadURL"),
         of.text(_DCAT + "accessURL"), of.named(_DCT + "license", _DCT + "title"), of.text(_DCT + "modified"),
     )  # fmt: skip
+
+
+def _format(said: str) -> str:
+    """`CSV` for `text/csv`, for the address of an authority's entry, and for the long names of office files."""
+    last = re.split(r"[/#]", said.partition(";")[0].strip().rstrip("/"))[-1].casefold()
+    return _LONG_FORMATS.get(last, last.removeprefix("x-").removesuffix("+json").removesuffix("+xml")).upper()
 
 
 def _hydra(graph: Graph, name: str) -> str:
@@ -262,7 +287,7 @@ def _plain(one: Mapping[str, Any]) -> Dataset:
     found = tuple(
         Distribution(
             text("downloadURL", part) or text("accessURL", part), text("title", part),
-            (text("format", part) or text("mediaType", part)).rpartition("/")[2].upper(), text("downloadURL", part),
+            _format(text("format", part) or text("mediaType", part)), text("downloadURL", part),
             text("accessURL", part), text("license", part), text("modified", part),
         )
         for part in parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -32,7 +32,8 @@ def opened(settings: Settings, surroundings: Surroundings) -> _Catalogue:
 
 def _page(web: Web, settings: Settings, address: str, params: dict[str, str]) -> Catalogue:
     answer = web.get(address, params=params or None, headers={"Accept": _ACCEPT})
-    return read_catalogue(answer.body, kind=answer.media_type, form=settings.text("form"), address=address)
+    page = read_catalogue(answer.body, kind=answer.media_type, form=settings.text("form"), address=address)
+    return page if page.following else replace(page, following=answer.link("next"))
 
 
 def _following(page: Catalogue, settings: Settings) -> dict[str, object] | None:
@@ -121,8 +122,8 @@ class Files:
 
 
 def _is_file(one: Distribution) -> bool:
-    """An access address may lead to a page; one that ends as files do leads to a file."""
-    return urlsplit(one.access).path.rpartition(".")[2].casefold() in _FILES
+    """An access address may lead to a page; one that ends as files do, or is said to be one, leads to a file."""
+    return urlsplit(one.access).path.rpartition(".")[2].casefold() in _FILES or one.format.casefold() in _FILES
 
 
 def _moment(text: str) -> datetime | None:
