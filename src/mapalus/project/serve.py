@@ -76,7 +76,9 @@ def children(*, host: str, port: int, stream_port: int, workers: int) -> list[Ch
     ]  # fmt: skip
     stream = [
         *granian, "--interface", "asgi", "--port", str(stream_port), "--workers", "1", "--loop", "asyncio",
-        "--backpressure", "10000", "--workers-kill-timeout", "3", "mapalus.project.asgi:application",
+        # More than it takes readers: whoever is one too many must hear so, and the probes an answer.
+        "--backlog", "4096", "--backpressure", "11000", "--workers-kill-timeout", "3",
+        "mapalus.project.asgi:application",
     ]  # fmt: skip
     return [Child("web", web, environment), Child("stream", stream, environment)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ _SOUND = 10.0  # a child that lived this long was well
 _LONGEST_REST = 15.0
 _GRACE = 25.0  # seconds the children have to end
 _PR_SET_PDEATHSIG = 1
+_FILES = 65_536  # where the user has no limit
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Block until TERM or INT. Exit code 0."""
+        _allow_many_files()
         before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             while not self.is_ending:
@@ -104,6 +107,15 @@ class Supervisor:
                 log.warning("child_killed", child=name)
                 process.kill()
                 process.wait()
+
+
+def _allow_many_files() -> None:
+    """Every open page is a file of the stream process: the children get as many as this user may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    elif hard == resource.RLIM_INFINITY and soft < _FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, hard))
 
 
 def _die_with_parent() -> None:

@@ -119,7 +119,7 @@ def test_health_and_metrics_answer(running: Running) -> None:
     with urllib.request.urlopen(f"{running.url}/-/health", timeout=10) as answer:
         said = json.load(answer)
     assert (said["healthy"], said["broken"]) == (True, [])
-    assert set(said["promises"]) == {"database", "queue", "sealer", "jobs", "disk"}
+    assert set(said["promises"]) >= {"database", "queue", "sealer", "jobs", "disk", "streams"}
     with urllib.request.urlopen(f"{running.url}/-/metrics", timeout=10) as answer:
         metrics = answer.read().decode()
     assert "mapalus_queue_age_seconds" in metrics

@@ -1,9 +1,9 @@
-"""The only SQL here that differs between databases: the sealer's lock, reading what is hashed, sequences, the guard."""
+"""The only SQL here that differs between databases: locks, reading what is hashed, sequences, announcing, the guard."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from mapalus.apps.ledger.canonical import EntryRow
 
 __all__ = [
-    "BlockRow", "guard", "is_file_sound", "is_sealing_free", "one_sealer", "read_blocks", "read_sealed", "read_waiting",
-    "unguard", "write_sequences",
+    "BlockRow", "announce", "announced", "guard", "is_file_sound", "is_sealing_free", "one_sealer", "read_blocks",
+    "read_sealed", "read_waiting", "unguard", "write_sequences",
 ]  # fmt: skip
 
 _LEADER = 0x6D61_7061_0001  # held as long as a sealer lives
 _PASS = 0x6D61_7061_0002  # held for one pass: its transaction
+_CHANNEL = "mapalus_ledger"
+_LISTENING = 1.0  # seconds until a listener looks whether it should stop
 
 
 @contextmanager
@@ -161,6 +163,30 @@ def write_sequences(rows: Sequence[tuple[int, str, int]]) -> None:
                 " WHERE ledger_entry.id = v.value ->> 2",
                 [json.dumps(rows)],
             )
+
+
+def announce() -> None:
+    """Tell whoever listens that entries were sealed, once this transaction is committed. Only PostgreSQL can."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {_CHANNEL}")
+
+
+def announced(stopping: Callable[[], bool]) -> Iterator[None]:
+    """Something each time entries were sealed, until told to stop; on a connection of this thread alone.
+
+    Nothing at all where the database cannot announce. Raises what the driver raises when the line is cut.
+    """
+    if connection.vendor != "postgresql":
+        return
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {_CHANNEL}")
+    yield  # what was sealed before it listened
+    raw: Any = connection.connection
+    while not stopping():
+        for _said in raw.notifies(timeout=_LISTENING, stop_after=1):
+            yield
 
 
 def guard(to: BaseDatabaseWrapper = connection) -> None:

@@ -113,7 +113,7 @@ class Cursor(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The sealer's sign of life: one row, written every few seconds by whoever seals."""
+    """A sign of life, written every few seconds: one row for whoever seals, one for each process of streams."""
 
     name = models.CharField(max_length=40, unique=True, default="sealer")
     host = models.CharField(max_length=120)

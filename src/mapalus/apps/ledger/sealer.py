@@ -8,7 +8,6 @@ order writers commit. A pass is one transaction: kill -9 leaves it done or not b
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,9 +16,10 @@ from pathlib import Path
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from mapalus.apps.ledger.beats import beat
 from mapalus.apps.ledger.canonical import ZERO, block_hash, entry_hash, merkle_root, stamp
-from mapalus.apps.ledger.database import is_sealing_free, one_sealer, read_waiting, write_sequences
-from mapalus.apps.ledger.models import Block, Entry, Heartbeat
+from mapalus.apps.ledger.database import announce, is_sealing_free, one_sealer, read_waiting, write_sequences
+from mapalus.apps.ledger.models import Block, Entry
 from mapalus.engine import clock
 
 __all__ = ["BLOCK_LIMIT", "run", "seal", "seal_all"]
@@ -47,6 +47,7 @@ def seal(*, now: datetime, limit: int = BLOCK_LIMIT) -> int:
         rows = [(number, entry_hash(number, row), key) for number, (key, row) in enumerate(waiting, start=first)]
         write_sequences(rows)
         _close(before, first=first, hashes=[row[1] for row in rows], now=now)
+        announce()
     return len(rows)
 
 
@@ -99,18 +100,12 @@ def _loop(stopping: Callable[[], bool], after: Callable[[datetime], None] | None
         now = clock.now()
         sealed = seal(now=now)
         if beat_at is None or now - beat_at >= _BEAT:
-            _beat(now)
+            beat("sealer", now=now)
             beat_at = now
             if after is not None:
                 after(now)
         if sealed < BLOCK_LIMIT:
             time.sleep(_POLL)
-
-
-def _beat(now: datetime) -> None:
-    Heartbeat.objects.update_or_create(
-        name="sealer", defaults={"host": socket.gethostname()[:120], "pid": os.getpid(), "beat_at": now}
-    )
 
 
 def _sleep(seconds: float, stopping: Callable[[], bool]) -> None:

@@ -1,136 +1,39 @@
-"""Live events: follows the ledger by its sequence and tells open boards that they changed.
+"""Live events: a raw ASGI application in a process of its own that tells open boards that they changed.
 
-A raw ASGI application in a process of its own. Events are small ("board gubernur changed at 4711"); the page fetches
-the fragment. An event's id is a sequence of the ledger, so a page that comes back says where it was and misses
-nothing. What comes in quick succession is joined: two events a second and board at most, however slow the reader.
+    GET /events?ticket=...&after=4711     server-sent events: `pulse`, and one event per board that changed
+    GET /-/metrics, /-/ready              counts for whoever watches the process; whether it follows the ledger
+
+    id: 4712                              a place in the ledger: with it a page that comes back misses nothing
+    event: gubernur
+    data: {"parts":["3","5"]}             parts of the board that changed; ["*"] all of it
+
+Where everybody sees the same, `drawn` brings the parts themselves, so that a thousand pages need not fetch them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-import structlog
-from django.db import DatabaseError, InterfaceError, close_old_connections
-
-from mapalus.apps.ledger.models import Entry
-from mapalus.doors.command.boards import touched_by
+from mapalus.doors.command.hub import Hub, Listener, Send
 from mapalus.doors.command.ticket import opened
 
-__all__ = ["Hub", "application"]
+__all__ = ["Application", "application"]
 
-log = structlog.get_logger()
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-POLL = 0.05  # seconds between looks at the ledger
-APART = 0.5  # seconds between two events of one board to one reader
-PULSE = 10.0  # seconds between signs of life
 _MOST = 10_000  # readers of one process
-_BATCH = 1_000
-
-
-@dataclass(eq=False)
-class Listener:
-    """One open page. `waiting` holds the newest sequence by board that it has not been told."""
-
-    boards: frozenset[str]
-    waiting: dict[str, int] = field(default_factory=dict)
-    told_at: dict[str, float] = field(default_factory=dict)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def tell(self, changed: Mapping[str, int]) -> None:
-        mine = {board: sequence for board, sequence in changed.items() if board in self.boards}
-        if mine:
-            self.waiting |= mine
-            self.news.set()
-
-    def due(self, now: float) -> tuple[list[tuple[str, int]], float]:
-        """Events that may go out now, and how long until the next one may (infinite when none waits)."""
-        ready = [(b, s) for b, s in self.waiting.items() if now - self.told_at.get(b, -APART) >= APART]
-        for board, _sequence in ready:
-            del self.waiting[board]
-            self.told_at[board] = now
-        rest = min((self.told_at[board] + APART - now for board in self.waiting), default=float("inf"))
-        return ready, max(rest, 0.0)
-
-
-class Hub:
-    """Reads the ledger once for all listeners."""
-
-    def __init__(self) -> None:
-        self.listeners: set[Listener] = set()
-        self.place = 0
-        self.is_ending = asyncio.Event()
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self.place = await self._ask(Entry.objects.last_sequence)
-        self._task = asyncio.create_task(self._follow())
-
-    async def stop(self) -> None:
-        self.is_ending.set()
-        for listener in self.listeners:
-            listener.news.set()
-        if self._task is not None:
-            await self._task
-        self._reader.shutdown(wait=False)
-
-    async def missed(self, boards: Iterable[str], after: int) -> dict[str, int]:
-        """What changed on these boards between a place in the past and where the hub is now."""
-        if after >= self.place:
-            return {}
-        changed, _place = await self._ask(_changes, after, self.place)
-        return {board: changed[board] for board in boards if board in changed}
-
-    async def _ask(self, question: Callable[..., Any], *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._reader, question, *arguments)
-
-    async def _follow(self) -> None:
-        while not self.is_ending.is_set():
-            try:
-                changed, self.place = await self._ask(_changes, self.place, None)
-            except (DatabaseError, InterfaceError) as error:
-                log.warning("stream_without_database", error=type(error).__name__)
-                await self._ask(close_old_connections)
-                await asyncio.sleep(1)
-                continue
-            if changed:
-                for listener in list(self.listeners):
-                    listener.tell(changed)
-            await asyncio.sleep(POLL)
-
-
-def _changes(after: int, until: int | None) -> tuple[dict[str, int], int]:
-    """Newest sequence by board touched behind `after` (up to `until`), and the place that was read to."""
-    changed: dict[str, int] = {}
-    while True:
-        found = list(Entry.objects.after(after).values_list("sequence", "act", "data")[:_BATCH])
-        for numbered, act, data in found:
-            sequence = numbered or 0
-            if until is not None and sequence > until:
-                return changed, until
-            for board in touched_by(act, data):
-                changed[board] = sequence
-            after = sequence
-        if len(found) < _BATCH:
-            return changed, after
-
-
-def _event(name: str, *, sequence: int, data: str = "") -> bytes:
-    return f"id: {sequence}\nevent: {name}\ndata: {data}\n\n".encode()
+_RETRY = b"retry: 2000\n\n"
 
 
 class Application:
-    """`GET /events?ticket=...&after=...`; anything else is not here."""
+    """Events, and what watches over them; anything else is not here."""
 
     def __init__(self) -> None:
         self.hub: Hub | None = None
@@ -145,7 +48,7 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.hub = Hub()
+                self.hub = Hub(name=f"stream {os.uname().nodename[:20]}:{os.environ.get('MAPALUS_STREAM_PORT', '')}")
                 await self.hub.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -155,64 +58,50 @@ class Application:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hub = self.hub
-        path, asked = scope["path"], parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        if path == "/-/ready":
-            await _say(send, 200 if hub is not None else 503)
-            return
-        ticket = opened(asked.get("ticket", [""])[0])
-        if path not in ("/events", "/events/stream") or scope["method"] != "GET":
+        hub, path = self.hub, scope["path"]
+        if scope["method"] != "GET":
             await _say(send, 404)
-        elif ticket is None:
-            await _say(send, 403)
-        elif hub is None or len(hub.listeners) >= _MOST:
-            await _say(send, 503)
+        elif path == "/-/ready":
+            await _say(send, 200 if hub is not None else 503)
+        elif path == "/-/metrics" and hub is not None:
+            await _say(send, 200, "\n".join([*_metrics(hub), ""]).encode())
+        elif path in ("/events", "/events/stream"):
+            await _events(hub, scope, receive, send)
         else:
-            await _open(send, origin=ticket.origin)
-            listener = Listener(frozenset(ticket.boards))
-            # Among the listeners first, and only then the question what was missed: nothing falls between.
-            hub.listeners.add(listener)
-            try:
-                listener.tell(await hub.missed(ticket.boards, _place(scope, asked, hub.place)))
-                await _talk(hub, listener, receive, send)
-            finally:
-                hub.listeners.discard(listener)
+            await _say(send, 404)
 
 
-def _place(scope: Scope, asked: Mapping[str, list[str]], otherwise: int) -> int:
+async def _events(hub: Hub | None, scope: Scope, receive: Receive, send: Send) -> None:
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    ticket = opened(asked.get("ticket", [""])[0])
+    if ticket is None:
+        await _say(send, 403)
+        return
+    if hub is None or hub.is_ending or len(hub.listeners) >= _MOST:
+        await _say(send, 503)
+        return
+    await _open(send, origin=ticket.origin)
+    task = asyncio.current_task()
+    assert task is not None
+    listener = Listener(ticket.boards, send, drawn=ticket.drawn, end=task.cancel)
+    hub.join(listener, after=_place(scope, asked))
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    except asyncio.CancelledError:
+        # The hub ends it: the page is asked to come again. One that takes nothing is not waited for.
+        with suppress(Exception):
+            await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), 1.0)
+    finally:
+        hub.leave(listener)
+
+
+def _place(scope: Scope, asked: Mapping[str, list[str]]) -> int | None:
     """Where the page was: the last event it saw, or the sequence it was rendered at, whichever is later."""
     said = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"last-event-id"]
-    places = [int(text) for text in (*said, *asked.get("after", [])) if text.isascii() and text.isdigit()]
-    return max(places, default=otherwise)
-
-
-async def _talk(hub: Hub, listener: Listener, receive: Receive, send: Send) -> None:
-    gone = asyncio.create_task(_until_gone(receive))
-    gone.add_done_callback(lambda _task: listener.news.set())
-    pulse_at = 0.0
-    try:
-        while not gone.done() and not hub.is_ending.is_set():
-            listener.news.clear()
-            now = time.monotonic()
-            ready, rest = listener.due(now)
-            body = b"".join(_event(board, sequence=sequence) for board, sequence in ready)
-            if now >= pulse_at:
-                # The page takes silence for a broken line; the id lets it come back to this place.
-                body += _event("pulse", sequence=hub.place)
-                pulse_at = now + PULSE
-            if body:
-                await send({"type": "http.response.body", "body": body, "more_body": True})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(listener.news.wait(), min(rest, pulse_at - now))
-        if not gone.done():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-    finally:
-        gone.cancel()
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    return max(
+        (int(text) for text in (*said, *asked.get("after", [])) if text.isascii() and text.isdigit()), default=None
+    )
 
 
 async def _open(send: Send, *, origin: str) -> None:
@@ -229,13 +118,36 @@ async def _open(send: Send, *, origin: str) -> None:
             (b"vary", b"Origin"),
         ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
+    await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
 
 
-async def _say(send: Send, status: int) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0")]
+async def _say(send: Send, status: int, body: bytes = b"") -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _metrics(hub: Hub) -> Iterator[str]:
+    figures = hub.figures
+    found: list[tuple[str, str, str, float]] = [
+        ("listeners", "gauge", "Open pages.", len(hub.listeners)),
+        ("listeners_busy", "gauge", "Open pages that have not taken what they were given.",
+         sum(one.is_busy for one in hub.listeners)),
+        ("events_total", "counter", "Events and signs of life handed to pages.", figures.events),
+        ("boards_told_total", "counter", "Times a board was told to all who follow it.", figures.passes),
+        ("skipped_total", "counter", "Events joined because a page had not taken the one before.", figures.skipped),
+        ("stalled_total", "counter", "Pages ended because they took nothing for too long.", figures.ended),
+        ("failures_total", "counter", "Looks at the ledger that failed.", figures.failures),
+        ("place", "counter", "Sequence of the ledger that was read to.", hub.place),
+        ("lag", "gauge", "Entries of the ledger not read at the last sign of life.", max(hub.newest - hub.place, 0)),
+        ("owed", "gauge", "Entries whose pages have not all been told.", hub.place - hub.safe(list(hub.lines))),
+        ("last_look_seconds", "gauge", "Since the last look at the ledger.", time.monotonic() - hub.looked_at),
+    ]  # fmt: skip
+    for name, kind, said, value in found:
+        yield from (
+            f"# HELP mapalus_stream_{name} {said}", f"# TYPE mapalus_stream_{name} {kind}",
+            f"mapalus_stream_{name} {value:.15g}",
+        )  # fmt: skip
 
 
 application = Application()

@@ -15,20 +15,24 @@ _VALID = 60  # seconds between the redirect and the opening
 
 @dataclass(frozen=True)
 class Ticket:
-    """Which boards its bearer may follow, and from which origin the page came."""
+    """Which boards its bearer may follow, from which origin the page came, and how events draw what changed.
+
+    `drawn` is empty for whoever sees more than everybody: such a page fetches what changed with its own rights.
+    """
 
     boards: tuple[str, ...]
     origin: str
+    drawn: str = ""
 
 
-def issue(boards: Iterable[str], *, origin: str) -> str:
-    return signing.dumps([sorted(boards), origin], salt=_SALT, compress=True)
+def issue(boards: Iterable[str], *, origin: str, drawn: str = "") -> str:
+    return signing.dumps([sorted(boards), origin, drawn], salt=_SALT, compress=True)
 
 
 def opened(text: str) -> Ticket | None:
     """The ticket, when it is ours and fresh."""
     try:
-        boards, origin = signing.loads(text, salt=_SALT, max_age=_VALID)
+        boards, origin, drawn = signing.loads(text, salt=_SALT, max_age=_VALID)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Ticket(tuple(boards), str(origin))
+    return Ticket(tuple(boards), str(origin), str(drawn))
