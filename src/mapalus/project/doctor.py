@@ -184,7 +184,8 @@ def _versions(now: datetime) -> Finding:
 
 
 def _streams(now: datetime) -> Finding:
-    """Every acknowledged row lies on the disk until it is part of a version."""
+    """Every acknowledged row lies on the disk until it is part of a version; no stream stumbled a short while ago."""
+    from mapalus.apps.catalogue import stumbles
     from mapalus.apps.catalogue.models import StreamSegment
 
     waiting = StreamSegment.objects.waiting()
@@ -192,6 +193,11 @@ def _streams(now: datetime) -> Finding:
     if missing:
         return Finding("streams", False, _("%(count)s batches of a stream are not on the disk, such as %(first)s."),
                        {"count": len(missing), "first": missing[0]})  # fmt: skip
+    stumbled = list(stumbles.lately(now=now))
+    if stumbled:
+        said = "; ".join(f"{one.dataset} ({one.times} x, {one.doing}: {one.error})" for one in stumbled[:10])
+        return Finding("streams", False, _("Streams that stumbled within the hour: %(said)s. No row is lost."),
+                       {"said": said})  # fmt: skip
     return Finding("streams", True, _("Every acknowledged row of a stream is there."))
 
 

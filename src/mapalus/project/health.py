@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Max
+from django.db.models import Max, Min, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -81,12 +81,23 @@ def _disk(now: datetime) -> tuple[bool, float | None, str]:
     return free > _DISK, free, "bytes"
 
 
+def _streams(now: datetime) -> tuple[bool, float | None, str]:
+    """Where keys to a stream are out, somebody takes rows in, and no stream has stumbled within the hour."""
+    from mapalus.apps.catalogue import stumbles, wire
+    from mapalus.apps.catalogue.models import StreamKey
+
+    stumbled = len(list(stumbles.lately(now=now)))
+    is_awaited = StreamKey.objects.valid(now).exists()
+    return not stumbled and (not is_awaited or wire.is_answered()), stumbled, "streams"
+
+
 _QUESTIONS: dict[str, Callable[[datetime], tuple[bool, float | None, str]]] = {
     "database": _database,
     "queue": _queue,
     "sealer": _sealer,
     "jobs": _failed,
     "disk": _disk,
+    "streams": _streams,
 }
 
 
@@ -150,12 +161,26 @@ def _lines(now: datetime) -> Iterator[str]:
         ("mapalus_ledger_waiting", "gauge", "Entries that wait for their seal.", Entry.objects.waiting().count()),
         ("mapalus_disk_free_bytes", "gauge", "Free bytes of the data folder.", _free()),
     ]
+    figures += _of_streams()
     for name, kind, said, value in figures:
         yield from (f"# HELP {name} {said}", f"# TYPE {name} {kind}", f"{name} {value:g}")
     yield "# HELP mapalus_promise_kept Whether a promise of the platform is kept (1) or broken (0)."
     yield "# TYPE mapalus_promise_kept gauge"
     for promise in promises(now=now):
         yield f'mapalus_promise_kept{{promise="{promise.name}"}} {int(promise.is_kept)}'
+
+
+def _of_streams() -> list[tuple[str, str, str, float]]:
+    from mapalus.apps.catalogue.models import StreamSegment
+
+    found = StreamSegment.objects.waiting().order_by().aggregate(rows=Sum("rows_good"), oldest=Min("at"))
+    age = (clock.now() - found["oldest"]).total_seconds() if found["oldest"] else 0
+    last = StreamSegment.objects.aggregate(last=Max("pk"))["last"] or 0
+    return [
+        ("mapalus_stream_batches_total", "counter", "Batches of rows that streams acknowledged.", last),
+        ("mapalus_stream_rows_waiting", "gauge", "Acknowledged rows that wait for a version.", found["rows"] or 0),
+        ("mapalus_stream_waiting_seconds", "gauge", "Age of the oldest row that waits for a version.", age),
+    ]
 
 
 def _free() -> int:

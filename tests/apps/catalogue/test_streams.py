@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from mapalus.apps.catalogue import compacting, indicators, streaming
-from mapalus.apps.catalogue.models import Dataset, IndicatorValue, StreamRequest, StreamSegment
+from mapalus.apps.catalogue import actions, compacting, indicators, streaming, stumbles
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, IndicatorValue, StreamRequest, StreamSegment
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine import clock
 from mapalus.engine.data.indicator import Declaration, formula_of
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.live import search
 from mapalus.engine.data.merge import parts_of
 from mapalus.engine.data.query import Query
 from mapalus.engine.data.rows import place_of
-from mapalus.engine.errors import Conflict, NotAllowed
-from tests.apps.catalogue.cast import CONTRACT, NOW, actor, declared, people
+from mapalus.engine.errors import Conflict, NotAllowed, Unavailable
+from mapalus.project import doctor
+from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, actor, checked, declared, handed_in, people
 from tests.apps.catalogue.streaming import Taking, begun, body, line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -40,7 +42,7 @@ def rows(**asked: Any) -> list[tuple[Any, ...]]:
     dataset = Dataset.objects.select_related("current").get()
     assert dataset.current is not None
     query = Query(fields=("kode_wilayah", "pelapor", "minggu", "kasus"), sort="kode_wilayah, minggu", **asked)
-    return search(served(dataset.current), query).records
+    return search(served(dataset.current, is_present=True), query).records
 
 
 def test_rows_are_seen_when_they_are_acknowledged(taking: Taking) -> None:
@@ -95,7 +97,9 @@ def test_rows_become_a_version_with_the_line_each_came_from(taking: Taking) -> N
     assert dataset.current.is_published
     assert (dataset.current.number, dataset.current.rows_bad) == (2, 1)
     folder = VersionFolder(dataset.current.path)
-    found = search(served(dataset.current), Query(fields=("_id", "kode_wilayah", "kasus"), sort="kode_wilayah"))
+    found = search(
+        served(dataset.current, is_present=True), Query(fields=("_id", "kode_wilayah", "kasus"), sort="kode_wilayah")
+    )
     places = {record[1]: place_of(folder.rows, record[0]) for record in found.records}
     parts = parts_of(folder)
     assert {name: (parts[p[0]]["file"], p[1]) for name, p in places.items() if p} == {
@@ -156,3 +160,61 @@ def test_the_number_on_a_board_follows_the_stream(taking: Taking, monkeypatch: A
     taking.lane.growing.measured_at = 0.0
     taking.follow()
     assert IndicatorValue.objects.valid().get(region="").value == 1 + 12 + 3
+
+
+def test_who_looked_up_the_present_version_reads_all_that_was_acknowledged_whatever_comes_meanwhile(
+    taking: Taking,
+) -> None:
+    taking.send(body(line("71.73", 45, 3)))
+    looked_up = Dataset.objects.select_related("current").get().current
+    assert looked_up is not None
+    compacting.compact(Dataset.objects.get(), now=NOW)  # at this very moment another version becomes the present one
+    found = search(served(looked_up, is_present=True), Query(fields=("kode_wilayah",)))
+    assert ("71.73",) in found.records
+    exactly = search(served(looked_up, is_present=False), Query(fields=("kode_wilayah",)))
+    assert ("71.73",) not in exactly.records
+
+
+def test_nothing_is_acknowledged_before_it_can_be_seen(taking: Taking, monkeypatch: Any) -> None:
+    begin, missed = taking.lane.growing._begin, []
+
+    def another_version_came(*given: Any) -> None:
+        missed.append(given)
+        if len(missed) > 2:
+            begin(*given)
+
+    taking.lane.growing.drop()
+    monkeypatch.setattr(taking.lane.growing, "_begin", another_version_came)
+    (answer,) = taking.send(body(line("71.73", 45, 3)))
+    assert len(missed) == 3
+    assert answer.body["visible"] is True
+    assert len(rows()) == 3
+
+
+def test_a_stream_that_stumbles_loses_nothing_and_is_seen_to_stumble(taking: Taking, monkeypatch: Any) -> None:
+    assert taking.lane.growing.live is not None
+
+    def full(*_given: Any, **_named: Any) -> None:
+        raise Unavailable from OSError(28, "No space left on device")
+
+    monkeypatch.setattr(taking.lane.growing.live, "apply", full)
+    (answer,) = taking.send(body(line("71.73", 45, 3)))
+    assert (answer.status, answer.body["visible"]) == (200, True)
+    assert len(rows()) == 3
+    stumble = stumbles.of("dbd-mingguan")
+    assert stumble is not None
+    assert (stumble.doing, stumble.error, stumble.times) == ("showing", "OSError", 1)
+    now = clock.now()
+    wrong = [one for one in doctor.examine(now=now) if one.name == "streams"]
+    assert not wrong[0].is_well
+    assert "dbd-mingguan" in wrong[0].say()
+
+
+def test_rows_that_wait_stay_in_sight_when_a_version_is_handed_in(taking: Taking) -> None:
+    taking.send(body(line("71.73", 45, 3)))
+    dataset = Dataset.objects.get()
+    again = checked(handed_in(dataset, PLATFORM, text=GOOD, period="2026-W46"))  # type: ignore[arg-type]
+    actions.publish(again, status=FigureStatus.FINAL, by=PLATFORM, now=clock.now())
+    assert ("71.73", 3) in [(r[0], r[3]) for r in rows()]  # its own file is not there yet
+    taking.follow()
+    assert ("71.73", 3) in [(r[0], r[3]) for r in rows()]

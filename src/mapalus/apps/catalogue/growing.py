@@ -16,6 +16,7 @@ from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.live import Live, live_place
 from mapalus.engine.data.segments import Segment
+from mapalus.engine.errors import Problem, Unavailable
 
 __all__ = ["Growing"]
 
@@ -41,8 +42,15 @@ class Growing:
         self._making: threading.Thread | None = None
         self._made: list[Live] = []
         self._failed_at = 0.0
+        self._failure: Problem | None = None
+        self.is_wanted = True  # False: nothing is shown before the next version, as far as is known
         self.applied = self.measured = 0  # segments
         self.measured_at = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a row that is added now is seen now. Nothing is acknowledged as long as it is not."""
+        return self.live is not None or not self.is_wanted
 
     def add(self, segment: Segment, *, sequence: int, contract: Contract) -> None:
         """Show the rows of a segment that was just acknowledged."""
@@ -56,6 +64,7 @@ class Growing:
         current = dataset.current
         if dataset.contract is not None and streaming.contract_of(dataset.contract).mapalus.get("counts_by"):
             current = None  # only counts are published: they change with the next version
+        self.is_wanted = current is not None
         if current is not None and current.number != self.version and time.monotonic() > self._failed_at + _REST:
             self._follow(dataset, current)
         self._ask(dataset, now=now)
@@ -112,7 +121,7 @@ class Growing:
             self._making = None
             self.coming = self._made.pop() if self._made else None
             if self.coming is None:
-                raise RuntimeError("the side file could not be made")
+                raise self._failure or Unavailable
         self._catch_up(dataset, current)
 
     def _begin(self, dataset: Dataset, current: Version) -> None:
@@ -121,16 +130,23 @@ class Growing:
         # What is in a version now; with this one current, all that comes after stands beside it, whatever follows.
         compacted = dataset.segments.filter(version__isnull=False).aggregate(last=Max("sequence"))["last"] or 0
         if not Dataset.objects.filter(pk=dataset.pk, current=current).exists():
-            return  # another version came at this moment: at the next look
+            return  # another version came at this moment: at the next look, which comes before any acknowledgement
         self.coming_version, self.reached = current.number, compacted
         contract = streaming.contract_of(dataset.contract or current.contract)
         said = streaming.declared(contract)
         folder = VersionFolder(current.path)
         place = live_place(streaming.streams(), dataset=dataset.name, number=current.number)
 
+        self._failure = None
+
         def make() -> None:
             is_keyed = said is None or said.mode == "upsert"
-            self._made.append(Live(place, base=folder.rows, data=folder.data, contract=contract, is_keyed=is_keyed))
+            try:
+                made = Live(place, base=folder.rows, data=folder.data, contract=contract, is_keyed=is_keyed)
+            except Problem as problem:
+                self._failure = problem
+            else:
+                self._made.append(made)
 
         self._making = threading.Thread(target=make, name=f"stream-{self.pk}-file", daemon=True)
         self._making.start()

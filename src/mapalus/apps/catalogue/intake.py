@@ -12,19 +12,21 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db import Error as DatabaseFault
 from django.db import close_old_connections, connection
 from django.db.backends.signals import connection_created
 
-from mapalus.apps.catalogue import streaming
+from mapalus.apps.catalogue import streaming, stumbles
 from mapalus.apps.catalogue.growing import Growing
 from mapalus.apps.catalogue.models import Dataset, StreamKey, StreamRequest, StreamSegment
 from mapalus.engine import clock
+from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.plan import JOINT
 from mapalus.engine.data.segments import Flaw, Segment, write_segment
 from mapalus.engine.errors import Conflict, Problem
@@ -39,7 +41,10 @@ MOST_WAITING = 32 * 1024**2  # bytes that may wait in a lane; who comes then is 
 _GROUP_LINES = 20_000  # taken together at most
 _PATIENCE = 30.0  # seconds until a request that was not answered is given up
 _LOOK = 0.25  # seconds between two looks at what else has to be done
+_WHOLE = 5.0  # seconds in which a file beside the version that is missing may come back
+_MOMENT = 0.02  # seconds
 _TOLD = 100  # wrong lines that an answer describes
+_FAULTS = (Problem, DatabaseFault, OSError)  # what may go wrong outside of our hands; anything else is a bug
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ class Lane(threading.Thread):
         self.size = 0
         self.condition = threading.Condition()
         self.growing = Growing(dataset)
+        self.name_of_dataset = Dataset.objects.filter(pk=dataset).values_list("name", flat=True).first() or ""
         self.asked_at = 0.0
 
     def put(self, waiting: Waiting) -> bool:
@@ -142,15 +148,26 @@ class Lane(threading.Thread):
         try:
             self.look(force=True)  # readers see what is acknowledged from the first request on
             while not self.intake.is_ending:
-                group = self._next()
-                if group:
-                    self.serve(group)
-                else:
-                    close_old_connections()
-                self.look(force=not group)
+                try:
+                    self._turn()
+                except Exception as bug:
+                    # The border of this thread, as a door is one: a bug is told, with what it was, and the next turn
+                    # begins anew. A lane that ended here would let everybody wait.
+                    self._stumbled("bug", bug)
+                    self.growing.begin_anew()
         finally:
             self.growing.close()
             connection.close()
+            with self.condition:
+                _give_up(self.queue)
+
+    def _turn(self) -> None:
+        group = self._next()
+        if group:
+            self.serve(group)
+        else:
+            close_old_connections()
+        self.look(force=not group)
 
     def _next(self) -> list[Waiting]:
         with self.condition:
@@ -173,27 +190,41 @@ class Lane(threading.Thread):
         try:
             self.growing.follow(now=clock.now())
             self.growing.measure(now=clock.now())
-        except Exception:
-            log.exception("stream_follow_failed", dataset=self.pk)
+        except _FAULTS as error:
+            self._stumbled("following", error)
             self.growing.begin_anew()  # the file that readers have goes on
 
     def serve(self, group: list[Waiting]) -> None:
         """Acknowledge or refuse each of these; none is left without an answer."""
         try:
+            # Whoever is acknowledged sees the rows from that moment on: without the file beside the version, as when
+            # another one came while it was begun, or the disk failed, nothing is acknowledged yet.
+            is_visible = self._make_whole()
             dataset = Dataset.objects.select_related("contract", "current", "unit").get(pk=self.pk)
-            for key, mine in _by_key(_unknown(group)).items():
+            for key, mine in _by_key(_unknown(group, is_visible=is_visible)).items():
                 self._acknowledge(dataset, key, mine)
-        except Exception as error:
-            log.exception("stream_group_failed", dataset=self.pk)
-            failed = _problem(error)
-            for waiting in group:
-                if not waiting.done.is_set():
-                    waiting.tell(failed)
+        except _FAULTS as error:
+            self._stumbled("taking", error)
+            _give_up(group, answer=_problem(error))
         finally:
-            # Whatever happened, nobody is left waiting.
-            for waiting in group:
-                if not waiting.done.is_set():
-                    waiting.tell(Answer(503, {"code": "unavailable"}))
+            _give_up(group)  # whatever happened, nobody is left waiting
+
+    def _make_whole(self) -> bool:
+        """Whether rows are seen as soon as they are added; what is missing for that is waited for, not for ever.
+
+        Rows that are safe and not seen are better than rows that nobody takes: the answer says so.
+        """
+        until = time.monotonic() + _WHOLE
+        while not self.growing.is_whole and not self.intake.is_ending and time.monotonic() < until:
+            self.look(force=True)
+            if not self.growing.is_whole:
+                time.sleep(_MOMENT)
+        return self.growing.live is not None
+
+    def _stumbled(self, doing: str, error: Exception) -> None:
+        log.error("stream_stumbled", dataset=self.pk, doing=doing, exc_info=error)
+        if self.name_of_dataset:
+            stumbles.write_down(self.name_of_dataset, doing=doing, error=error, now=clock.now())
 
     def _acknowledge(self, dataset: Dataset, key: int, mine: list[Waiting]) -> None:
         try:
@@ -229,13 +260,28 @@ class Lane(threading.Thread):
             dataset, segment=segment, sequence=last + 1, contract=kept, key=sender, requests=requests,
             by=streaming.sender(sender), now=clock.now(),
         )  # fmt: skip
-        try:
-            self.growing.add(segment, sequence=last + 1, contract=contract)
-        except Exception:
-            log.exception("stream_side_file_failed", dataset=self.pk)  # the rows are safe: it is made anew
-            self.growing.drop()
+        is_visible = self._show(segment, sequence=last + 1, contract=contract)
         for waiting, answer in zip(mine, answers, strict=True):
-            waiting.tell(answer)
+            waiting.tell(_seen(answer, is_visible=is_visible))
+
+    def _show(self, segment: Segment, *, sequence: int, contract: Contract) -> bool:
+        try:
+            self.growing.add(segment, sequence=sequence, contract=contract)
+        except _FAULTS as error:
+            self._stumbled("showing", error)
+            self.growing.drop()  # the rows are safe; the file is made anew before anybody is told
+        return self._make_whole()
+
+
+def _give_up(group: Iterable[Waiting], *, answer: Answer | None = None) -> None:
+    for waiting in group:
+        if not waiting.done.is_set():
+            waiting.tell(answer or Answer(503, {"code": "unavailable"}))
+
+
+def _seen(answer: Answer, *, is_visible: bool) -> Answer:
+    """With whether the rows can be read by now. It is not remembered with the answer: it changes."""
+    return Answer(answer.status, {**answer.body, "visible": is_visible})
 
 
 def _synced(connection: Any, **_said: object) -> None:
@@ -244,7 +290,7 @@ def _synced(connection: Any, **_said: object) -> None:
             cursor.execute("PRAGMA synchronous=FULL")
 
 
-def _unknown(group: Sequence[Waiting]) -> list[Waiting]:
+def _unknown(group: Sequence[Waiting], *, is_visible: bool) -> list[Waiting]:
     """Those that were not acknowledged before; the others are answered as they were then."""
     names = {(one.key, one.name) for one in group}
     known = {
@@ -256,7 +302,7 @@ def _unknown(group: Sequence[Waiting]) -> list[Waiting]:
         place = waiting.key, waiting.name
         before = known.get(place)
         if before is not None:
-            waiting.tell(_again(before, waiting))
+            waiting.tell(_seen(_again(before, waiting), is_visible=is_visible))
         elif place in fresh:
             # the same request twice at the same moment: the second hears so, and asks again
             waiting.tell(Answer(409, {"code": "conflict"}))

@@ -29,9 +29,12 @@ class Origin:
     is_waiting: bool = False  # it came in a stream and is not yet part of a version
 
 
-def origin_of(version: Version, row: int) -> Origin | None:
-    """Where the row `_id` of a version comes from; None for a count of many rows. Raises `NotFound`."""
-    read = served(version)
+def origin_of(version: Version, row: int, *, is_present: bool) -> Origin | None:
+    """Where the row `_id` of a version comes from; None for a count of many rows. Raises `NotFound`.
+
+    `is_present`: it was read as the present version, with what a stream has brought since.
+    """
+    read = served(version, is_present=is_present)
     came = live.origin_of(read, row)
     if came is not None:
         segment = version.dataset.segments.filter(sequence=came[0]).first()

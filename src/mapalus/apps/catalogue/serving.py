@@ -1,12 +1,14 @@
-"""What readers of a version read: its side file, and for the current version of a stream also what came since."""
+"""What readers of a version read: its side file, and where it is the present one of a stream also what came since."""
 
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from mapalus.apps.catalogue.models import Version
 from mapalus.apps.catalogue.streaming import streams
+from mapalus.engine import clock
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.live import Served, live_place
 
@@ -14,13 +16,19 @@ __all__ = ["served"]
 
 _BACK = 20  # versions
 _STILL = 30.0  # seconds; the file itself goes later than that
+_MAKING = timedelta(minutes=1)  # that the file beside a version which was handed in may take until it is whole
 
 
-def served(version: Version) -> Served:
-    """The rows of a version as everybody may see them. Costs one look at a folder where nothing is streamed."""
+def served(version: Version, *, is_present: bool) -> Served:
+    """The rows of a version as everybody may see them.
+
+    `is_present`: it was just looked up as the present state of its dataset, so that what a stream has brought since
+    belongs to it. The caller says so, and nobody asks the database once more: another version may have become the
+    present one meanwhile, and the rows acknowledged before would be in neither of what is read. Asked for by its number
+    a version is what it was when it appeared. Costs one look at a folder where nothing is streamed.
+    """
     rows = VersionFolder(version.path).rows
-    folder = streams() / version.dataset.name
-    if not folder.is_dir() or version.dataset.current_id != version.pk:
+    if not is_present or not (streams() / version.dataset.name).is_dir():
         return Served(rows)
     live = live_place(streams(), dataset=version.dataset.name, number=version.number)
     if _counts(live):
@@ -48,8 +56,7 @@ def _before(version: Version) -> Served | None:
     """
     later = version
     for _step in range(_BACK):
-        # what a compaction started from stands in its run; any other version starts from nothing
-        base = Version.objects.published().filter(pk=later.run.report.get("base") or 0).select_related("run").first()
+        base = _base(later)
         if base is None:
             return None
         live = live_place(streams(), dataset=version.dataset.name, number=base.number)
@@ -57,3 +64,18 @@ def _before(version: Version) -> Served | None:
             return Served(VersionFolder(base.path).rows, live)
         later = base
     return None
+
+
+def _base(version: Version) -> Version | None:
+    """The version that a compaction started from stands in its run.
+
+    One that was handed in starts from nothing; but rows of the stream that wait stand beside it as well, and are not
+    out of sight for the moment that their new file takes.
+    """
+    seen = Version.objects.published().select_related("run")
+    if "base" in version.run.report:
+        return seen.filter(pk=version.run.report["base"] or 0).first()
+    published = version.published_at
+    if published is None or clock.now() - published > _MAKING or not version.dataset.segments.waiting().exists():
+        return None
+    return seen.filter(dataset=version.dataset_id, number__lt=version.number).order_by("-number").first()

@@ -24,7 +24,7 @@ from django.conf import settings
 from mapalus.engine.errors import Unavailable
 from mapalus.engine.text import _
 
-__all__ = ["alone", "ask", "serve"]
+__all__ = ["alone", "ask", "is_answered", "serve"]
 
 _LARGEST = 64 * 1024**2  # of a frame
 _SECONDS = 40.0  # that an answer may take
@@ -75,6 +75,17 @@ def ask(header: Mapping[str, Any], body: bytes) -> tuple[int, dict[str, Any]]:
             return int(said["status"]), dict(said["body"])
         _forget()  # a connection kept from before the intake was started anew: once more; repeats are recognised
     raise _away()
+
+
+def is_answered() -> bool:
+    """Whether an intake is there to be spoken to."""
+    try:
+        _connection(is_fresh=True).close()
+    except (Unavailable, OSError):
+        return False
+    finally:
+        _forget()
+    return True
 
 
 def _away() -> Unavailable:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mapalus.apps.catalogue import actions, retention, streaming
+from mapalus.apps.catalogue import actions, retention, streaming, stumbles
 from mapalus.apps.catalogue.models import Dataset, StreamKey, Version
 from mapalus.apps.catalogue.origins import Origin, origin_of
 from mapalus.apps.catalogue.reach import reach
@@ -54,6 +54,7 @@ class VersionsPage:
     kept: retention.Kept
     waiting: int  # rows of a stream that are not yet part of a version
     is_stream: bool
+    stumble: stumbles.Stumble | None  # what went wrong within the hour
     keys: Sequence[StreamKey]
     key_form: KeyForm | None
     secret: str  # of the key that was just issued: told once
@@ -121,6 +122,7 @@ def _shown(
         kept=retention.declared(dataset),
         waiting=sum(dataset.segments.waiting().values_list("rows_good", flat=True)),
         is_stream=is_stream,
+        stumble=stumbles.of_late(dataset.name, now=place.now) if is_stream else None,
         keys=list(StreamKey.objects.visible_to(place.actor).filter(dataset=dataset)[:100]),
         key_form=KeyForm() if may_issue else None,
         secret=secret,
@@ -183,7 +185,7 @@ def row_origin(request: HttpRequest, name: str, number: int, row: int) -> HttpRe
     version = Version.objects.visible_to(place.actor).filter(dataset=dataset, number=number).first()
     if version is None:
         raise Http404
-    origin = origin_of(version, row)
+    origin = origin_of(version, row, is_present=dataset.current_id == version.pk)
     runs = dataset.runs.filter(pk=origin.run).select_related("handin") if origin and origin.run else ()
     receipt = next((run.handin.receipt for run in runs if run.handin is not None), "")
     view = OriginPage(place, dataset, version, origin, receipt, row)

@@ -282,16 +282,17 @@ def origin(request: HttpRequest, name: str, row: int) -> HttpResponse:
     found = Dataset.objects.visible_to(None).for_reading().filter(name=name).first()
     if found is None:
         raise Http404
-    version = public_version(found, request.GET.get("version", ""))
-    page = OriginPage(found, version, row, origin_of(version, row))
+    number = request.GET.get("version", "")
+    version = public_version(found, number)
+    page = OriginPage(found, version, row, origin_of(version, row, is_present=not number))
     return render(request, "portal/origin.html", {"page": page})
 
 
 def _table(asked: QueryDict, version: Version | None, dataset: Dataset) -> Table | None:
     if version is None:
         return None
-    is_old = version.pk != getattr(dataset.current, "pk", None)
-    return table(version, asked=asked.get("q", ""), page=asked.get("hal", ""), is_old=is_old)
+    is_present = not asked.get("version") and version.pk == getattr(dataset.current, "pk", None)
+    return table(version, asked=asked.get("q", ""), page=asked.get("hal", ""), is_present=is_present)
 
 
 def _asked(number: str, dataset: Dataset, versions: Sequence[Version], withdrawn: Sequence[Version]) -> Version | None:

@@ -77,9 +77,12 @@ class Table:
         return "?" + urlencode({name: value for name, value in asked.items() if value}) + "#tabel"
 
 
-def table(version: Version, *, asked: str, page: str, is_old: bool) -> Table | None:
-    """The rows to show; None where the version has no file to read. `asked` and `page` are what the address says."""
-    path = served(version)
+def table(version: Version, *, asked: str, page: str, is_present: bool) -> Table | None:
+    """The rows to show; None where the version has no file to read. `asked` and `page` are what the address says.
+
+    `is_present`: no version was asked for by its number, so that rows which came since are there, too.
+    """
+    path = served(version, is_present=is_present)
     words = " ".join(asked.replace("\x00", " ").split())[:_LONGEST]
     number = _number(page) or (1 if words else 0)
     limit = PER_PAGE if number else FIRST
@@ -100,7 +103,7 @@ def table(version: Version, *, asked: str, page: str, is_old: bool) -> Table | N
         found=found.total or 0,
         asked=words,
         page=number,
-        version=version.number if is_old else None,
+        version=None if is_present else version.number,
         is_too_slow=too_slow,
     )
 

@@ -19,6 +19,7 @@ from threading import local
 from typing import Any
 
 from mapalus.engine.data.contract import Contract
+from mapalus.engine.data.faults import faults_told
 from mapalus.engine.data.query import LARGEST, Found, Query, TooSlow, orders, search_in
 from mapalus.engine.data.rows import Column, Rows, open_rows, stored_value
 from mapalus.engine.data.shown import published_query, quoted, shown_fields
@@ -52,10 +53,9 @@ class Live:
     Not safe against power loss, and need not be: it is made anew from the segments whenever the writer starts.
     """
 
+    @faults_told()
     def __init__(self, folder: Path, *, base: Path, data: Path, contract: Contract, is_keyed: bool) -> None:
         """`base`: side file of the version; `data`: its Parquet, where the keys are."""
-        import duckdb
-
         self.folder, self.contract = folder, contract
         self.key = contract.primary_key if is_keyed else ()
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,8 +64,7 @@ class Live:
         self.columns = tuple(_growing(column) for column in base_rows.columns)
         self.first = base_rows.count
         self.next = base_rows.count + 1
-        self.engine = duckdb.connect(config={"threads": 1, "memory_limit": "300MB"})
-        self.engine.execute("SET TimeZone = 'UTC'")
+        self.engine = _connected()
         self.side = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         kept = self.path.with_suffix(".keys")
         self.keys = sqlite3.connect(kept, isolation_level=None, check_same_thread=False)
@@ -78,6 +77,7 @@ class Live:
         for connection in (self.side, self.keys, self.engine):
             connection.close()
 
+    @faults_told()
     def apply(self, good: Path, *, sequence: int, contract: Contract | None = None) -> int:
         """Add the good rows of a segment: visible when this returns. How many rows came since the version."""
         names, found = self._published(good, contract or self.contract)
@@ -92,6 +92,7 @@ class Live:
             raise
         return self.next - 1 - self.first
 
+    @faults_told()
     def publish(self) -> None:
         """From now on readers take this file. The one before stays for those who are about to open it."""
         before = _pointed(self.folder)
@@ -211,6 +212,14 @@ class Live:
         self.texts |= fresh
         words = {word for text in fresh for word in cut(str(text)) if word.isalpha()}
         self.side.executemany("INSERT OR IGNORE INTO stem VALUES (?, ?)", [(stem(word), word) for word in words])
+
+
+def _connected() -> Any:
+    import duckdb
+
+    engine = duckdb.connect(config={"threads": 1, "memory_limit": "300MB"})
+    engine.execute("SET TimeZone = 'UTC'")
+    return engine
 
 
 def _growing(column: Column) -> Column:

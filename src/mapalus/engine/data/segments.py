@@ -19,6 +19,7 @@ from typing import Any
 
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.durable import building
+from mapalus.engine.data.faults import faults_told
 from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _, slug
@@ -68,6 +69,7 @@ def place(root: Path, *, dataset: str, sequence: int, sha256: str) -> Path:
     return root / dataset / "segments" / f"{sequence:012d}-{sha256[:16]}"
 
 
+@faults_told()
 def write_segment(
     root: Path,
     *,
@@ -82,7 +84,8 @@ def write_segment(
 
     A folder of that name that is there already was left by a process that died before anybody was told: it is made
     anew. Lines that are no JSON object are bad rows with `parse-error`. Raises `Refused` where the lines name no field
-    of the contract at all, or too many columns; `Misconfigured` where a reference list is gone.
+    of the contract at all, or too many columns; `Misconfigured` where a reference list is gone; `Unavailable` where the
+    disk or the table engine fails.
     """
     raw = b"\n".join(lines) + b"\n"
     sha256 = hashlib.sha256(raw).hexdigest()

@@ -17,7 +17,7 @@ from mapalus.apps.catalogue.serving import served
 from mapalus.doors.api.ckan.envelope import Call
 from mapalus.doors.api.open import find_resource, open_datasets, resource_name
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.live import search
+from mapalus.engine.data.live import Served, search
 from mapalus.engine.data.query import LARGEST, Found, Query
 from mapalus.engine.data.rows import Column, open_rows
 from mapalus.engine.data.sandbox import identifiers, select
@@ -45,10 +45,11 @@ _KNOWN = {
 }  # fmt: skip
 
 
-def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version]:
-    """The dataset and version behind a resource: its identifier, or the dataset's name as an alias.
+def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version, Served]:
+    """The dataset, version and rows behind a resource: its identifier, or the dataset's name as an alias.
 
-    `version`, or `@N` behind the resource, asks for an earlier version by its number.
+    `version`, or `@N` behind the resource, asks for a version by its number; without one the rows are those of the
+    present version with what a stream has brought since.
     """
     resource_id, _at, number = resource_id.partition("@")
     found = find_resource(resource_id)
@@ -56,8 +57,10 @@ def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version]:
         raise NotFound(message=f'Resource "{resource_id}" was not found.')
     dataset, asked = found[0], version or number
     if not asked and dataset.current is not None and dataset.current.is_published:
-        return dataset, dataset.current  # who sees an open dataset sees what is published of it
-    return dataset, public_version(dataset, asked)
+        # who sees an open dataset sees what is published of it
+        return dataset, dataset.current, served(dataset.current, is_present=True)
+    found_version = public_version(dataset, asked)
+    return dataset, found_version, served(found_version, is_present=not asked)
 
 
 def query_of(call: Call) -> Query:
@@ -104,12 +107,12 @@ def datastore_search(call: Call) -> dict[str, Any]:
     if unknown:
         raise Invalid(fields={name: f'invalid value "{name}"' for name in unknown})
     resource_id = call.text("resource_id") or call.required("id")
-    dataset, version = rows_of(resource_id, call.text("version"))
+    dataset, _version, rows = rows_of(resource_id, call.text("version"))
     form = call.text("records_format", "objects")
     if form not in ("objects", "lists", "csv", "tsv"):
         raise Invalid(fields={"records_format": f"Unknown format: {form}"})
     query = query_of(call)
-    found = search(served(version), query)
+    found = search(rows, query)
     use.count(dataset.pk, use.API, agent=call.agent)
     result: dict[str, Any] = {
         "resource_id": resource_id,
@@ -179,14 +182,14 @@ def _links(call: Call, resource_id: str, query: Query) -> dict[str, str]:
 def datastore_info(call: Call) -> dict[str, Any]:
     """Columns and size of a resource."""
     resource_id = call.text("id") or call.required("resource_id")
-    dataset, version = rows_of(resource_id, call.text("version"))
+    dataset, version, read = rows_of(resource_id, call.text("version"))
     path = VersionFolder(version.path).rows
     rows = open_rows(path)
     return {
         "id": resource_id,
         "meta": {
             "id": resource_id,
-            "count": rows.count,
+            "count": search(read, Query(limit=0)).total,
             "size": path.stat().st_size,
             "db_size": path.stat().st_size,
             "idx_size": 0,

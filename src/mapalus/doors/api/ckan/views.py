@@ -64,7 +64,7 @@ def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
         kind = call.text("format", "csv")
         if kind not in datastore.known_formats():
             raise Invalid(fields={"format": f'"{kind}" is not one of csv, tsv, json, xml'})
-        found, version = datastore.rows_of(resource_id, call.text("version"))
+        found, version, _rows = datastore.rows_of(resource_id, call.text("version"))
         query = _all_rows(datastore.query_of(call), call)
         path = VersionFolder(version.path).rows
         if kind in ("csv", "tsv"):

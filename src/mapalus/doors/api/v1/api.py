@@ -135,7 +135,7 @@ def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) 
         limit=asked.limit,
         offset=asked.offset,
     )
-    found = search(served(seen), query)
+    found = search(served(seen, is_present=not asked.version), query)
     use.count(dataset.pk, use.API, agent=request.headers.get("User-Agent", ""))
     names = [column.name for column in found.columns]
     return {
@@ -176,7 +176,7 @@ def post_rows(request: HttpRequest, name: str) -> Any:
 def show_origin(request: HttpRequest, name: str, row: int, asked: Query[schemas.OriginAsked]) -> Any:
     """`row` is the `_id` of a row of that version. Counts of many rows come from no one row: 404."""
     seen = public_version(_found(name), asked.version)
-    origin = origin_of(seen, row)
+    origin = origin_of(seen, row, is_present=not asked.version)
     if origin is None:
         raise NotFound
     return {

@@ -191,6 +191,9 @@ class Taken(Schema):
     accepted: int
     rejected: int
     sequence: int = Field(description="Place in the stream; grows by one with each acknowledged batch")
+    visible: bool = Field(
+        description="Whether the rows can be read by now; false where only the next version shows them"
+    )
     errors: list[Refusal] = Field(description="At most 100 wrong lines")
 
 
