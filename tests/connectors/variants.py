@@ -14,7 +14,7 @@ from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings
 from tests.connectors.served import Request, Response, serving
 
-__all__ = ["SECRET", "around", "brought", "fails", "offered", "rows"]
+__all__ = ["SECRET", "Answer", "around", "brought", "fails", "offered", "rows"]
 
 SECRET = "rahasia-9d2f"
 Answer = Callable[[Request], Response]

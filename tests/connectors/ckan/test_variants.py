@@ -47,7 +47,8 @@ def portal(**answers: Any) -> Any:
         said = answers.get(action(request))
         if said is None:
             return Response(400, json.dumps(f"Bad request - Action name not known: {action(request)}").encode())
-        return said(request) if callable(said) else said
+        found: Response = said(request) if callable(said) else said
+        return found
 
     return answer
 

@@ -10,7 +10,7 @@ import pytest
 from mapalus.engine.errors import Misconfigured, Problem, Refused
 from mapalus.engine.harvest.connector import Vanished
 from tests.connectors.served import Request, Response
-from tests.connectors.variants import brought, fails, offered, rows
+from tests.connectors.variants import Answer, brought, fails, offered, rows
 
 PREFIXES = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -26,7 +26,7 @@ BLANK = (
 )
 
 
-def says(body: str | bytes, kind: str = "text/turtle"):  # type: ignore[no-untyped-def]
+def says(body: str | bytes, kind: str = "text/turtle") -> Answer:
     text = body.encode() if isinstance(body, str) else body
     return lambda request: Response(200, text, {"Content-Type": kind})
 
@@ -44,7 +44,8 @@ def test_datasets_without_an_address_are_the_same_each_time(tmp_path: Path) -> N
 
 
 FORMATS = [
-    ('dct:format "CSV"', "CSV"), ('dcat:mediaType "text/csv"', "CSV"), ('dcat:mediaType "text/csv; charset=utf-8"', "CSV"),
+    ('dct:format "CSV"', "CSV"), ('dcat:mediaType "text/csv"', "CSV"),
+    ('dcat:mediaType "text/csv; charset=utf-8"', "CSV"),
     ("dct:format <http://publications.europa.eu/resource/authority/file-type/XLSX>", "XLSX"),
     ("dcat:mediaType <http://www.iana.org/assignments/media-types/application/geo+json>", "GEOJSON"),
     ('dcat:mediaType "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"', "XLSX"),

@@ -11,7 +11,7 @@ import pytest
 
 from mapalus.connectors.sdmx import connector
 from mapalus.connectors.sdmx.message import read_message
-from mapalus.engine.errors import Problem, Refused
+from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from tests.conftest import SHARED
 from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
@@ -180,7 +180,7 @@ def test_csv_of_the_second_version_says_what_is_gone(tmp_path: Path) -> None:
     [
         (b"<?xml version='1.0'?><mes:GenericData/>", Refused),
         (b'{"errors": [{"code": 100, "title": "No results found"}]}', Vanished),
-        (b'{"errors": [{"code": 500, "title": "x"}]}', Refused),
+        (b'{"errors": [{"code": 500, "title": "x"}]}', Unavailable),
         (b'{"dataSets": []}', Refused),
         (b'{"structure": {}, "dataSets": [1]}', Refused),
         (json.dumps({**message(ROWS), "dataSets": [{"observations": {"7": [1]}}]}).encode(), Refused),

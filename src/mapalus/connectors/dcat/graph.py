@@ -234,11 +234,11 @@ def _dataset(of: _Of) -> Dataset:
     identifier = of.text(_DCT + "identifier")
     own = str(of.subject) if not _is_blank(of.subject) else ""
     return Dataset(
-        id=own or identifier or of.text(_DCAT + "landingPage") or of.text(_DCT + "title"), identifier=identifier, title=of.text(_DCT + "title"),
-        description=of.text(_DCT + "description"), publisher=of.named(_DCT + "publisher", _FOAF + "name"),
-        license=license_, issued=of.text(_DCT + "issued"), modified=of.text(_DCT + "modified"),
-        page=of.text(_DCAT + "landingPage"), keywords=tuple(map(str, of.all(_DCAT + "keyword"))),
-        distributions=found, more=more,
+        id=own or identifier or of.text(_DCAT + "landingPage") or of.text(_DCT + "title"), identifier=identifier,
+        title=of.text(_DCT + "title"), description=of.text(_DCT + "description"),
+        publisher=of.named(_DCT + "publisher", _FOAF + "name"), license=license_, issued=of.text(_DCT + "issued"),
+        modified=of.text(_DCT + "modified"), page=of.text(_DCAT + "landingPage"),
+        keywords=tuple(map(str, of.all(_DCAT + "keyword"))), distributions=found, more=more,
     )  # fmt: skip
 
 

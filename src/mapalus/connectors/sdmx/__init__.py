@@ -12,8 +12,8 @@ connector = Declared(
     name="sdmx",
     title=Label("Layanan SDMX", "SDMX service"),
     summary=Label(
-        "Statistik dari layanan SDMX (BPS, Bank Indonesia, OECD, ECB) dalam JSON atau CSV; perlu alamat kuerinya.",
-        "Statistics of an SDMX service (BPS, central banks, OECD) in JSON or CSV; needs the address of the query.",
+        "Statistik dari layanan SDMX (BPS, Bank Indonesia, OECD) dalam JSON, CSV, atau XML; perlu alamat kuerinya.",
+        "Statistics of an SDMX service (BPS, central banks) in JSON, CSV or XML; needs the address of the query.",
     ),
     options=OPTIONS,
     opening=lambda settings, around: HushedSource(opened(settings, around), around, settings.text("secret")),

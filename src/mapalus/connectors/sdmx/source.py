@@ -9,25 +9,32 @@ from pathlib import Path
 from typing import Any
 
 from mapalus.connectors.sdmx.csvtable import split_actions
+from mapalus.connectors.sdmx.markup import Markup, errors_of, read_markup
 from mapalus.connectors.sdmx.message import Message, read_message
 from mapalus.engine import exact_json
-from mapalus.engine.errors import Problem, Refused
+from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.whole import Note, remembered, whole
+from mapalus.engine.plain_xml import read_xml
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
-from mapalus.engine.web.answers import Answer
+from mapalus.engine.web.answers import Answer, is_page
 from mapalus.engine.web.client import Web
 
 __all__ = ["opened"]
 
+_XML = (
+    "application/vnd.sdmx.structurespecificdata+xml;version=2.1;q={0}, "
+    "application/vnd.sdmx.genericdata+xml;version=2.1;q={1}, application/xml;q={1}"
+)
 _ACCEPT = {
     "json": "application/vnd.sdmx.data+json;version=2.0.0;q=0.9, application/vnd.sdmx.data+json;version=1.0.0, "
-            "application/vnd.sdmx.data+json;q=0.8, application/json;q=0.5",
+            "application/vnd.sdmx.data+json;q=0.8, application/json;q=0.5, " + _XML.format(0.3, 0.2),
     "csv": "application/vnd.sdmx.data+csv;version=2.0.0;q=0.9, application/vnd.sdmx.data+csv;version=1.0.0, "
            "application/vnd.sdmx.data+csv;q=0.8, text/csv;q=0.5",
+    "xml": _XML.format(0.9, 0.8),
 }  # fmt: skip
 _CHANGING = {"append", "delete", "merge"}
 
@@ -69,10 +76,11 @@ class _Query:
                 self.check()  # 404 is also the word for: nothing has changed
                 return None
         _look(answer)
+        if _is_markup(answer):
+            return self._records(read_markup(read_xml(answer.body)), since, mark, into)
         if _is_csv(answer):
             return self._table(answer, mark, into)
-        message = read_message(answer.json())
-        return self._records(message, since, mark, into)
+        return self._records(read_message(answer.json()), since, mark, into)
 
     def _table(self, answer: Answer, mark: str, into: Path) -> Harvest | None:
         """CSV as received; rows that version 2 marks as deleted are taken out of it and handed on as gone."""
@@ -86,7 +94,7 @@ class _Query:
         facts = {"deleted": str(count), "key": ", ".join(found.key)}
         return Harvest(path, "data.csv", Extent.CHANGES, mark or "{}", gone if count else None, facts=facts)
 
-    def _records(self, message: Message, since: str, mark: str, into: Path) -> Harvest | None:
+    def _records(self, message: Message | Markup, since: str, mark: str, into: Path) -> Harvest | None:
         labels = self.settings.truth("labels")
         path, gone = into / "records.ndjson", into / "deleted.ndjson"
         count = _write(path, message.records(labels=labels))
@@ -115,6 +123,10 @@ def _write(path: Path, records: Any) -> int:
     return count
 
 
+def _is_markup(answer: Answer) -> bool:
+    return answer.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<"
+
+
 def _is_csv(answer: Answer) -> bool:
     if "json" in answer.media_type:
         return False
@@ -122,14 +134,17 @@ def _is_csv(answer: Answer) -> bool:
 
 
 def _look(answer: Answer) -> None:
-    """Errors within an answer that says 200, and answers in the XML of SDMX or of a login page."""
-    start = answer.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
-    if start == b"<":
+    """Errors within an answer that says 200, and pages to sign in."""
+    if is_page(answer.body):
         raise Refused(
-            "not-sdmx", _("%(address)s answers with XML or a web page, not with SDMX-JSON or SDMX-CSV."),
-            address=shown(answer.address), advice=_("Choose the other form, or add format=jsondata to the address."),
+            "web-page", _("%(address)s answers with a web page, not with statistics."), address=shown(answer.address),
+            advice=_("Look at it in a browser; the address of a query is needed, not that of its page."),
         )  # fmt: skip
-    if start == b"{":
+    if _is_markup(answer):
+        root = read_xml(answer.body)
+        if found := errors_of(root):
+            raise _meaning(found)
+    elif answer.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
         said = answer.json()
         errors = said.get("errors") if isinstance(said, Mapping) else None
         if errors and not (said.get("dataSets") or said.get("data")):
@@ -139,10 +154,18 @@ def _look(answer: Answer) -> None:
 
 
 def _meaning(errors: Any) -> Problem:
+    """By the codes of the standard: 100 no results, 110 no right, 130 and 413 too much, 140 and 150 a wrong query."""
     first = errors[0] if isinstance(errors, list) and errors else errors
     code, words = (str(first.get("code")), first) if isinstance(first, Mapping) else ("", first)
     if isinstance(words, Mapping):
         words = words.get("title") or words.get("details") or words.get("detail") or words.get("message") or code
+    if isinstance(words, Mapping):
+        words = next(iter(words.values()), code)
+    said = str(words)[:300]
     if code in ("100", "404"):
-        return Vanished(_("The service has no such data: %(words)s"), words=str(words)[:300])
-    return Refused("sdmx", _("The service answers: %(words)s"), words=str(words)[:300])
+        return Vanished(_("The service has no such data: %(words)s"), words=said)
+    if code in ("110", "401", "403"):
+        return Misconfigured(_("The service does not let us in: %(words)s"), words=said)
+    if code in ("500", "502", "503", "504"):
+        return Unavailable(_("The service has a fault of its own: %(words)s"), words=said)
+    return Refused("sdmx", _("The service answers: %(words)s"), words=said)
