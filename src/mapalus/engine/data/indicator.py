@@ -38,6 +38,7 @@ __all__ = [
     "declaration_of",
     "formula_of",
     "measure",
+    "measure_in",
     "read_declaration",
     "read_yaml",
     "state_of",
@@ -257,17 +258,23 @@ def measure(
     lack a column. Runs in the worker, never in a web process.
     """
     with _connected() as connection:
-        source = _rows_now(data, since, key)
-        present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
-        if missing := [name for name in declaration.all_columns if name not in present]:
-            raise Misconfigured(
-                _("The indicator %(code)s needs columns that %(dataset)s does not have: %(columns)s."),
-                code=declaration.code,
-                dataset=declaration.dataset,
-                columns=", ".join(missing),
-            )
-        sql, values = _statement(declaration, source, has_rows="_row" in present)
-        rows = connection.execute(sql, values).fetchall()
+        return measure_in(connection, declaration, source=_rows_now(data, since, key), period=period)
+
+
+def measure_in(
+    connection: duckdb.DuckDBPyConnection, declaration: Declaration, *, source: str, period: str = ""
+) -> list[Measured]:
+    """The same from a table or query of an open connection, such as the rows of a stream that are kept at hand."""
+    present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    if missing := [name for name in declaration.all_columns if name not in present]:
+        raise Misconfigured(
+            _("The indicator %(code)s needs columns that %(dataset)s does not have: %(columns)s."),
+            code=declaration.code,
+            dataset=declaration.dataset,
+            columns=", ".join(missing),
+        )
+    sql, values = _statement(declaration, source, has_rows="_row" in present)
+    rows = connection.execute(sql, values).fetchall()
     found = [_measured(row, declaration, period) for row in rows]
     return sorted((one for one in found if one is not None), key=lambda one: (one.period, one.region))
 
