@@ -59,6 +59,7 @@ _SCALES = {
     "id": ((12, "triliun"), (9, "miliar"), (6, "juta")),
     "en": ((12, "trillion"), (9, "billion"), (6, "million")),
 }
+_SWAPPED = str.maketrans(",.", ".,")
 _QUARTERS = ("I", "II", "III", "IV")
 
 
@@ -86,7 +87,7 @@ def number(value: object, *, language: str, decimals: int | None = None) -> str:
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     text = f"{abs(rounded):,.{decimals}f}"
     if _language(language) == "id":
-        text = text.translate(str.maketrans(",.", ".,"))
+        text = text.translate(_SWAPPED)
     return f"{MINUS}{text}" if rounded < 0 else text
 
 

@@ -39,6 +39,8 @@ def scaled(values: Sequence[float], *, language: str, digits: int = 4) -> Scaled
     top = largest / factor
     whole = power == 0 and all(float(value).is_integer() for value in values)
     decimals = 0 if whole or top >= 100 else 1 if top >= 10 else 2
+    if 0 < top < 0.1:  # what is small keeps two digits that say something
+        decimals = min(12, 1 - math.floor(math.log10(top)))
     return Scaled(factor, decimals, word)
 
 
@@ -52,7 +54,7 @@ def ticks(low: float, high: float, *, wanted: int = 4) -> list[float]:
     step = next((factor * power for factor in (1, 2, 2.5, 5) if factor * power >= rough), 10 * power)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [round(number * step, 12) for number in range(first, last + 1)]
+    return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
 
 
 def steps(values: Sequence[float], *, most: int = 5) -> list[float]:

@@ -19,7 +19,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from mapalus.doors.ui import figures, icons, sparks
-from mapalus.doors.ui.charts import BarChart, LineChart
+from mapalus.doors.ui.charts import BarChart, Chart, LineChart, drawn, number_tile
+from mapalus.doors.ui.maps import Choropleth, Dots, drawn_map
+from mapalus.doors.ui.maps.tiles import tile_list
+from mapalus.doors.ui.parts import Figure
 from mapalus.doors.ui.tilemaps import TileMap
 from mapalus.engine import clock
 
@@ -231,18 +234,38 @@ def error_summary(form: BaseForm) -> dict[str, object]:
 # charts and maps
 
 
-@register.inclusion_tag("ui/tile_map.html")
-def tile_map(tiles: TileMap, mini: bool = False, level: int = 2, titled: bool = True) -> dict[str, object]:
+@register.simple_tag
+def tile_map(tiles: TileMap, mini: bool = False, level: int = 2, titled: bool = True) -> SafeString:
     """`{% tile_map map %}`: an HTML list of links on a grid; `mini` is a small locator without text."""
-    return {"map": tiles, "mini": mini, "level": level, "titled": titled}
+    return mark_safe(tile_list(tiles, mini=mini, level=level, titled=titled))  # noqa: S308 - escaped where written
 
 
-@register.inclusion_tag("ui/line_chart.html")
-def line_chart(chart: LineChart, source: str = "", name: str = "chart") -> dict[str, object]:
+@register.simple_tag(name="drawn_map")
+def drawn_map_(
+    shown: Choropleth | Dots, source: str = "", name: str = "map", level: int = 2, titled: bool = True
+) -> SafeString:
+    """`{% drawn_map map source name="tile-4" level=3 %}`: values by region, or things that happened."""
+    return drawn_map(shown, source=source, name=name, level=level, titled=titled)
+
+
+@register.simple_tag
+def line_chart(chart: LineChart, source: str = "", name: str = "chart") -> SafeString:
     """`{% line_chart chart source name="by-period" %}`: `source` is the source line, `name` an id on the page."""
-    return {"chart": chart, "source": source, "name": name}
+    return drawn(chart, source=source, name=name)
 
 
-@register.inclusion_tag("ui/bar_chart.html")
-def bar_chart(chart: BarChart, source: str = "", name: str = "chart") -> dict[str, object]:
-    return {"chart": chart, "source": source, "name": name}
+@register.simple_tag
+def bar_chart(chart: BarChart, source: str = "", name: str = "chart") -> SafeString:
+    return drawn(chart, source=source, name=name)
+
+
+@register.simple_tag(name="drawn")
+def drawn_(chart: Chart, source: str = "", name: str = "chart", level: int = 2, titled: bool = True) -> SafeString:
+    """`{% drawn chart source name="tile-3" level=3 %}`: any chart as a figure with its table."""
+    return drawn(chart, source=source, name=name, level=level, titled=titled)
+
+
+@register.simple_tag(name="number_tile")
+def number_tile_(figure: Figure, level: int = 3) -> SafeString:
+    """`{% number_tile figure %}`: a number with its change, state, shape and source."""
+    return number_tile(figure, level=level)

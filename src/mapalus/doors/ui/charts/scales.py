@@ -1,0 +1,73 @@
+"""How the numbers of a chart are written, and over which range they are drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from mapalus.doors.ui import figures, scale
+
+__all__ = ["Numbers", "finite", "span"]
+
+
+def finite(values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Values as they can be drawn: what is no finite number is a gap."""
+    return tuple(None if value is None or not math.isfinite(value) else float(value) for value in values)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of one drawing, all written in one unit: `ribu jiwa`, with as many decimals as tell them apart."""
+
+    known: tuple[float, ...]
+    language: str
+
+    @cached_property
+    def form(self) -> scale.Scaled:
+        return scale.scaled(self.known, language=self.language, digits=5)
+
+    def write(self, value: float) -> str:
+        return figures.number(value / self.form.factor, language=self.language, decimals=self.form.decimals)
+
+    def ticks(self, low: float, high: float) -> list[tuple[float, str]]:
+        """Round numbers within the range, written with as few decimals as tell them apart and exactly."""
+        found = [0.0 if abs(tick) < abs(high - low) * 1e-9 else tick for tick in scale.ticks(low, high)]
+        decimals = _decimals([tick / self.form.factor for tick in found])
+        return [
+            (tick, figures.number(tick / self.form.factor, language=self.language, decimals=decimals)) for tick in found
+        ]
+
+    def unit(self, unit: str) -> str:
+        """The unit with the word that the numbers were divided by: `ribu jiwa`."""
+        return f"{self.form.word} {unit}".strip()
+
+    def axis_note(self, low: float) -> str:
+        """Where the axis begins, when that is not zero."""
+        if low <= 0:
+            return ""
+        return _("The axis begins at %(start)s.") % {"start": self.write(low)}
+
+
+def _decimals(ticks: Sequence[float]) -> int:
+    for count in range(16):
+        if all(abs(round(tick, count) - tick) <= abs(tick) * 1e-9 for tick in ticks):
+            return count
+    return 5
+
+
+def span(known: Sequence[float]) -> tuple[float, float]:
+    """The range of an axis: from zero when the values come near it, else from below the least of them."""
+    if not known:
+        return 0.0, 1.0
+    low, high = min(known), max(known)
+    if low >= 0 and low <= 0.6 * high:
+        return 0.0, high or 1.0
+    if high <= 0 and high >= 0.6 * low:
+        return low or -1.0, 0.0
+    # a change of a thousandth must not fill the page: the range is at least a twentieth of the value
+    pad = max((high - low) * 0.12, (0.05 * max(abs(high), abs(low)) - (high - low)) / 2, 0.0) or 1.0
+    return low - pad if low < 0 else max(0.0, low - pad), high + pad
