@@ -28,7 +28,7 @@ def _options(options: dict[str, Any], url: str) -> dict[str, Any]:
     return {name: value.replace("{url}", url) if isinstance(value, str) else value for name, value in options.items()}
 
 
-def brought(connector: str, answer: Answer, into: Path, mark: str = "", **options: Any) -> Harvest | None:
+def brought(connector: str, answer: Answer, into: Path, mark: str = "", /, **options: Any) -> Harvest | None:
     """What one harvest brings; `{url}` in an option is the address of the host."""
     into.mkdir(exist_ok=True)
     with serving(answer) as served:
@@ -41,14 +41,16 @@ def rows(harvest: Harvest | None) -> list[dict[str, Any]]:
     return [json.loads(line) for line in harvest.path.read_text(encoding="utf-8").splitlines()]
 
 
-def offered(connector: str, answer: Answer, **options: Any) -> list[Offering]:
+def offered(connector: str, answer: Answer, /, **options: Any) -> list[Offering]:
     with serving(answer) as served:
         shelf = registry.connector(connector).shelf(_options(options, served.url), around())
         assert shelf is not None
         return list(shelf.offered())
 
 
-def fails(kind: type[Problem], connector: str, answer: Answer, into: Path, *, says: str = "", **options: Any) -> None:
+def fails(
+    kind: type[Problem], connector: str, answer: Answer, into: Path, /, *, says: str = "", **options: Any
+) -> None:  # fmt: skip
     """A harvest ends in one clean sentence of this kind."""
     with pytest.raises(kind) as problem:
         brought(connector, answer, into, **options)

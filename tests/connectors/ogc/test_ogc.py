@@ -210,7 +210,8 @@ def geoserver(pages: dict[int, list[dict[str, Any]]], total: int | None, **crs: 
             said = "unknown" if total is None else total
             return Response(200, f"<FeatureCollection numberMatched='{said}'/>".encode())
         assert asked["outputFormat"] == "application/json"
-        return Response.json({"type": "FeatureCollection", "features": pages.get(int(asked["startIndex"]), []), **crs})
+        start = int(asked.get("startIndex", 0))
+        return Response.json({"type": "FeatureCollection", "features": pages.get(start, []), **crs})
 
     return answer
 

@@ -6,37 +6,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from mapalus.connectors.arcgis.geometry import geojson
+from mapalus.engine.harvest.mercator import degrees_of
 from mapalus.engine.harvest.whole import listed
 
-__all__ = ["Layer", "is_degrees"]
+__all__ = ["Layer", "Plane", "plane_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DEGREES = {
-    4326,
-    4979,
-    4937,
-    4269,
-    4258,
-    4755,
-    9470,
-    4167,
-    4283,
-    7844,
-}  # longitude and latitude, if not to the last metre
+_DEGREES = {4326, 4979, 4937, 4269, 4258, 4755, 9470, 4167, 4283, 7844}  # if not to the last metre
+_MERCATOR = {3857, 102100, 102113, 900913, 3785}
 _PAGE = 1000
 
 
-def is_degrees(reference: Any) -> bool:
-    """Whether coordinates are longitude and latitude; a layer that does not say is believed."""
+class Plane(Enum):
+    """In what coordinates are written."""
+
+    DEGREES = "degrees"
+    MERCATOR = "mercator"  # metres of the web's maps, which are turned into degrees by a formula
+    OTHER = "other"
+
+
+def plane_of(reference: Any) -> Plane:
+    """Longitude and latitude, or something else; a layer that does not say is believed."""
     if not isinstance(reference, Mapping) or not reference:
-        return True
+        return Plane.DEGREES
     known = {_whole(reference.get("wkid")), _whole(reference.get("latestWkid"))}
     if known & _DEGREES:
-        return True
-    return known == {None} and str(reference.get("wkt", "GEOGCS")).startswith("GEOGCS")
+        return Plane.DEGREES
+    if known & _MERCATOR:
+        return Plane.MERCATOR
+    words = str(reference.get("wkt", reference.get("wkt2", "GEOGCS")))
+    if known == {None} and "Mercator_Auxiliary_Sphere" in words:
+        return Plane.MERCATOR
+    return Plane.DEGREES if known == {None} and words.startswith("GEOG") else Plane.OTHER
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Layer:
             subtypes=_subtypes(said),
         )
 
-    def record(self, feature: Mapping[str, Any], *, labels: bool, degrees: bool) -> dict[str, Any]:
+    def record(self, feature: Mapping[str, Any], *, labels: bool, plane: Plane) -> dict[str, Any]:
         """A feature of GeoJSON. What is not in degrees stays beside it as `geometri_asli`: it is no GeoJSON."""
         given = feature.get("attributes", feature.get("properties"))
         known = given if isinstance(given, Mapping) else {}
@@ -88,7 +93,9 @@ class Layer:
             if labels and codes is not None:
                 properties[f"{name}_label"] = codes.get(str(value)) if value is not None else None
         shape = geojson(feature.get("geometry"))
-        if shape is not None and not degrees:
+        if shape is not None and plane is Plane.MERCATOR:
+            shape = {**shape, "coordinates": degrees_of(shape["coordinates"])}
+        elif shape is not None and plane is Plane.OTHER:
             properties["geometri_asli"], shape = shape, None
         number = known.get(self.id_field) if self.id_field else None
         return {"type": "Feature", **({"id": number} if number is not None else {}), "properties": properties,

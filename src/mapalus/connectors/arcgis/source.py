@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mapalus.connectors.arcgis.layer import Layer, is_degrees
+from mapalus.connectors.arcgis.layer import Layer, Plane, plane_of
 from mapalus.engine.errors import Invalid, Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
@@ -63,7 +63,8 @@ class Server:
 
 def _meaning(said: Mapping[str, Any], *, is_query: bool) -> Problem:
     error = said.get("error")
-    error = error if isinstance(error, Mapping) else {"message": "; ".join(map(str, listed(said.get("messages"))))}
+    if not isinstance(error, Mapping):
+        error = {"code": said.get("code", ""), "message": "; ".join(map(str, listed(said.get("messages"))))}
     code = str(error.get("code", ""))
     details = error.get("details")
     words = " ".join([str(error.get("message") or ""), *map(str, details if isinstance(details, list) else ())]).strip()
@@ -236,11 +237,11 @@ class _Reading:
         self._keep(said, features, None)
 
     def _keep(self, said: Mapping[str, Any], features: Sequence[Mapping[str, Any]], following: Any) -> None:
-        degrees = is_degrees(said.get("spatialReference"))
+        plane = plane_of(said.get("spatialReference"))
         kept, count = self.pages.kept, self.pages.kept.get("count")
-        kept["projected"] = kept.get("projected") or (not degrees and bool(features))
+        kept["projected"] = kept.get("projected") or (plane is Plane.OTHER and bool(features))
         labels = self.settings.text("labels") == "both"
-        self.pages.add((self.layer.record(one, labels=labels, degrees=degrees) for one in features), step=following)
+        self.pages.add((self.layer.record(one, labels=labels, plane=plane) for one in features), step=following)
         self.surroundings.tell(_("Reading features"), min(1.0, self.pages.records / count) if count else 0.0)
 
     def _features(self, said: Mapping[str, Any]) -> list[Mapping[str, Any]]:

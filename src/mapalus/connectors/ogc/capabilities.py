@@ -10,7 +10,7 @@ from mapalus.engine.harvest.connector import Vanished
 from mapalus.engine.plain_xml import Node, read_xml
 from mapalus.engine.text import _
 
-__all__ = ["Capabilities", "FeatureType", "fields_of", "read_answer", "read_capabilities"]
+__all__ = ["Capabilities", "FeatureType", "fields_of", "meaning_of_json", "read_answer", "read_capabilities"]
 
 _JSON = (
     "application/json", "application/geo+json", "application/vnd.geo+json", "json", "geojson",
@@ -55,15 +55,27 @@ def read_answer(body: bytes) -> Node:
 def _meaning(root: Node) -> Problem:
     found = [node for node in root.walk() if node.name in ("Exception", "ServiceException")]
     code = " ".join(node.attributes.get("exceptionCode", node.attributes.get("code", "")) for node in found)
-    locator = " ".join(node.attributes.get("locator", "") for node in found).casefold()
+    locator = " ".join(node.attributes.get("locator", "") for node in found)
     texts = [node.text for node in root.walk() if node.name in ("ExceptionText", "ServiceException")]
-    words = " ".join(" ".join(texts).split())[:300] or code
+    return _meant(code, locator, " ".join(" ".join(texts).split()))
+
+
+def meaning_of_json(exceptions: list[Any]) -> Problem:
+    """The same in JSON, as GeoServer writes it where JSON was asked for."""
+    found = [one for one in exceptions if isinstance(one, dict)]
+    code, locator, words = (" ".join(str(one.get(name) or "") for one in found) for name in ("code", "locator", "text"))
+    return _meant(code, locator, words)
+
+
+def _meant(code: str, locator: str, words: str) -> Problem:
+    words = words[:300] or code
     said = words.casefold()
-    if "typename" in locator or any(part in said for part in ("feature type", "typename", "unknown layer")):
+    if "typename" in locator.casefold() or any(part in said for part in ("feature type", "typename", "unknown layer")):
         return Vanished(_("The service has no such layer: %(words)s"), words=words)
     if any(part in said + code.casefold() for part in ("forbidden", "denied", "not authorized", "authentication")):
         return Misconfigured(_("The service does not let us in: %(words)s"), words=words)
-    if code.strip() in ("NoApplicableCode", "OperationProcessingFailed"):
+    is_about_order = any(part in said for part in ("natural order", "sortby", "primary key"))
+    if code.strip() in ("NoApplicableCode", "OperationProcessingFailed") and not is_about_order:
         return Unavailable(_("The service has a fault of its own: %(words)s"), words=words)
     return Refused("wfs", _("The service refuses the question: %(words)s"), words=words)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
-from mapalus.connectors.ogc.placing import Placing
+from mapalus.connectors.ogc.placing import Placing, fresh
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.entering import entry
@@ -33,7 +33,11 @@ def _base(settings: Settings) -> str:
 
 
 def _asked(web: Web, address: str, params: Mapping[str, object] | None = None) -> tuple[dict[str, Any], Answer]:
-    answer = web.get(address, params=params, headers=_ACCEPT)
+    answer = web.get(address, params=params, headers=_ACCEPT, statuses=(400,))
+    if answer.status == 400 and params and "f" in params:  # what a strict service does not know, it refuses
+        return _asked(web, address, {name: value for name, value in params.items() if name != "f"})
+    if answer.status == 400:
+        raise _meaning(_object(answer))
     said = answer.json()
     if not isinstance(said, dict):
         raise Refused("not-ogc", _("%(address)s does not answer as OGC API Features does."), address=shown(address))
@@ -46,11 +50,21 @@ def _asked(web: Web, address: str, params: Mapping[str, object] | None = None) -
     return said, answer
 
 
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        said = answer.json()
+    except Refused:
+        said = None
+    return {"status": answer.status, **(said if isinstance(said, dict) else {})}
+
+
 def _meaning(said: Mapping[str, Any]) -> Problem:
     """A problem within an answer that says 200."""
-    words = str(said.get("description") or said.get("detail") or said.get("code"))[:300]
+    words = str(said.get("description") or said.get("detail") or said.get("title") or said.get("code") or "400")[:300]
     if "notfound" in str(said.get("code", "")).replace("_", "").casefold() or str(said.get("status")) == "404":
         return Vanished(_("The service has no such layer: %(words)s"), words=words)
+    if str(said.get("status")) == "400":
+        return Refused("ogc", _("The service refuses the question: %(words)s"), words=words)
     return Unavailable(_("The service has a fault of its own: %(words)s"), words=words)
 
 
@@ -113,15 +127,12 @@ class Collection:
         total = said.get("numberMatched")
         kept["total"] = total if isinstance(total, int) else kept.get("total")
         kept["facts"] = {name: str(said[name]) for name in ("numberMatched", "timeStamp") if said.get(name) is not None}
-        ids = [json.dumps(one.get("id", one.get("@id")) or one, sort_keys=True, default=str)[:500] for one in found]
-        before = set(kept.get("ids", ()))
-        new = [one for one, own in zip(found, ids, strict=True) if own not in before]
+        new = fresh(found, kept)
         following = _next(said, answer)
         if found and not new:
             repeats(brought=pages.records, said=kept["total"])
         address, params = _at_home(following, f"{self._address}/items") if following and new else ("", {})
         steps = {"address": address, "params": params} if address else self._by_offset(pages, found)
-        kept["ids"] = ids[:2000]
         reference = answer.headers.get("content-crs", "").strip("<> ")
         placing = Placing.of(kept, reference, found, is_json="EPSG" not in reference)
         pages.add((placing.record(one) for one in new), step=steps if new else None)

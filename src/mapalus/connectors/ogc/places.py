@@ -7,7 +7,7 @@ from typing import Any
 
 from mapalus.engine.harvest.whole import listed
 
-__all__ = ["is_degrees", "is_latitude_first", "must_be_swapped", "swapped"]
+__all__ = ["is_degrees", "is_latitude_first", "is_mercator", "must_be_swapped", "swapped"]
 
 
 def _number_of(reference: str) -> str:
@@ -17,6 +17,11 @@ def _number_of(reference: str) -> str:
 def is_degrees(reference: str) -> bool:
     """Whether a reference system is longitude and latitude; one that is not named is believed."""
     return not reference or _number_of(reference) in ("4326", "4979", "4258", "4269", "crs84", "crs84h", "84", "9470")
+
+
+def is_mercator(reference: str) -> bool:
+    """Whether it is metres of the web's maps."""
+    return _number_of(reference) in ("3857", "900913", "102100", "102113", "3785")
 
 
 def is_latitude_first(reference: str) -> bool:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
-from mapalus.connectors.ogc.places import is_degrees, is_latitude_first, must_be_swapped, points_of, turned
+from mapalus.connectors.ogc.places import is_degrees, is_latitude_first, is_mercator, must_be_swapped, points_of, turned
+from mapalus.engine.harvest.mercator import degrees_of
 from mapalus.engine.harvest.whole import Note
 from mapalus.engine.text import _
 
-__all__ = ["Placing"]
+__all__ = ["Placing", "fresh"]
+
+
+def fresh(found: Sequence[dict[str, Any]], kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """The features of a page that were not in the one before. Without ids only a whole page can be known again:
+    two features that say the same may both be meant."""
+    ids = [json.dumps(one.get("id", one.get("@id")), default=str)[:500] for one in found]
+    digest = sha256(json.dumps(found, sort_keys=True, default=str).encode()).hexdigest()
+    is_same = bool(found) and digest == kept.get("page")
+    before = set(kept.get("ids", ()))
+    kept |= {"ids": ids[-2000:], "page": digest}
+    return [] if is_same else [one for one, own in zip(found, ids, strict=True) if own == "null" or own not in before]
 
 
 @dataclass(frozen=True)
@@ -19,6 +33,7 @@ class Placing:
 
     swap: bool
     degrees: bool
+    mercator: bool = False
 
     @classmethod
     def of(cls, kept: dict[str, Any], reference: str, found: Iterable[Mapping[str, Any]], *, is_json: bool) -> Placing:
@@ -32,8 +47,10 @@ class Placing:
             kept["swap"] = (by_name and not is_odd) or impossible
             kept["odd"] = is_odd or (impossible and not by_name)
             # Beyond 180 nothing is a longitude, whatever the service calls it.
-            kept["degrees"] = is_degrees(reference) and all(max(map(abs, point)) <= 361 for point in all_points)
-        return cls(bool(kept.get("swap")), bool(kept.get("degrees", True)))
+            is_beyond = any(max(map(abs, point)) > 361 for point in all_points)
+            kept["mercator"] = is_mercator(reference)
+            kept["degrees"] = kept["mercator"] or (is_degrees(reference) and not is_beyond)
+        return cls(bool(kept.get("swap")), bool(kept.get("degrees", True)), bool(kept.get("mercator")))
 
     def record(self, feature: Mapping[str, Any]) -> dict[str, Any]:
         given = feature.get("properties")
@@ -41,6 +58,8 @@ class Placing:
         shape, number = feature.get("geometry"), feature.get("id", feature.get("@id"))
         if shape and not self.degrees:
             properties["geometri_asli"], shape = shape, None
+        elif self.mercator:
+            shape = turned(shape, degrees_of)
         elif self.swap:
             shape = turned(shape)
         if number is not None and "fid" not in properties and "id" not in properties:

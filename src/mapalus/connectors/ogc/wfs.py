@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mapalus.connectors.ogc.capabilities import Capabilities, fields_of, read_answer, read_capabilities
+from mapalus.connectors.ogc.capabilities import Capabilities, fields_of, meaning_of_json, read_answer, read_capabilities
 from mapalus.connectors.ogc.gml import features, reference_of
-from mapalus.connectors.ogc.placing import Placing
+from mapalus.connectors.ogc.placing import Placing, fresh
 from mapalus.engine.errors import Problem, Refused
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, missing, repeats, whole
+from mapalus.engine.harvest.whole import Note, listed, missing, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.answers import Answer
 from mapalus.engine.web.client import Web
@@ -130,7 +130,7 @@ class _Reading:
         asked = self._typed() | {"srsName": _SHORT if self.known.json else _LONG}
         if self.known.json:
             asked["outputFormat"] = self.known.json
-        if self.known.pages:
+        if self.known.pages and "once" not in step:
             asked |= {"startIndex": step["start"], ("count" if self._is_new else "maxFeatures"): self._size}
         if step.get("sort"):
             asked["sortBy"] = step["sort"]
@@ -148,19 +148,38 @@ class _Reading:
                 raise
             return {**step, "sort": first}
         kept, total = self.pages.kept, self.pages.kept.get("total")
-        ids = [json.dumps(one.get("id") or one, sort_keys=True, default=str)[:500] for one in found]
-        new = [one for one, own in zip(found, ids, strict=True) if own not in set(kept.get("ids", ()))]
-        if found and not new:
-            repeats(brought=self.pages.records, said=total)
+        if "once" in step:
+            return self._at_once(answer, found, reference)
+        new = fresh(found, kept)
+        if found and not new and (total is None or self.pages.records < total):
+            return self._stuck(step)
         start = step["start"] + len(found)
         is_short = len(found) < self._size  # a total is believed only with a short page
         is_last = not new or not self.known.pages or (is_short and total is not None and start >= total)
         following = None if is_last else {**step, "start": start}
-        kept["ids"] = ids[-self._size :][:2000]
         placing = Placing.of(kept, reference, found, is_json=_is_json(answer))
         self.pages.add((placing.record(one) for one in new), step=following)
         self.surroundings.tell(_("Reading features"), min(1.0, start / total) if total else 0.0)
         return following
+
+    def _stuck(self, step: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The same page again: a service of the time before paging. Either it gave everything, or it is asked for
+        everything at once."""
+        total, count = self.pages.kept.get("total"), self.pages.records
+        if total is None and count < self._size:
+            self.pages.add((), step=None)
+            return None
+        if count > self._size:  # it went on for a while, and then no further
+            repeats(brought=count, said=total)
+        return {**step, "once": True}
+
+    def _at_once(self, answer: Answer, found: Sequence[dict[str, Any]], reference: str) -> None:
+        """One answer without bounds; it must hold more than the page that came before, which it begins with."""
+        count, total = self.pages.records, self.pages.kept.get("total")
+        if len(found) < count or (len(found) == count and (total is None or count < total)):
+            repeats(brought=count, said=total)
+        placing = Placing.of(self.pages.kept, reference, found, is_json=_is_json(answer))
+        self.pages.add((placing.record(one) for one in found[count:]), step=None)
 
     def fields(self) -> dict[str, str]:
         """Types of the columns; a service that does not describe them is read all the same."""
@@ -192,6 +211,8 @@ def _features_of(answer: Answer) -> tuple[Sequence[dict[str, Any]], str]:
             raise Refused("not-wfs", _("The service answers without features."))
         return list(features(root)), reference_of(root)
     said = answer.json()
+    if exceptions := listed(said.get("exceptions")):
+        raise meaning_of_json(exceptions)
     found = said.get("features")
     if not isinstance(found, list):
         raise Refused("not-wfs", _("The service answers without features."))
