@@ -1,0 +1,226 @@
+"""Columns of a table as SQL: as numbers, as periods, as codes of regions, as conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mapalus.engine.data.indicator.declaration import Condition, Formula, Input
+from mapalus.engine.errors import Misconfigured, Problem
+from mapalus.engine.text import _
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Columns", "added", "chosen", "literal", "numbers", "period_sql", "quoted", "region_sql", "status_sql"]
+
+_NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+            "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
+_FRACTION = ("FLOAT", "DOUBLE")
+
+
+class Columns:
+    """The columns of a source, with their types."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, source: str) -> None:
+        self.connection, self.source = connection, source
+        found = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        self.types: dict[str, str] = {str(row[0]): str(row[1]).upper() for row in found}
+
+    def is_numeric(self, name: str) -> bool:
+        return self.types[name].startswith(_NUMERIC)
+
+    def is_text(self, name: str) -> bool:
+        return self.types[name].startswith(("VARCHAR", "ENUM"))
+
+    def one(self, statement: str) -> tuple[Any, ...]:
+        row = self.connection.execute(statement).fetchone()
+        assert row is not None
+        return tuple(row)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+def number(name: str, known: Columns) -> str:
+    column = quoted(name)
+    if known.is_text(name):
+        return f"TRY_CAST(nullif(trim({column}), '') AS DOUBLE)"
+    return f"CAST({column} AS DOUBLE)"
+
+
+def added(columns: tuple[str, ...], known: Columns) -> str:
+    """The columns added; missing where one of them is."""
+    return "(" + " + ".join(number(name, known) for name in columns) + ")"
+
+
+def numbers(inputs: Mapping[Any, Input], known: Columns) -> Iterator[tuple[Any, Input, Problem | None]]:
+    """Each input, with the problem where a column that is reckoned with holds something else than numbers."""
+    words = _words(inputs, known)
+    for name, one in inputs.items():
+        formula = one.formula
+        asked = (*(formula.columns if formula.aggregate != "distinct" else ()), *formula.over)
+        yield name, one, next((words[column] for column in asked if column in words), None)
+
+
+def _words(inputs: Mapping[Any, Input], known: Columns) -> dict[str, Problem]:
+    asked = [one.formula for one in inputs.values()]
+    columns = dict.fromkeys(
+        name for one in asked for name in (*(one.columns if one.aggregate != "distinct" else ()), *one.over)
+    )
+    found: dict[str, Problem] = {}
+    texts = []
+    for name in columns:
+        if known.is_text(name):
+            texts.append(name)
+        elif not known.is_numeric(name) and known.types[name] != "BOOLEAN":
+            found[name] = Misconfigured(_("The column %(column)s holds no numbers."), column=name)
+    if not texts:
+        return found
+    row = "_row" if "_row" in known.types else "NULL"
+    parts = []
+    for name in texts:
+        column = f"nullif(trim({quoted(name)}), '')"
+        wrong = f"{column} IS NOT NULL AND TRY_CAST({column} AS DOUBLE) IS NULL"
+        parts += [f"count(*) FILTER (WHERE {wrong})", f"min({row}) FILTER (WHERE {wrong})",
+                  f"any_value({column}) FILTER (WHERE {wrong})"]  # fmt: skip
+    answer = known.one(f"SELECT {', '.join(parts)} FROM {known.source}")
+    for place, name in enumerate(texts):
+        count, first, value = answer[place * 3 : place * 3 + 3]
+        if count:
+            found[name] = Misconfigured(
+                _("%(column)s holds text where numbers should be: '%(value)s', in %(count)s rows (first: %(row)s)."),
+                column=name, value=str(value)[:40], count=count, row="-" if first is None else first,
+            )  # fmt: skip
+    return found
+
+
+# --- which rows -----------------------------------------------------------------------------------------------------
+
+
+def chosen(formula: Formula, known: Columns) -> str:
+    """Which rows count."""
+    parts = [_equal(column, allowed, known) for column, allowed in formula.where.items()]
+    parts += [_condition(one, known) for one in formula.conditions]
+    if formula.columns and formula.over:
+        # A row that lacks a part is left out above and below the line, or the share would be of something else.
+        parts.append(f"{added(formula.columns, known)} IS NOT NULL AND {added(formula.over, known)} IS NOT NULL")
+    return " AND ".join(f"({part})" for part in parts) or "true"
+
+
+def _equal(column: str, allowed: tuple[object, ...], known: Columns) -> str:
+    values = [item for item in allowed if item is not None]
+    parts = [f"{quoted(column)} IS NULL"] if len(values) < len(allowed) else []
+    if values:
+        parts.append(f"{_comparable(column, values, known)} IN ({', '.join(_likewise(column, values, known))})")
+    return " OR ".join(parts) or "false"
+
+
+def _comparable(column: str, values: list[object], known: Columns) -> str:
+    if known.is_numeric(column) and all(_as_number(item) is not None for item in values):
+        return quoted(column)
+    return f"CAST({quoted(column)} AS VARCHAR)"
+
+
+def _likewise(column: str, values: list[object], known: Columns) -> list[str]:
+    if known.is_numeric(column) and all(_as_number(item) is not None for item in values):
+        return [repr(_as_number(item)) for item in values]
+    return [literal(_written(item)) for item in values]
+
+
+def _written(item: object) -> str:
+    return ("true" if item else "false") if isinstance(item, bool) else str(item)
+
+
+def _as_number(item: object) -> float | int | None:
+    if isinstance(item, bool):
+        return None
+    if isinstance(item, int | float):
+        return item
+    try:
+        return float(str(item))
+    except ValueError:
+        return None
+
+
+def _condition(one: Condition, known: Columns) -> str:
+    column = quoted(one.column)
+    if one.sign == "has":
+        filled = f"{column} IS NOT NULL AND trim(CAST({column} AS VARCHAR)) <> ''"
+        return filled if one.value else f"NOT ({filled})"
+    if one.sign == "not":
+        return f"{column} IS NOT NULL AND NOT ({_equal(one.column, tuple(one.value), known)})"
+    sign = {"min": ">=", "max": "<=", "above": ">", "below": "<"}[one.sign]
+    if _as_number(one.value) is not None:
+        return f"{number(one.column, known)} {sign} {_as_number(one.value)!r}"
+    return f"CAST({column} AS VARCHAR) {sign} {literal(str(one.value))}"
+
+
+# --- period, region, status -----------------------------------------------------------------------------------------
+
+
+def period_sql(parts: Mapping[str, str], known: Columns) -> str:
+    """The period of a row as text; NULL where the row does not say it."""
+    if not parts:
+        return "''"
+    pieces: dict[str, str] = {}
+    for part, column in parts.items():
+        if part.endswith("_of"):
+            return _of_a_day(part, quoted(column))
+        pieces[part] = _whole(column, known)
+    told = pieces.get("period") or pieces["year"]
+    marks = {"semester": "'-S'", "quarter": "'-Q'", "week": "'-W'", "month": "'-'", "day": "'-'"}
+    for part, mark in marks.items():
+        if part in pieces:
+            text = pieces[part]
+            padded = f"lpad({text}, 2, '0')" if part in ("week", "month", "day") else f"ltrim({text}, 'SsQqTtWw')"
+            told += f" || {mark} || {padded}"
+    return told
+
+
+def _whole(column: str, known: Columns) -> str:
+    if known.types[column].startswith(_FRACTION):
+        return f"CAST(CAST({quoted(column)} AS BIGINT) AS VARCHAR)"
+    return f"nullif(trim(CAST({quoted(column)} AS VARCHAR)), '')"
+
+
+def _of_a_day(part: str, column: str) -> str:
+    day = f"TRY_CAST(left(CAST({column} AS VARCHAR), 10) AS DATE)"
+    return {
+        "year_of": f"strftime({day}, '%Y')",
+        "month_of": f"strftime({day}, '%Y-%m')",
+        "day_of": f"strftime({day}, '%Y-%m-%d')",
+        "week_of": f"CAST(isoyear({day}) AS VARCHAR) || '-W' || lpad(CAST(weekofyear({day}) AS VARCHAR), 2, '0')",
+        "quarter_of": f"strftime({day}, '%Y') || '-Q' || CAST(quarter({day}) AS VARCHAR)",
+        "semester_of": f"strftime({day}, '%Y') || '-S' || CAST((month({day}) + 5) // 6 AS VARCHAR)",
+    }[part]
+
+
+def region_sql(column: str, known: Columns) -> str:
+    """The code of a row; NULL where it names none. Raises `Misconfigured` where codes were read as fractions."""
+    if known.types[column].startswith(_FRACTION):
+        raise Misconfigured(
+            _("The column %(column)s holds fractions where codes of regions should be: read it as text."), column=column
+        )
+    return f"nullif(trim(CAST({quoted(column)} AS VARCHAR)), '')"
+
+
+def status_sql(column: str) -> str:
+    """1 very provisional, 2 provisional, 3 final, as a row says it; NULL for another word."""
+    text = f"lower(replace(replace(trim(CAST({quoted(column)} AS VARCHAR)), '_', '-'), ' ', '-'))"
+    return (
+        f"CASE WHEN {text} IN ('tetap', 'final') THEN 3 WHEN {text} IN ('sementara', 'provisional', '*') THEN 2"
+        f" WHEN {text} IN ('sangat-sementara', 'very-provisional', '**') THEN 1 END"
+    )

@@ -1,0 +1,219 @@
+"""Values of one indicator (or one of its inputs) as columns, and as the bytes that are kept of them.
+
+A web process reads these: no table library is needed for it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import repeat
+from typing import Any
+
+from mapalus.engine.data.indicator.periods import order
+
+__all__ = ["EMPTY", "Frame", "Key", "Mark", "pack", "sort_key", "unpack"]
+
+Key = tuple[str, str, str]  # period, region (empty: the province), dimension (empty: all; `kelamin=L;umur=0-4`)
+_NAN = math.nan
+_FORMAT = 1
+_DIGITS = 12  # that are compared: beyond them is the order in which threads add
+
+
+class Mark(IntFlag):
+    """What a value is worth. The two lowest bits: how final it is (0: as its version)."""
+
+    VERY_PROVISIONAL = 1
+    PROVISIONAL = 2
+    FINAL = 3
+    STATUS = 3
+    SUPPRESSED = 4  # a small group, or what would give one away
+    CONFLICTING = 8  # rows that say different things of the same
+    INCOMPLETE = 16  # parts of it are not there
+    NOT_FINITE = 32  # endless, or no number
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Columns of one length, in the order of `keys`. `origins` point into `sources`: what each value came from."""
+
+    keys: tuple[Key, ...]
+    values: Sequence[float | None]
+    numerators: Sequence[float | None]
+    denominators: Sequence[float | None]
+    rows: Sequence[int]
+    firsts: Sequence[int]  # -1: not known
+    lasts: Sequence[int]
+    marks: Sequence[int]
+    origins: Sequence[int]
+    sources: tuple[int, ...] = (0,)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def places(self) -> dict[Key, int]:
+        return places_of(self.keys)
+
+    def picked(self, chosen: Sequence[int]) -> Frame:
+        """Only these places, in this order."""
+        return framed_of(
+            tuple(self.keys[i] for i in chosen), [[column[i] for i in chosen] for column in self.columns], self.sources
+        )
+
+    @property
+    def columns(self) -> tuple[Sequence[Any], ...]:
+        return (
+            self.values, self.numerators, self.denominators, self.rows, self.firsts, self.lasts, self.marks,
+            self.origins,
+        )  # fmt: skip
+
+
+EMPTY = Frame((), [], [], [], [], [], [], [], [], ())
+
+
+def framed_of(keys: tuple[Key, ...], columns: Sequence[Sequence[Any]], sources: tuple[int, ...]) -> Frame:
+    """A frame of its columns in their order."""
+    values, numerators, denominators, rows, firsts, lasts, marks, origins = columns
+    return Frame(keys, values, numerators, denominators, rows, firsts, lasts, marks, origins, sources)
+
+
+@lru_cache(maxsize=256)
+def places_of(keys: tuple[Key, ...]) -> dict[Key, int]:
+    return {key: place for place, key in enumerate(keys)}
+
+
+def sort_key(key: Key) -> tuple[object, ...]:
+    return (order(key[0]), key[1], key[2])
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------------
+
+
+def pack(frame: Frame) -> bytes:
+    """The frame as bytes; the same frame gives the same bytes."""
+    count = len(frame.keys)
+    body = b"".join(
+        (
+            _doubles(frame.values), _doubles(frame.numerators), _doubles(frame.denominators),
+            array("q", frame.rows).tobytes(), array("q", frame.firsts).tobytes(), array("q", frame.lasts).tobytes(),
+            bytes(frame.marks), array("H", frame.origins).tobytes(),
+        )
+    )  # fmt: skip
+    sources = json.dumps(frame.sources).encode()
+    head = _head(frame.keys)
+    sizes = array("I", [_FORMAT, count, len(head), len(sources)]).tobytes()
+    return sizes + zlib.compress(head + sources + body, 1)
+
+
+@lru_cache(maxsize=64)
+def _head(keys: tuple[Key, ...]) -> bytes:
+    periods = list(dict.fromkeys(key[0] for key in keys))
+    regions = list(dict.fromkeys(key[1] for key in keys))
+    dimensions = list(dict.fromkeys(key[2] for key in keys))
+    at = [{text: place for place, text in enumerate(words)} for words in (periods, regions, dimensions)]
+    indexes = b"".join(array("I", [at[part][key[part]] for key in keys]).tobytes() for part in range(3))
+    names = json.dumps([periods, regions, dimensions], ensure_ascii=False, separators=(",", ":")).encode()
+    return array("I", [len(names)]).tobytes() + names + indexes
+
+
+@lru_cache(maxsize=256)
+def _keys(head: bytes) -> tuple[Key, ...]:
+    size = int.from_bytes(head[:4], "little")
+    names = json.loads(head[4 : 4 + size])
+    indexes = array("I", head[4 + size :])
+    count = len(indexes) // 3
+    return tuple(
+        (names[0][indexes[i]], names[1][indexes[count + i]], names[2][indexes[2 * count + i]]) for i in range(count)
+    )
+
+
+def _doubles(values: Sequence[float | None]) -> bytes:
+    return array("d", [_NAN if value is None else value for value in values]).tobytes()
+
+
+def unpack(data: bytes) -> Frame:
+    """The frame in the bytes."""
+    data = bytes(data)
+    if not data:
+        return EMPTY
+    _format, count, head_size, sources_size = array("I", data[:16])
+    whole = zlib.decompress(data[16:])
+    keys = _keys(whole[:head_size])
+    at = head_size + sources_size
+    sources = tuple(json.loads(whole[head_size:at]))
+    view = memoryview(whole)
+    wide = [view[at + part * 8 * count : at + (part + 1) * 8 * count] for part in range(6)]
+    at += 48 * count
+    values, numerators, denominators = (_floats(part) for part in wide[:3])
+    rows, firsts, lasts = (array("q", part.tobytes()) for part in wide[3:])
+    return Frame(
+        keys, values, numerators, denominators, rows, firsts, lasts,
+        view[at : at + count].tobytes(), array("H", view[at + count : at + 3 * count].tobytes()), sources,
+    )  # fmt: skip
+
+
+def _floats(part: memoryview) -> Sequence[float | None]:
+    found = array("d", part.tobytes())
+    # nothing is equal to itself but what is a number
+    return [value if value == value else None for value in found]
+
+
+def digest(frame: Frame) -> str:
+    """Of what a reader sees: keys, values to twelve digits, marks; not of where they came from."""
+    told = blake2b(digest_size=16)
+    told.update(_head(frame.keys))
+    told.update(bytes(frame.marks))
+    told.update(",".join(map(_short, frame.values)).encode())
+    return told.hexdigest()
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else "%.12g" % value  # noqa: UP031 - half the time of a format
+
+
+def with_origin(frame: Frame, source: int) -> Frame:
+    """The same, all of it from one source."""
+    return Frame(
+        frame.keys, frame.values, frame.numerators, frame.denominators, frame.rows, frame.firsts, frame.lasts,
+        frame.marks, [0] * len(frame.keys), (source,),
+    )  # fmt: skip
+
+
+def overlaid(below: Frame, above: Frame) -> Frame:
+    """Both together: where both have a value for the same key, `above` counts."""
+    if below.keys == above.keys or not below.keys:
+        return above
+    if not above.keys:
+        return below
+    mine = above.places
+    left = [place for place, key in enumerate(below.keys) if key not in mine]
+    if not left:
+        return above
+    return joined([below.picked(left), above])
+
+
+def joined(frames: Sequence[Frame]) -> Frame:
+    """Frames without a key in common as one, in the order of keys; sources that nothing points to are left out."""
+    sources: dict[int, int] = {}
+    lines: list[tuple[Any, ...]] = []
+    for frame in frames:
+        for line in zip(frame.keys, *frame.columns, strict=True):
+            source = frame.sources[line[8]]
+            lines.append((*line[:8], sources.setdefault(source, len(sources))))
+    if not lines:
+        return EMPTY
+    lines.sort(key=lambda line: sort_key(line[0]))
+    keys, *rest = zip(*lines, strict=True)
+    return framed_of(keys, rest, tuple(sources))
+
+
+def constant(keys: tuple[Key, ...], number: int) -> list[int]:
+    return list(repeat(number, len(keys)))

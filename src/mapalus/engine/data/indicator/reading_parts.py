@@ -1,0 +1,249 @@
+"""Parts of a declaration: an input, its formula, its conditions, its windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mapalus.engine.data.indicator.declaration import LEVELS, Change, Condition, Formula, Input, Moving, Window
+from mapalus.engine.text import _
+
+if TYPE_CHECKING:
+    from mapalus.engine.data.indicator.reader import Bag
+
+__all__ = ["CODE", "NAME", "RELATIVE", "input_of", "window_of"]
+
+CODE = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
+NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
+RELATIVE = re.compile(r"target( [-+*/] \d+(\.\d+)?)?")
+
+AGGREGATES = ("sum", "mean", "max", "min", "count", "only", "median", "distinct")
+_FORMULA = (*AGGREGATES, "over", "times", "where", "last")
+_INPUT = (
+    "dataset", "indicator", "value", "where", "period", "region", "province", "down_to", "dimensions", "by", "status",
+    "match", "spread", "so_far", "moving", "change", "latest",
+)  # fmt: skip
+_SIGNS = ("min", "max", "above", "below", "not", "has")
+_PARTS = ("period", "year", "semester", "quarter", "month", "week", "day")
+_OF_A_DAY = ("year_of", "semester_of", "quarter_of", "month_of", "week_of", "day_of")
+_WINDOWS = ("so_far", "moving", "change", "latest")
+_MATCHES = ("exact", "year", "latest")
+_MOST_DIMENSIONS = 3
+
+_Path = tuple[object, ...]
+
+
+def input_of(name: str, raw: Any, path: _Path, bag: Bag, *, is_whole: bool = False) -> Input:
+    """One input. `is_whole`: the declaration itself says it, beside everything else it says."""
+    if not isinstance(raw, Mapping):
+        bag.wrong(path, _("an input says its dataset and value, or an indicator"))
+        return Input(name)
+    if not is_whole:
+        _check_input(name, raw, path, bag)
+    formula = _formula(raw, path, bag) if raw.get("value") is not None else Formula("count")
+    match = str(raw.get("match") or "") if not is_whole else ""
+    if match and match not in _MATCHES:
+        bag.one_of((*path, "match"), match, _MATCHES)
+    return Input(
+        name=name,
+        dataset=str(raw.get("dataset") or ""),
+        indicator="" if is_whole else str(raw.get("indicator") or ""),
+        formula=formula,
+        period=_period(raw.get("period"), (*path, "period"), bag),
+        region=str(raw.get("region") or ""),
+        dimensions=_dimensions(raw, path, bag, is_whole=is_whole),
+        province=_province(raw.get("province"), (*path, "province"), bag),
+        down_to=_level(raw.get("down_to"), (*path, "down_to"), bag),
+        status=str(raw.get("status") or ""),
+        match="" if match == "exact" else match,
+        spread=_flag(raw, "spread", path, bag) if not is_whole else False,
+        window=window_of(raw, path, bag),
+    )
+
+
+def _check_input(name: str, raw: Mapping[str, Any], path: _Path, bag: Bag) -> None:
+    if not NAME.fullmatch(name):
+        bag.wrong(path, _("%(name)s is no name: small letters, digits and _"), name=name)
+    for key in raw:
+        if key not in _INPUT:
+            bag.unknown((*path, str(key)), _INPUT)
+    if raw.get("indicator"):
+        for key in ("dataset", "value", "where", "period", "region", "province", "status", "dimensions"):
+            if key in raw:
+                bag.wrong((*path, key), _("%(key)s has no meaning beside indicator"), key=key)
+        return
+    for key in ("dataset", "value"):
+        if not raw.get(key):
+            bag.wrong((*path, key), _("%(key)s is needed"), key=key)
+
+
+def _formula(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Formula:
+    given, here = raw["value"], (*path, "value")
+    if not isinstance(given, Mapping):
+        bag.wrong(here, _("a value says what is worked out: {sum: column}, {count: rows}"))
+        return Formula("count")
+    for key in given:
+        if key not in _FORMULA:
+            bag.unknown((*here, str(key)), _FORMULA)
+    kinds = [kind for kind in AGGREGATES if kind in given]
+    if len(kinds) != 1:
+        bag.wrong(here, _("a value has exactly one of %(known)s"), known=", ".join(AGGREGATES))
+        return Formula("count")
+    kind = kinds[0]
+    if kind == "count" and given["count"] != "rows":
+        bag.wrong((*here, "count"), _("write count: rows"))
+    columns = () if kind == "count" else _names(given[kind], (*here, kind), bag)
+    if kind in ("only", "median", "distinct") and ("over" in given or len(columns) != 1):
+        bag.wrong(here, _("%(kind)s takes one column and no over"), kind=kind)
+    where, conditions = _where([raw.get("where"), given.get("where")], path, bag)
+    last = given.get("last") or {}
+    if not isinstance(last, Mapping) or (last and (not last.get("column") or set(last) - {"column", "hours", "per"})):
+        bag.wrong((*here, "last"), _("last names a column, and hours or per"))
+        last = {}
+    return Formula(
+        aggregate=kind,
+        columns=columns,
+        over=_names(given.get("over"), (*here, "over"), bag) if given.get("over") else (),
+        times=_number(given.get("times", 1), (*here, "times"), bag),
+        where=where,
+        conditions=conditions,
+        last_column=str(last.get("column") or ""),
+        last_hours=_number(last.get("hours", 0), (*here, "last"), bag),
+        last_per=_names(last.get("per"), (*here, "last"), bag) if last.get("per") else (),
+    )
+
+
+def _where(given: list[Any], path: _Path, bag: Bag) -> tuple[dict[str, tuple[object, ...]], tuple[Condition, ...]]:
+    equal: dict[str, tuple[object, ...]] = {}
+    others: list[Condition] = []
+    for raw in given:
+        if raw is None:
+            continue
+        if not isinstance(raw, Mapping):
+            bag.wrong((*path, "where"), _("where says columns with what they hold"))
+            continue
+        for column, wanted in raw.items():
+            if isinstance(wanted, Mapping):
+                others += _conditions(str(column), wanted, path, bag)
+            else:
+                equal[str(column)] = tuple(wanted) if isinstance(wanted, list) else (wanted,)
+    return equal, tuple(others)
+
+
+def _conditions(column: str, wanted: Mapping[str, Any], path: _Path, bag: Bag) -> list[Condition]:
+    found = []
+    for sign, value in wanted.items():
+        if sign not in _SIGNS:
+            bag.unknown((*path, "where", column, str(sign)), _SIGNS)
+            continue
+        if sign == "not":
+            value = tuple(value) if isinstance(value, list) else (value,)
+        if sign == "has" and not isinstance(value, bool):
+            bag.one_of((*path, "where", column, sign), value, ("true", "false"))
+        found.append(Condition(column, str(sign), value))
+    return found
+
+
+def _names(raw: Any, path: _Path, bag: Bag) -> tuple[str, ...]:
+    names = raw if isinstance(raw, list) else [raw]
+    if not names or not all(isinstance(name, str) and name for name in names):
+        bag.wrong(path, _("here stands the name of a column, or a list of them"))
+        return ()
+    return tuple(names)
+
+
+def _number(raw: Any, path: _Path, bag: Bag) -> float:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return float(raw)
+    bag.wrong(path, _("%(value)s is no such number"), value=raw)
+    return 1.0
+
+
+def _flag(raw: Mapping[str, Any], key: str, path: _Path, bag: Bag) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        bag.one_of((*path, key), value, ("true", "false"))
+        return False
+    return value
+
+
+def _period(raw: Any, path: _Path, bag: Bag) -> dict[str, str]:
+    if raw is None:
+        return {}
+    if isinstance(raw, Mapping):
+        for part in raw:
+            if part not in (*_PARTS, *_OF_A_DAY):
+                bag.unknown((*path, str(part)), (*_PARTS, *_OF_A_DAY))
+        if len(raw) == 1 and set(raw) <= set(_OF_A_DAY):
+            return {str(part): str(column) for part, column in raw.items()}
+        if "year" not in raw and "period" not in raw:
+            bag.wrong(path, _("%(key)s is needed"), key="year")
+        return {str(part): str(column) for part, column in raw.items()}
+    if not isinstance(raw, str):
+        bag.wrong(path, _("here stands the name of a column, or a list of them"))
+        return {}
+    return {"period": raw}
+
+
+def _dimensions(raw: Mapping[str, Any], path: _Path, bag: Bag, *, is_whole: bool) -> tuple[str, ...]:
+    given = raw.get("dimensions") or ([] if is_whole else raw.get("by")) or []
+    names = _names(given, (*path, "dimensions"), bag) if given else ()
+    if len(names) > _MOST_DIMENSIONS:
+        bag.wrong((*path, "dimensions"), _("at most %(most)s dimensions"), most=_MOST_DIMENSIONS)
+    return names
+
+
+def _province(raw: Any, path: _Path, bag: Bag) -> str:
+    text = str(raw if raw is not None else "rows")
+    if text != "rows" and not re.fullmatch(r"\d{2}", text):
+        bag.wrong(path, _("%(value)s is no province: rows, or a code in quotes"), value=raw)
+    return text
+
+
+def _level(raw: Any, path: _Path, bag: Bag) -> int:
+    if raw is None:
+        return LEVELS["desa"]
+    if raw not in LEVELS:
+        bag.one_of(path, raw, LEVELS)
+        return LEVELS["desa"]
+    return LEVELS[raw]
+
+
+def window_of(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Window:
+    """`so_far: year`, `moving: 3`, `change: yoy`, `latest: true`."""
+    so_far = raw.get("so_far")
+    if so_far is not None and so_far != "year":
+        bag.one_of((*path, "so_far"), so_far, ("year",))
+    return Window(
+        so_far=so_far == "year",
+        moving=_moving(raw.get("moving"), (*path, "moving"), bag),
+        change=_change(raw.get("change"), (*path, "change"), bag),
+        latest=_flag(raw, "latest", path, bag),
+    )
+
+
+def _moving(raw: Any, path: _Path, bag: Bag) -> Moving | None:
+    if raw is None:
+        return None
+    given = raw if isinstance(raw, Mapping) else {"periods": raw}
+    periods, of = given.get("periods"), given.get("of", "sum")
+    if not isinstance(periods, int) or isinstance(periods, bool) or not 2 <= periods <= 400:
+        bag.wrong(path, _("moving is a number of periods, from 2 to 400"))
+        return None
+    if of not in ("sum", "mean") or set(given) - {"periods", "of"}:
+        bag.one_of(path, of, ("sum", "mean"))
+    return Moving(periods, str(of))
+
+
+def _change(raw: Any, path: _Path, bag: Bag) -> Change | None:
+    if raw is None:
+        return None
+    given = raw if isinstance(raw, Mapping) else {"to": raw}
+    to, form = given.get("to"), given.get("as", "percent")
+    if to not in ("yoy", "prev"):
+        bag.one_of(path, to, ("yoy", "prev"))
+        return None
+    if form not in ("percent", "difference") or set(given) - {"to", "as"}:
+        bag.one_of(path, form, ("percent", "difference"))
+    return Change(str(to), form == "percent")
