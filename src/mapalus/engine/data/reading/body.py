@@ -19,9 +19,9 @@ from mapalus.engine.data.reading.stacked import first_table
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["Body", "from_records", "tabulate", "tail_is_plain"]
+__all__ = ["HEAD", "Body", "from_records", "tabulate", "tail_is_plain"]
 
-_HEAD = 200
+HEAD = 200
 _TAIL = 60
 _SEEN = 40  # rows by which columns of values are known
 _LONG_NOTE = 40
@@ -41,16 +41,23 @@ class Body:
 
 
 def tabulate(
-    rows: RawRows, *, declared: Declared, notes: Notes, spans: Sequence[Span] = (), ragged: bool, one_row: bool = False
+    rows: RawRows,
+    *,
+    declared: Declared,
+    notes: Notes,
+    spans: Sequence[Span] = (),
+    ragged: bool,
+    one_row: bool = False,
+    behind: int = 0,
 ) -> Body:
     """Find the header among `rows` and stream what is below it.
 
     `ragged` says that rows have as many cells as were written, so that a short one misses cells; otherwise the rows
-    come from a grid and are as wide as the widest.
+    come from a grid and are as wide as the widest. `behind`: the row that follows rows which are not given here.
     """
     comments = set(declared.comment_rows)
     filled = (row for row in rows if row[0] not in comments and not is_blank(row[1]))
-    head = _take(filled, _HEAD)
+    head = _take(filled, HEAD)
     if not head:
         raise Refused(
             "empty-file", _("There is nothing in this file but blank lines."), advice=_("Hand in the file again.")
@@ -73,7 +80,7 @@ def tabulate(
         notes.warn("no-rows", _("There are no rows below the header."))
     stream: RawRows = chain(iter(below), filled)
     if declared.footnotes != "keep":
-        stream = first_table(stream, head=below[:_SEEN], titles=titles, notes=notes)
+        stream = first_table(stream, head=below[:_SEEN], titles=titles, notes=notes, behind=behind)
     if spans:
         stream = _fill_spans(
             stream, [span for span in spans if span.bottom > span.top], after=header.row or 0, notes=notes

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -84,7 +85,7 @@ def sheet_parts(path: Path) -> dict[str, str]:
     return found
 
 
-def sheet_facts(path: Path, part: str) -> SheetFacts:
+def sheet_facts(path: Path | BytesIO, part: str) -> SheetFacts:
     """One pass over the XML of a sheet; refuses a sheet whose extent is larger than any machine should hold."""
     facts = SheetFacts()
     for piece in _pieces(path, part):
@@ -121,7 +122,7 @@ def check_opendocument(path: Path) -> None:
                 raise too_large(_("The sheets hold more than %(limit)s cells."), limit=MAX_BOOK_CELLS)
 
 
-def _pieces(path: Path, part: str) -> Iterator[bytes]:
+def _pieces(path: Path | BytesIO, part: str) -> Iterator[bytes]:
     """The XML, cut after ends of rows."""
     rest = b""
     with zipfile.ZipFile(path) as archive, archive.open(part) as xml:

@@ -17,11 +17,13 @@ _TITLE = re.compile(r"\W*(?:tabel|table|lampiran|daftar|rekap|data\b|jumlah\b.{1
 _VALUES = (Look.NUMBER, Look.DATE)
 
 
-def first_table(rows: RawRows, *, head: Sequence[RawRow], titles: Sequence[str], notes: Notes) -> RawRows:
+def first_table(
+    rows: RawRows, *, head: Sequence[RawRow], titles: Sequence[str], notes: Notes, behind: int = 0
+) -> RawRows:
     """The rows up to another table: blank rows, perhaps a title, a header of its own, and values below it.
 
     `head` are the first rows of the table, by which it is known where it holds values; the same header once more is
-    no other table.
+    no other table. Before the row `behind` no blank rows stand, though its number jumps.
     """
     values = _columns_of_values(head)
     known = {key(title) for title in titles if title}
@@ -31,7 +33,7 @@ def first_table(rows: RawRows, *, head: Sequence[RawRow], titles: Sequence[str],
         row = ahead.pop(0) if ahead else next(rows, None)
         if row is None:
             return
-        if row[0] > last + 1:
+        if row[0] > last + 1 and row[0] != behind:
             for later in rows:
                 ahead.append(later)
                 if len(ahead) >= _AHEAD - 1:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from mapalus.engine.data.reading.body import Body, tabulate
+from mapalus.engine.data.reading.body import HEAD, Body, tabulate
 from mapalus.engine.data.reading.cells import key
 from mapalus.engine.data.reading.container import Container, encrypted
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.natives import Native, asks_for_numbers
-from mapalus.engine.data.reading.raw import Notes, RawRows, Span
+from mapalus.engine.data.reading.raw import Notes, RawRows, Span, is_blank
+from mapalus.engine.data.reading.sheetcut import Middle, NotPlain, cut_short
 from mapalus.engine.data.reading.sheetxml import (
     SheetFacts,
     check_opendocument,
@@ -45,15 +48,16 @@ _NO_CODE = 10**20  # no code is as long; such numbers keep their power of ten
 class _Book:
     """An open workbook, with what its XML tells where it is an XLSX."""
 
-    path: Path
+    source: Path | BytesIO
     book: Any
     parts: dict[str, str]
+    middles: dict[str, Middle] = field(default_factory=dict)  # rows taken out of large sheets
     known: dict[str, SheetFacts] = field(default_factory=dict)
     last: tuple[str, Any] = ("", None)  # the sheet read last; keeping more of them would fill memory
 
     def facts(self, name: str) -> SheetFacts | None:
         if name in self.parts and name not in self.known:
-            self.known[name] = sheet_facts(self.path, self.parts[name])
+            self.known[name] = sheet_facts(self.source, self.parts[name])
         return self.known.get(name)
 
     @property
@@ -70,26 +74,44 @@ class _Book:
 
 def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: Path) -> Scan:
     """The table in a spreadsheet, written out to a spool."""
-    notes = Notes()
     if kind is Container.ODS:
         check_opendocument(path)
+    parts = sheet_parts(path) if kind is Container.XLSX else {}
+    short = cut_short(path, parts) if parts and _may_be_cut(declared) else None
+    if short is not None:
+        source, middles = short
+        with suppress(NotPlain):
+            return _read(_Book(source, _opened(source), parts, middles), declared=declared, scratch=scratch)
+    del short
     with path.open("rb") as file:
-        book = _Book(path, _opened(file), sheet_parts(path) if kind is Container.XLSX else {})
-        names = _chosen(book, declared, notes)
-        bodies = [(name, *_body(book, name, declared, notes)) for name in names]
-        _tell_formulas(book, names, notes)
-        if declared.sheets:
-            body, letters = _together([(name, body) for name, body, _left in bodies], declared), {}
-        else:
-            _name, body, left = bodies[0]
-            letters = {
-                column: column_letters(place + left) for column, place in zip(body.columns, body.places, strict=False)
-            }
-        sheet = names[0] if len(names) == 1 else ", ".join(names)
-        return write_spool(
-            body, notes=notes, scratch=scratch, dialect=Dialect(), sheet=sheet, cells=letters,
-            contract=declared.contract,
-        )  # fmt: skip
+        return _read(_Book(path, _opened(file), parts), declared=declared, scratch=scratch)
+
+
+def _may_be_cut(declared: Declared) -> bool:
+    """Whether rows in the middle of a sheet are read as they stand."""
+    asked = (declared.comment_rows, declared.fill_down, declared.unpivot, declared.sheets)
+    return not any(asked) and not asks_for_numbers(declared.contract)
+
+
+def _read(book: _Book, *, declared: Declared, scratch: Path) -> Scan:
+    notes = Notes()
+    names = _chosen(book, declared, notes)
+    bodies = [(name, *_body(book, name, declared, notes)) for name in names]
+    _tell_formulas(book, names, notes)
+    middle = None
+    if declared.sheets:
+        body, letters = _together([(name, body) for name, body, _left in bodies], declared), {}
+    else:
+        name, body, left = bodies[0]
+        letters = {
+            column: column_letters(place + left) for column, place in zip(body.columns, body.places, strict=False)
+        }
+        if found := book.middles.get(name):
+            middle = found, left
+    return write_spool(
+        body, notes=notes, scratch=scratch, dialect=Dialect(), cells=letters, middle=middle,
+        sheet=names[0] if len(names) == 1 else ", ".join(names), contract=declared.contract,
+    )  # fmt: skip
 
 
 def _opened(file: Any) -> Any:
@@ -233,7 +255,23 @@ def _body(book: _Book, name: str, declared: Declared, notes: Notes) -> tuple[Bod
     rows = _rows(sheet, left, facts, notes, numbers=asks_for_numbers(declared.contract))
     if is_blank_sheet(facts, sheet):
         raise Refused("empty-file", _("The sheet %(sheet)s is empty."), sheet=name)
-    return tabulate(rows, declared=declared, notes=notes, spans=spans, ragged=False), left
+    behind = 0
+    if middle := book.middles.get(name):
+        rows, behind = _around(rows, middle), middle.last + 1
+    return tabulate(rows, declared=declared, notes=notes, spans=spans, ragged=False, behind=behind), left
+
+
+def _around(rows: RawRows, middle: Middle) -> RawRows:
+    """The rows before and behind a middle, numbered as the program shows them."""
+    filled = 0
+    for number, cells, flaw in rows:
+        if number < middle.first:
+            filled += not is_blank(cells)
+            yield number, cells, flaw
+        elif filled <= HEAD:
+            raise NotPlain  # what decides on the header may stand in the middle
+        else:
+            yield number + middle.shift, cells, flaw
 
 
 def is_blank_sheet(facts: SheetFacts | None, sheet: Any) -> bool:
