@@ -38,18 +38,18 @@ def _is_counted(dataset: Dataset, mark: str) -> bool:
     return any((resource.get("mapalus") or {}).get("counted") == mark for resource in resources or ())
 
 
-def ensured(name: str, *, mark: str, now: datetime) -> Dataset | None:
-    """The same, declared for walidata from the contract the catalogue brings along. None: nobody is walidata yet."""
+def ensured(name: str, *, mark: str, now: datetime, folder: Path = _FOLDER) -> Dataset | None:
+    """The same, declared for walidata from the contract in `folder`. None: nobody is walidata yet."""
     found = dataset_of(mark)
     known = roster(now)
     post = next((code for role in ("walidata-pelaksana", "walidata") for code in known.with_role(role)), "")
     if found is not None or not post or Dataset.objects.filter(name=name).exists():
         return found
-    text = (_FOLDER / f"{name}.yml").read_text(encoding="utf-8")
+    text = (folder / f"{name}.yml").read_text(encoding="utf-8")
     unit = known.unit_of(post)
     text = text.replace("unit: WALIDATA", f"unit: {unit}").replace("producer: WALIDATA", f"producer: pos:{post}")
-    with tempfile.TemporaryDirectory(prefix="mapalus-kontrak-") as folder:
-        path = Path(folder) / f"{name}.yml"
+    with tempfile.TemporaryDirectory(prefix="mapalus-kontrak-") as beside:
+        path = Path(beside) / f"{name}.yml"
         path.write_text(text, encoding="utf-8")
         kept = contracts.keep(path, dataset=name)
     made = actions.declare_dataset(Unit.objects.get(pk=unit), kept=kept, by=PLATFORM, now=now)

@@ -39,7 +39,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """What a district shares with the province, by the word of a position of each. Never changed: the next number is."""
+    """What a district shares, by the word of a position of each side. Never changed: a change is the next number."""
 
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="agreements")
     number = models.PositiveIntegerField()
@@ -107,8 +107,16 @@ class Agreement(models.Model):
             "conditions": self.conditions,
             "since": self.since.isoformat(),
             "until": self.until.isoformat() if self.until else None,
-            "province": {"position": self.province_position, "label": self.province_label, "at": _iso(self.province_at)},
-            "district": {"position": self.district_position, "label": self.district_label, "at": _iso(self.district_at)},
+            "province": {
+                "position": self.province_position,
+                "label": self.province_label,
+                "at": _iso(self.province_at),
+            },
+            "district": {
+                "position": self.district_position,
+                "label": self.district_label,
+                "at": _iso(self.district_at),
+            },
             "shares": [one.plain for one in self.shares.all()],
         }
 

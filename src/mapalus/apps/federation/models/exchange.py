@@ -163,7 +163,7 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
 
 
 class Conflict(models.Model):
-    """Two published numbers for one region and period. Neither is changed; settled by an act, open again when one is."""
+    """Two published numbers for one region and period. Neither is changed; settled by an act, reopened by a change."""
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="conflicts")
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")

@@ -13,7 +13,7 @@ from django.urls import URLPattern
 from django.views.decorators.http import require_safe
 
 from mapalus.doors.api.open import open_to_all, site
-from mapalus.doors.api.v1 import sources
+from mapalus.doors.api.v1 import federation, sources
 from mapalus.doors.api.v1.api import api, problem_answer
 from mapalus.engine.errors import NotFound
 
@@ -23,6 +23,7 @@ __all__ = ["Docs", "Operation", "Parameter", "docs", "missing", "patterns"]
 def patterns() -> list[URLPattern]:
     """The endpoints, open to all."""
     assert sources  # its endpoint registers itself
+    assert federation
     found = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in found:
         # OPTIONS, origins and sign-in are the same here as at every other machine address

@@ -1,0 +1,283 @@
+"""One exchange with the other end: ask who it is and how far it came, bring what is shared, then move the mark.
+
+Killed at any moment, the next exchange asks the same again: versions that stand here are not brought twice (each link
+keeps its own mark), and the instance's mark moves only when all of it is stored.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import Error as DatabaseError
+
+from mapalus.apps.catalogue import connecting, places
+from mapalus.apps.catalogue.harvesting import Broken, Stopwatch
+from mapalus.apps.federation import actions, bringing, concluding, conflicts, values
+from mapalus.apps.federation.models import (
+    Agreement,
+    Asked,
+    Exchange,
+    ExchangeOutcome,
+    Instance,
+    InstanceKind,
+    ShareKind,
+)
+from mapalus.apps.federation.sides import in_force, open_shares, withheld_there
+from mapalus.apps.federation.values import moment, read_said
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.errors import Conflict, Misconfigured, Problem, Refused, Unavailable
+from mapalus.engine.text import _
+from mapalus.engine.web.auth import Auth, AuthKind
+from mapalus.engine.web.client import Web
+
+__all__ = ["exchange", "is_held_back", "look"]
+
+_LARGEST = 32 * 1024**2  # bytes of one answer that is no table
+log = structlog.get_logger()
+
+
+def exchange(instance: Instance, *, asked: Asked = Asked.SCHEDULE, now: datetime) -> Exchange | None:
+    """Ask the other end and store what came. None: it is being asked at this very moment, or rests."""
+    clock = Stopwatch(now)
+    with alone(instance) as is_alone:
+        row = Instance.objects.for_reading().filter(pk=instance.pk, state="active").first()
+        if not is_alone or row is None:
+            return None
+        run = concluding.begin(row, asked=asked, now=now)
+        try:
+            _talk(run, clock)
+        except (DatabaseError, OSError):
+            raise  # the installation itself; the job is tried again
+        except Unavailable as problem:
+            return concluding.conclude(run, ExchangeOutcome.FAILED, problem=problem, now=clock.now())
+        except Problem as problem:
+            return concluding.conclude(run, ExchangeOutcome.REFUSED, problem=problem, now=clock.now())
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            log.exception("exchange_broken", instance=row.code)
+            broken = Broken(error=type(error).__name__)
+            return concluding.conclude(run, ExchangeOutcome.REFUSED, problem=broken, now=clock.now())
+        outcome = ExchangeOutcome.BROUGHT if run.versions or run.values else ExchangeOutcome.UNCHANGED
+        return concluding.conclude(run, outcome, now=clock.now())
+
+
+@contextmanager
+def alone(instance: Instance) -> Iterator[bool]:
+    """Hold this conversation for this process; the kernel lets go of it when the process dies."""
+    folder = places.harvests() / f"federation-{instance.pk}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def look(instance: Instance, *, now: datetime) -> bool:
+    """Ask only whether it is there, so that a board says within a minute that it is not."""
+    try:
+        with _web(instance, longest=10.0) as web:
+            answer = web.get(f"{instance.address}/-/ready", largest=_LARGEST)
+            is_there = answer.status == 200
+            problem: Problem | None = None
+    except Unavailable as away:
+        is_there, problem = False, away
+    except (Problem, OSError):
+        is_there, problem = True, None  # somebody answers; whether rightly, the next exchange says
+    concluding.looked(instance, is_there=is_there, problem=problem, now=now)
+    return is_there
+
+
+def _web(instance: Instance, *, longest: float = 600.0) -> Web:
+    from dataclasses import replace
+
+    around = replace(connecting.surroundings(unit=instance.unit_code), longest=longest)
+    auth = Auth(AuthKind.BEARER, instance.secret) if instance.secret else None
+    return Web(around, auth=auth)
+
+
+def _talk(run: Exchange, clock: Stopwatch) -> None:
+    instance = run.instance
+    if instance.kind == InstanceKind.FILES:
+        raise Conflict(_("What comes as a file is handed in, not fetched."), advice="")
+    if instance.kind == InstanceKind.CKAN:
+        agreement = _agreed(instance, clock)
+        bringing.from_portal(run, agreement, now=clock.now())
+        _values_in_rows(run, agreement, clock)
+        _after_values(run, clock)
+        return
+    if not instance.secret:
+        raise Misconfigured(
+            _("No key is named for %(name)s."), name=str(instance),
+            advice=_("Ask its keeper for a key, and enter the name under which it stands in the environment."),
+        )  # fmt: skip
+    with _web(instance) as web:
+        _talk_mapalus(run, web, clock)
+
+
+def _agreed(instance: Instance, clock: Stopwatch) -> Agreement:
+    agreement = in_force(instance, now=clock.now())
+    if agreement is None:
+        raise Conflict(
+            _("There is no agreement in force with %(name)s, so nothing is asked."), name=str(instance), advice=""
+        )
+    return agreement
+
+
+def _talk_mapalus(run: Exchange, web: Web, clock: Stopwatch) -> None:
+    instance = run.instance
+    said = _ask(web, instance, "federation", since=run.since)
+    if said.get("region") != _expected_region(instance):
+        raise Refused(
+            "wrong-region", _("%(address)s says it is of region %(said)s, not %(region)s."), address=instance.address,
+            said=str(said.get("region"))[:20], region=_expected_region(instance),
+        )  # fmt: skip
+    run.reached = int(said.get("sequence") or 0)
+    offered = [one for one in said.get("datasets") or () if isinstance(one, dict) and one.get("name")]
+    instance.held = {
+        "agreement": said.get("agreement") if isinstance(said.get("agreement"), dict) else {},
+        "software": str(said.get("software") or "")[:60],
+        "datasets": {str(one["name"])[:100]: str(one.get("due_at") or "") for one in offered[:2000]},
+        "compliance": _ask(web, instance, "federation/compliance"),
+        "at": clock.now().isoformat(),
+    }
+    if run.reached < run.since:
+        run.since = 0  # it was restored from a backup, or is another one: everything is asked anew
+        run.notes = [*run.notes, [_("Its ledger is shorter than it was: everything was asked anew."), {}]]
+    if instance.is_upstream:
+        _from_above(run, web, said, offered, clock)
+    else:
+        agreement = _agreed(instance, clock)
+        bringing.from_mapalus(run, agreement, offered, now=clock.now())
+        codes = {one.code for one in open_shares(agreement, now=clock.now(), kind=ShareKind.INDICATOR)
+                 if not is_held_back(instance, one.kind, one.code, clock.now()) and not one.reading}  # fmt: skip
+        if codes:
+            _take(run, _ask(web, instance, "federation/indicators"), codes, clock)
+        _values_in_rows(run, agreement, clock)
+    _after_values(run, clock)
+
+
+def _expected_region(instance: Instance) -> str:
+    return instance.region_code
+
+
+def is_held_back(instance: Instance, kind: str, code: str, now: datetime) -> bool:
+    """Whether the other end holds it back, by what it said last."""
+    agreement = in_force(instance, now=now)
+    share = (
+        next((one for one in agreement.shares.all() if (one.kind, one.code) == (kind, code)), None)
+        if agreement
+        else None
+    )
+    if share is None:
+        return True
+    there = withheld_there(instance, share)
+    until = moment(there.get("embargo_until")) if there.get("embargo_until") else None
+    return there.get("is_shared") is False or (until is not None and until > now)
+
+
+def _from_above(
+    run: Exchange, web: Web, said: Mapping[str, Any], offered: list[dict[str, Any]], clock: Stopwatch
+) -> None:
+    """A district asks its province: what it offers, and what it holds about us."""
+    instance = run.instance
+    known = _ask(web, instance, "federation/about")
+    instance.known = {**known, "at": clock.now().isoformat()}
+    _offer(instance, instance.held.get("agreement") or {}, clock)
+    bringing.from_mapalus(run, None, offered, now=clock.now())
+    numbers = _ask(web, instance, "federation/indicators")
+    _take(run, numbers, None, clock)
+
+
+def _offer(instance: Instance, said: Mapping[str, Any], clock: Stopwatch) -> None:
+    """Terms of the province that are not ours yet wait for the word of our position; nothing is shared by itself."""
+    if said.get("state") not in ("proposed", "in-force") or not (said.get("province") or {}).get("at"):
+        return
+    newest = instance.agreements.order_by("-number").first()
+    if newest is not None and _same(newest.plain, said):
+        return
+    if newest is not None and newest.province_at == moment((said.get("province") or {}).get("at")):
+        return  # the province's word is the same; what differs is what we hold back ourselves
+    actions.receive_agreement(instance, said=dict(said), by=PLATFORM, now=clock.now())
+
+
+def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    parts = ("cadence", "takes", "license", "conditions", "since", "until", "shares")
+    return all(ours.get(one) == theirs.get(one) for one in parts)
+
+
+def _take(run: Exchange, answer: Mapping[str, Any], codes: set[str] | None, clock: Stopwatch) -> None:
+    items = answer.get("items")
+    if not isinstance(items, list) or len(items) > values.MOST:
+        raise Refused("not-mapalus", _("%(address)s does not answer as Mapalus does."), address=run.instance.address)
+    said = [one for raw in items if isinstance(raw, dict) and (one := read_said(raw)) is not None]
+    _keep(run, said, codes, clock)
+
+
+def _values_in_rows(run: Exchange, agreement: Agreement, clock: Stopwatch) -> None:
+    """Numbers that stand in the rows of shared datasets, where the agreement says how they are read."""
+    instance, said, codes = run.instance, [], set()
+    for share in open_shares(agreement, now=clock.now(), kind=ShareKind.INDICATOR):
+        link = instance.links.filter(remote=str(share.reading.get("dataset") or "")).select_related(
+            "dataset__current__dataset"
+        ).first()  # fmt: skip
+        if not share.reading or link is None or link.dataset.current is None:
+            continue
+        codes.add(share.code)
+        said += values.said_in_rows(
+            share, link.dataset.current, address=bringing.address_there(instance, link.remote),
+            region=instance.region_code,
+        )  # fmt: skip
+    if codes:
+        _keep(run, said, codes, clock)
+
+
+def _keep(run: Exchange, said: list[values.Said], codes: set[str] | None, clock: Stopwatch) -> None:
+    instance = run.instance
+    whose = _own_region(instance)
+    known = {(one.indicator, one.region, one.period): one for one in instance.values.all()}
+    foreign = [one for one in said if not (one.region == whose or one.region.startswith(f"{whose}."))]
+    if not foreign and _is_known(known, said, codes):
+        return  # nothing new: no act
+    changed, refused = values.take_values(
+        instance, said=said, region=whose, indicators=codes, by=PLATFORM, now=clock.now()
+    )
+    run.values += changed
+    if refused:
+        run.refused += len(refused)
+        text = _("%(n)s numbers were refused: of other regions, or nobody agreed on them. %(first)s")
+        run.notes = [*run.notes, [text, {"n": len(refused), "first": ", ".join(refused[:5])}]]
+
+
+def _own_region(instance: Instance) -> str:
+    """Whose numbers may come: a district's of its own region; the province's of ours."""
+    from django.conf import settings
+
+    return str(settings.INSTANCE_REGION) if instance.is_upstream else instance.region_code
+
+
+def _is_known(known: Mapping[tuple[str, str, str], Any], said: list[values.Said], codes: set[str] | None) -> bool:
+    newest = {one.key: one for one in said if codes is None or one.indicator in codes}
+    if len(newest) != len({one.key for one in said}):
+        return False
+    mine = {key for key, row in known.items() if codes is None or row.indicator in codes}
+    return mine == newest.keys() and not any(values.is_changed(known[key], one) for key, one in newest.items())
+
+
+def _after_values(run: Exchange, clock: Stopwatch) -> None:
+    values.publish_values(is_upstream=run.instance.is_upstream, now=clock.now())
+    if not run.instance.is_upstream:
+        conflicts.compare(run.instance, now=clock.now())
+
+
+def _ask(web: Web, instance: Instance, path: str, **params: object) -> dict[str, Any]:
+    found = web.get(f"{instance.address}/api/v1/{path}", params=params or None, largest=_LARGEST).json()
+    if not isinstance(found, dict):
+        raise Refused("not-mapalus", _("%(address)s does not answer as Mapalus does."), address=instance.address)
+    return found

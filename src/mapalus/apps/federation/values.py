@@ -1,0 +1,228 @@
+"""Numbers that the other end published: kept as it says them, in one dataset of the catalogue, apart from ours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mapalus.apps.catalogue import counted, serving
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, IndicatorValue, Version
+from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, SharedValue
+from mapalus.apps.ledger.action import action, note
+from mapalus.engine.data.query import Query
+from mapalus.engine.data.served import search
+from mapalus.engine.ports import Actor
+
+__all__ = [
+    "DATASET",
+    "FROM_ABOVE",
+    "MOST",
+    "Number",
+    "Said",
+    "is_changed",
+    "moment",
+    "publish_values",
+    "quoted",
+    "read_said",
+    "said_in_rows",
+    "take_values",
+]
+
+DATASET = "nilai-kabupaten-kota"
+FROM_ABOVE = "nilai-dari-provinsi"
+COLUMNS = (
+    "instansi", "kode_wilayah", "indikator", "periode", "nilai", "satuan", "status", "terbit", "alamat_sumber",
+    "versi_sumber", "dihitung",
+)  # fmt: skip
+MOST = 50_000  # numbers of one answer
+_FOLDER = Path(__file__).parent / "data"
+_ROWS = 32_000
+
+
+@dataclass(frozen=True)
+class Said:
+    """One number as the other end says it."""
+
+    indicator: str
+    region: str
+    period: str
+    value: float | None
+    unit: str = ""
+    status: str = FigureStatus.PROVISIONAL
+    published_at: datetime | None = None
+    source: str = ""
+    source_version: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.indicator, self.region, self.period
+
+
+def read_said(raw: Mapping[str, Any]) -> Said | None:
+    """What stands in an answer; None for what is no number of an indicator."""
+    value = raw.get("value")
+    if value is not None and (isinstance(value, bool) or not _is_number(value)):
+        return None
+    code, region = raw.get("indicator"), raw.get("region")
+    if not isinstance(code, str) or not isinstance(region, str) or not code or len(code) > 40 or len(region) > 13:
+        return None
+    status = str(raw.get("status"))
+    return Said(
+        indicator=code,
+        region=region,
+        period=str(raw.get("period") or "")[:40],
+        value=None if value is None else float(value),
+        unit=str(raw.get("unit") or "")[:40],
+        status=status if status in FigureStatus.values else FigureStatus.PROVISIONAL,
+        published_at=moment(raw.get("published_at")),
+        source=_address(raw.get("address")),
+        source_version=str(raw.get("version") or "")[:24],
+    )
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return math.isfinite(float(str(value)))
+    except ValueError:
+        return False
+
+
+def _address(text: object) -> str:
+    said = str(text or "")[:400]
+    return said if said.startswith(("https://", "http://")) else ""
+
+
+def moment(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def said_in_rows(share: Share, version: Version, *, address: str, region: str) -> list[Said]:
+    """Numbers of an indicator that stand in the rows of a shared dataset, as the agreement says where."""
+    told, found = share.reading, []
+    wanted = {str(name): value for name, value in (told.get("where") or {}).items()}
+    query = Query(filters=wanted, limit=_ROWS, include_total=False)
+    answer = search(serving.served(version, is_present=False), query)
+    names = [column.name for column in answer.columns]
+    for record in answer.records:
+        row = dict(zip(names, record, strict=True))
+        value = row.get(str(told.get("value")))
+        if value is not None and not _is_number(value):
+            continue
+        said = read_said({
+            "indicator": share.code, "region": row.get(str(told.get("region"))) or region, "value": value,
+            "period": row.get(str(told.get("period"))), "unit": told.get("unit"),
+            "status": row.get("status") or version.status, "address": address, "version": version.number,
+        })  # fmt: skip
+        if said is not None:
+            found.append(said)
+    return found
+
+
+@action("federation.take-values", public=True)
+def take_values(
+    instance: Instance, *, said: Sequence[Said], region: str, indicators: Iterable[str] | None, by: Actor, now: datetime
+) -> tuple[int, list[str]]:
+    """Keep what came; how many numbers changed, and what was refused: other regions, indicators nobody agreed on.
+
+    `indicators`: those that came whole: what is no longer said of them is no longer said here. None: of all.
+    """
+    own, refused = [], []
+    allowed = None if indicators is None else frozenset(indicators)
+    for one in said[:MOST]:
+        if not _within(one.region, region) or (allowed is not None and one.indicator not in allowed):
+            refused.append(f"{one.indicator} {one.region} {one.period}".strip())
+        else:
+            own.append(one)
+    newest = {one.key: one for one in own}
+    known = {(row.indicator, row.region, row.period): row for row in instance.values.all()}
+    changed = [
+        _row(instance, one, known.get(key), now) for key, one in newest.items() if is_changed(known.get(key), one)
+    ]
+    gone = [row.pk for key, row in known.items() if key not in newest and (allowed is None or row.indicator in allowed)]
+    SharedValue.objects.filter(pk__in=gone).delete()
+    SharedValue.objects.bulk_create([row for row in changed if row.pk is None], ignore_conflicts=True)
+    fields = ["value", "unit", "status", "published_at", "source", "source_version", "at"]
+    SharedValue.objects.bulk_update([row for row in changed if row.pk is not None], fields, batch_size=500)
+    note(
+        instance=instance.code, unit=instance.unit_code, values=len(changed), gone=len(gone), refused=len(refused),
+        refused_first=refused[:10], indicators=sorted({one.indicator for one in own})[:50],
+    )  # fmt: skip
+    return len(changed) + len(gone), refused
+
+
+def _within(region: str, whose: str) -> bool:
+    return region == whose or region.startswith(f"{whose}.")
+
+
+def is_changed(row: SharedValue | None, one: Said) -> bool:
+    if row is None:
+        return True
+    old = (row.value, row.unit, row.status, row.source_version, row.source)
+    return old != (one.value, one.unit, one.status, one.source_version, one.source)
+
+
+def _row(instance: Instance, one: Said, row: SharedValue | None, now: datetime) -> SharedValue:
+    made = row or SharedValue(instance=instance, indicator=one.indicator, region=one.region, period=one.period)
+    made.value, made.unit, made.status = one.value, one.unit, one.status
+    made.published_at, made.source, made.source_version, made.at = one.published_at, one.source, one.source_version, now
+    return made
+
+
+def publish_values(*, is_upstream: bool, now: datetime) -> Version | None:
+    """The numbers of all other ends as the next version of one dataset; None: nothing changed."""
+    name, mark = (FROM_ABOVE, "province-values") if is_upstream else (DATASET, "district-values")
+    rows = [_cells(one) for one in SharedValue.objects.filter(instance__is_upstream=is_upstream)
+            .select_related("instance__region").order_by("region", "indicator", "period")]  # fmt: skip
+    dataset = counted.ensured(name, mark=mark, now=now, folder=_FOLDER) if rows else None
+    return None if dataset is None else counted.publish(dataset, columns=COLUMNS, rows=rows, period="", now=now)
+
+
+def _cells(one: SharedValue) -> list[str]:
+    at = f"{one.published_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if one.published_at else ""
+    value = "" if one.value is None else repr(one.value).removesuffix(".0")
+    return [
+        str(one.instance.region), one.region, one.indicator, one.period, value, one.unit, one.status, at, one.source,
+        one.source_version,
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Number:
+    """The number of a district that is quoted: its own publication, else the province's; never a mixture."""
+
+    value: float | None
+    is_own: bool
+    status: str
+    source: str
+    conflict: Conflict | None
+
+
+def quoted(indicator: str, region: str, period: str) -> Number | None:
+    """By the reading order: the district's own publication, then the province's; a settled conflict says otherwise."""
+    own = SharedValue.objects.filter(indicator=indicator, region=region, period=period).first()
+    found = Conflict.objects.filter(indicator__code=indicator, region=region, period=period, ended_at=None).first()
+    ours = provinces_own(indicator, region=region, period=period)
+    takes_ours = found is not None and found.quoted == Quoted.PROVINCE
+    if own is not None and own.value is not None and not (takes_ours and ours is not None):
+        return Number(own.value, True, own.status, own.source, found)
+    if ours is None:
+        return None
+    return Number(ours.value, False, ours.status, f"/data/{ours.indicator.dataset.name}/", found)
+
+
+def provinces_own(indicator: str, *, region: str, period: str) -> IndicatorValue | None:
+    """The newest valid value of this installation's own data, not of what the district shared."""
+    found = IndicatorValue.objects.valid().filter(indicator__code=indicator, region=region, period=period)
+    found = found.exclude(indicator__dataset__name__in=(DATASET, FROM_ABOVE))
+    opened = Dataset.objects.visible_to(None)
+    return found.filter(indicator__dataset__in=opened).select_related(
+        "indicator", "indicator__dataset", "version"
+    ).order_by("-version__number").first()  # fmt: skip
