@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import Max, Min, Sum
 
-from mapalus.apps.catalogue import compacting, indicators, streaming
+from mapalus.apps.catalogue import compacting, streaming
+from mapalus.apps.catalogue.keeping_pace import Pace
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.lake import VersionFolder
@@ -22,8 +23,6 @@ __all__ = ["Growing"]
 
 log = structlog.get_logger()
 _STEP = 20  # segments that are added to a new file between two groups of requests
-_MEASURED = 1.0  # seconds between two measurings
-_MEASURABLE = 300_000  # rows
 _REST = 1.0  # seconds after a failure
 _GRACE = 60.0  # seconds in which a reader may still look into the file of the version before
 
@@ -44,8 +43,7 @@ class Growing:
         self._failed_at = 0.0
         self._failure: Problem | None = None
         self.is_wanted = True  # False: nothing is shown before the next version, as far as is known
-        self.applied = self.measured = 0  # segments
-        self.measured_at = 0.0
+        self.pace = Pace(dataset)  # numbers on boards follow the stream
 
     @property
     def is_whole(self) -> bool:
@@ -54,9 +52,9 @@ class Growing:
 
     def add(self, segment: Segment, *, sequence: int, contract: Contract) -> None:
         """Show the rows of a segment that was just acknowledged."""
+        self.pace.news()
         if self.live is not None:
             self.live.apply(segment.path / "good.parquet", sequence=sequence, contract=contract)
-            self.applied = sequence
 
     def follow(self, *, now: datetime) -> None:
         """Keep up with the current version; ask for a compaction where enough rows wait, or have waited enough."""
@@ -68,22 +66,6 @@ class Growing:
         if current is not None and current.number != self.version and time.monotonic() > self._failed_at + _REST:
             self._follow(dataset, current)
         self._ask(dataset, now=now)
-
-    def measure(self, *, now: datetime) -> None:
-        """Numbers on boards follow the stream, once a second at most, where the table is not too large for that."""
-        if self.live is None or self.applied == self.measured or time.monotonic() < self.measured_at + _MEASURED:
-            return
-        dataset = Dataset.objects.select_related("current__dataset", "contract").get(pk=self.pk)
-        current, kept = dataset.current, dataset.contract
-        if current is None or kept is None or current.number != self.version or current.rows_good > _MEASURABLE:
-            return
-        waiting = [one.path / "good.parquet" for one in dataset.segments.waiting()]
-        if waiting and any(one.dataset == dataset.name for one in indicators.declarations()):
-            contract = streaming.contract_of(kept)
-            said = streaming.declared(contract)
-            key = contract.primary_key if said is None or said.mode == "upsert" else ()
-            indicators.work_out_version(current, now=now, since=waiting, key=key)
-        self.measured, self.measured_at = self.applied, time.monotonic()
 
     def drop(self) -> None:
         """Begin anew: something went wrong with the file."""

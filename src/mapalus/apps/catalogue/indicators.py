@@ -19,11 +19,11 @@ from mapalus.apps.ledger.following import register
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
-from mapalus.engine.data.indicator import Declaration, read_declaration
+from mapalus.engine.data.indicator import Declaration, Measured, read_declaration
 from mapalus.engine.data.indicator import measure as work_out
 from mapalus.engine.errors import Misconfigured
 
-__all__ = ["declarations", "follow_publications", "measure_version", "work_out_version"]
+__all__ = ["declarations", "follow_publications", "measure_version", "record", "work_out_version"]
 
 log = structlog.get_logger()
 
@@ -56,8 +56,11 @@ def work_out_version(version: Version, *, now: datetime, since: Sequence[Path] =
         except Misconfigured as problem:
             # A contract that lost a column must not take the other indicators with it.
             log.error("indicator_not_worked_out", indicator=one.code, version=version.number, problem=str(problem))
-    if not values:
-        return 0
+    return record(version, values, now=now) if values else 0
+
+
+def record(version: Version, values: Mapping[str, Sequence[Measured]], *, now: datetime) -> int:
+    """Record what was worked out from a version, by code. How many values."""
     has_persons = not version.dataset.is_open or version.dataset.is_counted_openly
     return measure(version, values=values, has_persons=has_persons, by=PLATFORM, now=now, least=_least(version))
 

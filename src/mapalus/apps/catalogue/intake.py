@@ -145,6 +145,7 @@ class Lane(threading.Thread):
     def run(self) -> None:
         connection_created.connect(_synced, dispatch_uid="stream")
         connection.close()  # the next one is opened so that a commit is a promise
+        self.growing.pace.start()
         try:
             self.look(force=True)  # readers see what is acknowledged from the first request on
             while not self.intake.is_ending:
@@ -156,6 +157,7 @@ class Lane(threading.Thread):
                     self._stumbled("bug", bug)
                     self.growing.begin_anew()
         finally:
+            self.growing.pace.end()
             self.growing.close()
             connection.close()
             with self.condition:
@@ -189,7 +191,6 @@ class Lane(threading.Thread):
         self.asked_at = time.monotonic()
         try:
             self.growing.follow(now=clock.now())
-            self.growing.measure(now=clock.now())
         except _FAULTS as error:
             self._stumbled("following", error)
             self.growing.begin_anew()  # the file that readers have goes on

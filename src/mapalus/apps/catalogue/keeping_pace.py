@@ -1,0 +1,167 @@
+"""Indicators of a stream, worked out as its rows come: a thread beside its lane, so that nobody who sends waits for it.
+
+What comes while it works is taken together with the next round, the latest wins. Only indicators whose values changed
+are recorded, so boards hear of what changed and of nothing else.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import connection
+
+from mapalus.apps.catalogue import indicators, measuring, streaming
+from mapalus.apps.catalogue.models import Dataset, Indicator, IndicatorValue, StreamSegment, Version
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine import clock
+from mapalus.engine.data.indicator import Declaration, Measured, measure_in
+from mapalus.engine.data.warm import Warm
+from mapalus.engine.errors import Misconfigured
+
+__all__ = ["Pace"]
+
+log = structlog.get_logger()
+_MOST = 300_000  # rows of a version that are kept at hand; a larger one is measured when it is published
+_APART = 0.2  # seconds between two rounds at least
+_SHARE = 4  # times as long as a round took, it rests: at most a fifth of a processor
+_LOOK = 1.0  # seconds between two looks at whether there is another version, or others recorded something
+_REST = 2.0  # seconds after a failure
+
+
+class Pace(threading.Thread):
+    """Of one dataset. `news` says that rows came; it may be called from any thread."""
+
+    def __init__(self, dataset: int) -> None:
+        super().__init__(name=f"stream-{dataset}-indicators", daemon=True)
+        self.pk = dataset
+        self._news = threading.Event()
+        self._is_ending = False
+        self._warm: Warm | None = None
+        self._version = 0  # number of the version whose rows are at hand
+        self._reached = 0  # the last segment among them
+        self._recorded: dict[str, Sequence[Measured]] = {}
+        self._recorded_at: datetime | None = None
+
+    def news(self) -> None:
+        self._news.set()
+
+    def end(self) -> None:
+        self._is_ending = True
+        self._news.set()
+        if self.ident is not None:
+            self.join(5)
+
+    def run(self) -> None:
+        try:
+            while not self._is_ending:
+                self._news.wait(_LOOK)
+                self._news.clear()
+                begun = time.monotonic()
+                try:
+                    self.follow(now=clock.now())
+                except Exception:
+                    # Whatever it was, rows are taken in all the same, and the next round begins anew.
+                    log.exception("stream_measuring_failed", dataset=self.pk)
+                    self._drop()
+                    connection.close()
+                    self._pause(_REST)
+                else:
+                    self._pause(max(_APART, _SHARE * (time.monotonic() - begun)) if self._news.is_set() else _APART)
+        finally:
+            self._drop()
+            connection.close()
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._is_ending and (rest := until - time.monotonic()) > 0:
+            time.sleep(min(rest, 0.25))
+
+    def follow(self, *, now: datetime) -> int:
+        """One round. How many indicators changed."""
+        dataset = Dataset.objects.select_related("current__contract", "contract").get(pk=self.pk)
+        declared = [one for one in indicators.declarations() if one.dataset == dataset.name]
+        current = dataset.current
+        if not declared or current is None or dataset.contract is None or current.rows_good > _MOST:
+            self._drop()
+            return 0
+        contract = streaming.contract_of(dataset.contract)
+        if contract.mapalus.get("counts_by"):
+            return 0  # only counts are published: they change with the next version
+        if self._warm is None or self._version != current.number:
+            self._begin(dataset, current, declared)
+        if self._warm is None or not (self._catch_up(dataset) or self._is_foreign(current)):
+            return 0
+        if not Dataset.objects.filter(pk=self.pk, current=current).exists():
+            self._news.set()  # another version came at this moment
+            return 0
+        return self._record(current, declared, now=now)
+
+    def _begin(self, dataset: Dataset, current: Version, declared: Sequence[Declaration]) -> None:
+        self._drop()
+        if dataset.contract is None or not dataset.segments.waiting().exists():
+            return  # the version says it all, and its publication sets off its own round
+        contract = streaming.contract_of(dataset.contract)
+        said = streaming.declared(contract)
+        self._warm = Warm(
+            current.path / "data.parquet",
+            columns={name for one in declared for name in one.all_columns},
+            key=contract.primary_key if said is None or said.mode == "upsert" else (),
+        )
+        self._version = current.number
+
+    def _catch_up(self, dataset: Dataset) -> bool:
+        """Take what waits; whether anything did."""
+        assert self._warm is not None
+        some: list[StreamSegment] = list(
+            dataset.segments.waiting().filter(sequence__gt=self._reached).order_by("sequence")
+        )
+        for one in some:
+            self._warm.add(one.path / "good.parquet")
+            self._reached = one.sequence
+        return bool(some)
+
+    def _is_foreign(self, current: Version) -> bool:
+        """Whether somebody else recorded values of this version since: a job that knew less than is known here."""
+        if self._recorded_at is None:
+            return False
+        codes = list(self._recorded)
+        newest = IndicatorValue.objects.filter(version=current, indicator__code__in=codes).exclude(
+            computed_at=self._recorded_at
+        )
+        is_foreign = newest.filter(computed_at__gt=self._recorded_at).exists()
+        if is_foreign:
+            self._recorded.clear()
+        return is_foreign
+
+    def _record(self, current: Version, declared: Sequence[Declaration], *, now: datetime) -> int:
+        assert self._warm is not None
+        known = dict(
+            Indicator.objects.filter(code__in=[one.code for one in declared]).values_list("code", "declaration")
+        )
+        changed: dict[str, Sequence[Measured]] = {}
+        for one in declared:
+            if one.code not in known or known[one.code] != one.descriptor:
+                measuring.declare_indicator(current.dataset, declaration=one, by=PLATFORM, now=now)
+            try:
+                found = measure_in(self._warm.connection, one, source=self._warm.source, period=current.period)
+            except Misconfigured as problem:
+                log.error("indicator_not_worked_out", indicator=one.code, version=current.number, problem=str(problem))
+                continue
+            if found != self._recorded.get(one.code):
+                changed[one.code] = found
+        if changed:
+            indicators.record(current, changed, now=now)
+            self._recorded |= changed
+            self._recorded_at = now
+        return len(changed)
+
+    def _drop(self) -> None:
+        if self._warm is not None:
+            self._warm.close()
+        self._warm, self._version, self._reached = None, 0, 0
+        self._recorded.clear()
+        self._recorded_at = None
