@@ -13,7 +13,14 @@ from mapalus.apps.catalogue.models.dataset import (
 )
 from mapalus.apps.catalogue.models.evidence import EvidencePack
 from mapalus.apps.catalogue.models.handin import FigureStatus, HandIn, HandInState, Receipt, Run, RunState
-from mapalus.apps.catalogue.models.indicator import Better, Indicator, IndicatorValue
+from mapalus.apps.catalogue.models.indicator import (
+    Better,
+    Indicator,
+    IndicatorInput,
+    IndicatorValue,
+    Measurement,
+    Standing,
+)
 from mapalus.apps.catalogue.models.living import (
     Answer,
     AnswerWord,
@@ -64,7 +71,9 @@ __all__ = [
     "HarvestOutcome",
     "HarvestRun",
     "Indicator",
+    "IndicatorInput",
     "IndicatorValue",
+    "Measurement",
     "Offering",
     "Outcome",
     "Owed",
@@ -85,6 +94,7 @@ __all__ = [
     "SourceKind",
     "SourceState",
     "SourceWay",
+    "Standing",
     "StreamKey",
     "StreamRequest",
     "StreamSegment",

@@ -12,7 +12,9 @@ from mapalus.apps.catalogue.models.version import Version
 from mapalus.apps.catalogue.reach import reach
 from mapalus.engine.ports import Actor
 
-__all__ = ["Better", "Indicator", "IndicatorQuerySet", "IndicatorValue"]
+__all__ = [
+    "Better", "Indicator", "IndicatorInput", "IndicatorQuerySet", "IndicatorValue", "Measurement", "Standing",
+]  # fmt: skip
 
 
 class Better(models.TextChoices):
@@ -24,11 +26,15 @@ class Better(models.TextChoices):
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def visible_to(self, actor: Actor | None) -> IndicatorQuerySet:
-        public = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
+        """Those of which every dataset they stand on may be seen."""
         sight = reach(actor)
         if sight.everything:
             return self
-        return self.filter(public | models.Q(dataset__unit__in=sight.units)) if sight.units else self.filter(public)
+        seen = models.Q(dataset__classification=Classification.OPEN) | models.Q(dataset__is_counted_openly=True)
+        if sight.units:
+            seen |= models.Q(dataset__unit__in=sight.units)
+        others = IndicatorInput.objects.filter(indicator=models.OuterRef("pk")).exclude(seen)
+        return self.filter(seen).filter(~models.Exists(others))
 
 
 class Indicator(models.Model):
@@ -61,6 +67,62 @@ class Indicator(models.Model):
         return self.title_en if self.title_en and (get_language() or "id").startswith("en") else self.title
 
 
+class IndicatorInput(models.Model):
+    """A dataset an indicator stands on besides its first, directly or through other indicators."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="inputs")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="indicator_inputs")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["indicator", "dataset"], name="indicator_input_once")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.dataset_id}"
+
+
+class Measurement(models.Model):
+    """What one version says of one input of an indicator: all its values in one row, see `engine/data/indicator/frame`.
+
+    A small group is left out before anything is kept.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="measurements")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="measurements")
+    input = models.CharField(max_length=40, blank=True, help_text="its name; empty: the only one")
+    packed = models.BinaryField()
+    beside = models.JSONField(default=list, blank=True, help_text="versions of other datasets that went into it")
+    declared = models.CharField(max_length=32, blank=True, help_text="of the declaration it was worked out by")
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["indicator", "version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["indicator", "version", "input"], name="measurement_of_an_input")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.version_id} {self.input}"
+
+
+class Standing(models.Model):
+    """What an indicator says now: the values of all valid versions put together, in one row that pages read."""
+
+    indicator = models.OneToOneField(Indicator, on_delete=models.CASCADE, primary_key=True, related_name="standing")
+    packed = models.BinaryField()
+    parts = models.BinaryField(default=b"", help_text="the frames of its inputs, where they are not the values")
+    basis = models.JSONField(default=dict, blank=True, help_text="of each input: which versions are in it")
+    versions = models.JSONField(default=list, blank=True, help_text="those at least one value stands on")
+    digest = models.CharField(max_length=32, blank=True, help_text="of what a reader sees")
+    declared = models.CharField(max_length=32, blank=True, help_text="of the declaration it was worked out by")
+    problem = models.CharField(max_length=400, blank=True, help_text="why the newest version could not be worked out")
+    kept = models.CharField(max_length=32, blank=True, help_text="the digest with which its dataset was published")
+    computed_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.indicator_id)
+
+
 class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
     def valid(self) -> IndicatorValueQuerySet:
         """By published versions that were neither withdrawn nor rolled back behind."""
@@ -72,7 +134,7 @@ class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
 
 
 class IndicatorValue(models.Model):
-    """What an indicator said of one period and region, by one version. `value` empty: no data, never 0."""
+    """A value as the releases before this one kept it; its rows were taken over into `Measurement`, nobody adds any."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="values")
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="indicator_values")
