@@ -86,7 +86,7 @@ def ingest(_folder: Path, _round: int) -> None:
                 dataset,
                 PLATFORM,  # type: ignore[arg-type]
                 text="Kode wilayah,Nama pelapor,Minggu,Kasus\n" + rows,
-                period=f"2026-W{count}",
+                period=f"{2026 - count // 50}-W{count % 50 + 1:02}",
             )
         handin = checking.check(handin, now=clock.now())
         actions.publish(handin, status=FigureStatus.FINAL, by=PLATFORM, now=clock.now())
@@ -135,8 +135,8 @@ def missing(told: list[str]) -> str:
     """What of the acknowledged requests cannot be read at this moment; empty: nothing."""
     from mapalus.apps.catalogue.models import Dataset
     from mapalus.apps.catalogue.serving import served
-    from mapalus.engine.data.live import search
     from mapalus.engine.data.query import Query
+    from mapalus.engine.data.served import search
 
     dataset = Dataset.objects.select_related("current").get(name="sensor")
     assert dataset.current is not None

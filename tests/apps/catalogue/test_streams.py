@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from mapalus.apps.catalogue.serving import served
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
-from mapalus.engine.data.indicator import Declaration, formula_of
+from mapalus.engine.data.indicator import declaration_of
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.live import search
 from mapalus.engine.data.merge import parts_of
 from mapalus.engine.data.query import Query
 from mapalus.engine.data.rows import place_of
+from mapalus.engine.data.served import search
 from mapalus.engine.errors import Conflict, NotAllowed, Unavailable
 from mapalus.project import doctor
 from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, actor, checked, declared, handed_in, people
@@ -148,18 +149,31 @@ def test_a_key_is_issued_by_who_answers_and_only_where_rows_may_come(tmp_path: P
 
 
 def test_the_number_on_a_board_follows_the_stream(taking: Taking, monkeypatch: Any) -> None:
-    said = {"value": {"sum": "kasus"}}
-    declared_one = Declaration(
-        code="UJI-1", title="Kasus", dataset="dbd-mingguan", formula=formula_of(said), descriptor=said
-    )
+    said = {"code": "UJI-1", "title": "Kasus", "dataset": "dbd-mingguan", "value": {"sum": "kasus"}}
+    declared_one = declaration_of(said, file="uji")
     monkeypatch.setattr(indicators, "declarations", lambda: (declared_one,))
+    pace = taking.lane.growing.pace
     taking.send(body(line("71.71", 45, 50), line("71.73", 45, 3)))
-    taking.follow()
+    assert pace.follow(now=NOW) == 1
     assert IndicatorValue.objects.valid().get(region="").value == 50 + 12 + 3
     taking.send(body(line("71.71", 45, 1)))
-    taking.lane.growing.measured_at = 0.0
+    taking.send(body(line("71.71", 45, 2), line("71.71", 45, 4)))  # two rounds of the lane, one of the indicators
+    assert pace.follow(now=NOW) == 1
+    assert IndicatorValue.objects.valid().get(region="").value == 4 + 12 + 3
+    entries = Entry.objects.filter(act="catalogue.measure")
+    recorded = entries.count()
+    taking.send(body(line("71.71", 45, 4)))  # the same again: boards hear nothing
+    assert (pace.follow(now=NOW), entries.count()) == (0, recorded)
+    # A job that was queued before these rows came must not have the last word.
+    indicators.work_out_version(Dataset.objects.get().current, now=NOW + timedelta(seconds=1))
+    assert IndicatorValue.objects.valid().get(region="").value == 41 + 12
+    assert pace.follow(now=NOW + timedelta(seconds=2)) == 1
+    assert IndicatorValue.objects.valid().get(region="").value == 4 + 12 + 3
+    compacting.compact(Dataset.objects.get(), now=NOW)
     taking.follow()
-    assert IndicatorValue.objects.valid().get(region="").value == 1 + 12 + 3
+    taking.send(body(line("71.73", 45, 30)))
+    pace.follow(now=NOW)
+    assert IndicatorValue.objects.valid().get(region="", version__number=2).value == 4 + 12 + 30
 
 
 def test_who_looked_up_the_present_version_reads_all_that_was_acknowledged_whatever_comes_meanwhile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,14 @@ import pytest
 
 from mapalus.engine.data import contract as contracts
 from mapalus.engine.data.contract import Contract
+from mapalus.engine.data.export import Format, export
 from mapalus.engine.data.lake import VersionFolder, write_version
-from mapalus.engine.data.live import Live, Served, newest_rows, origin_of, search
+from mapalus.engine.data.live import Live
 from mapalus.engine.data.query import Query
+from mapalus.engine.data.sandbox import select
 from mapalus.engine.data.segments import Segment, write_segment
+from mapalus.engine.data.served import Served, newest_rows, number_of_rows, origin_of, search, stream
+from mapalus.engine.errors import Invalid
 
 FIELDS = [
     {"name": "kode", "type": "string", "constraints": {"required": True}},
@@ -137,3 +142,62 @@ def test_a_new_file_takes_over_at_once_and_the_old_one_is_read_until_then(tmp_pa
     Live(tmp_path / "live", base=version.rows, data=version.data, contract=contract(), is_keyed=True).publish()
     names = {path.name for path in (tmp_path / "live").iterdir()}
     assert not [name for name in names if name.startswith(live.path.stem)]
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> tuple[Live, Served]:
+    """Five rows of a version, of which one is replaced, and three that came since."""
+    live, served = begun(tmp_path)
+    rows = [line("a1", 100, "b", "Budi Contoh"), line("c2", 3, "b"), b'{"kode": "c3"}']
+    live.apply(segment(tmp_path, 2, *rows).path / "good.parquet", sequence=2)
+    return live, served
+
+
+def test_a_file_holds_what_a_question_finds(both: tuple[Live, Served], tmp_path: Path) -> None:
+    live, served = both
+    whole = search(served, Query(fields=("_id", "kode", "isi"))).records
+    columns, records = stream(served, Query(fields=("_id", "kode", "isi")))
+    first = next(records)
+    live.apply(segment(tmp_path, 3, line("a0", 7), line("z", 1)).path / "good.parquet", sequence=3)
+    assert [first, *records] == whole  # as it was at the moment of asking
+    assert [column.name for column in columns] == ["_id", "kode", "isi"]
+    for kind in (Format.CSV, Format.NDJSON, Format.JSON, Format.GEOJSON):
+        said = b"".join(export(served, kind)).decode()
+        assert [said.count(f"{name}") for name in ("a0", "a1", "z")] == [1, 1, 1]
+        assert "Budi" not in said
+        assert "Siti" not in said
+    sheet = b"".join(export(served, Format.XLSX))
+    assert number_of_rows(served) == 8
+    assert sheet.startswith(b"PK")
+
+
+@pytest.mark.parametrize("sort", ["isi desc, kode", "kode", "uraian nulls first, isi desc, kode", "_id desc"])
+@pytest.mark.parametrize("limits", [(0, 0), (3, 2)])
+def test_a_sorted_file_is_that_of_one_table(both: tuple[Live, Served], sort: str, limits: tuple[int, int]) -> None:
+    _live, served = both
+    limit, offset = limits
+    asked = Query(fields=("kode", "uraian"), sort=sort, limit=limit, offset=offset)
+    found = search(served, replace(asked, limit=limit or 100)).records
+    assert list(stream(served, asked)[1]) == found
+
+
+def test_a_file_of_different_rows_has_each_once(both: tuple[Live, Served]) -> None:
+    _live, served = both
+    asked = Query(fields=("uraian",), distinct=True)
+    assert sorted(stream(served, replace(asked, limit=0))[1], key=str) == sorted(search(served, asked).records, key=str)
+
+
+def test_sql_sees_what_came_since_and_not_what_it_replaced(both: tuple[Live, Served]) -> None:
+    _live, served = both
+    found = select(
+        "SELECT kode, isi, nama FROM \"uji\" WHERE kode LIKE 'a1' OR isi IS NULL ORDER BY 1", {"uji": served}
+    )
+    assert found.records == [("a1", 100, "B••• C••••"), ("c3", None, None)]
+    assert select("SELECT count(*), sum(isi), max(_id) FROM uji", {"uji": served}).records == [(7, 112, 8)]
+    for hostile in (
+        "SELECT * FROM gone", "SELECT * FROM l0.gone", "SELECT * FROM l0.t", "SELECT * FROM l0.meta",
+        "SELECT * FROM d0.t", "SELECT * FROM l0.state", "SELECT * FROM l0.sqlite_master",
+        "SELECT count(*) FROM l0.gone", "WITH gone AS (SELECT 1) SELECT * FROM l0.f",
+    ):  # fmt: skip
+        with pytest.raises(Invalid):
+            select(hostile, {"uji": served})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mapalus.apps.catalogue.compacting import FILE
 from mapalus.apps.catalogue.models import Version
 from mapalus.apps.catalogue.serving import served
-from mapalus.engine.data import live
+from mapalus.engine.data import served as both
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.merge import parts_of
 from mapalus.engine.data.rows import place_of
@@ -35,7 +35,7 @@ def origin_of(version: Version, row: int, *, is_present: bool) -> Origin | None:
     `is_present`: it was read as the present version, with what a stream has brought since.
     """
     read = served(version, is_present=is_present)
-    came = live.origin_of(read, row)
+    came = both.origin_of(read, row)
     if came is not None:
         segment = version.dataset.segments.filter(sequence=came[0]).first()
         if segment is None:

@@ -10,7 +10,8 @@ from mapalus.apps.catalogue.models import Version
 from mapalus.apps.catalogue.streaming import streams
 from mapalus.engine import clock
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.live import Served, live_place
+from mapalus.engine.data.live import live_place
+from mapalus.engine.data.served import Served
 
 __all__ = ["served"]
 

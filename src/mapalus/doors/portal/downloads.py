@@ -1,8 +1,9 @@
-"""The rows of a published version as a file, streamed; what is masked never gets here."""
+"""The published rows of a dataset, or of one version of it, as a file, streamed; what is masked never gets here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -16,49 +17,94 @@ from django.views.decorators.http import require_safe
 from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.apps.catalogue.numbered import public_version
+from mapalus.apps.catalogue.serving import served
 from mapalus.doors.portal.ranges import file_or_part
 from mapalus.doors.portal.workbooks import workbook
+from mapalus.engine import clock
 from mapalus.engine.data.export import Format, Meta, export, media_type
 from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.served import Served, moment, newest_rows
 
 __all__ = ["download"]
 
 PARQUET = "application/vnd.apache.parquet"
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A file that is asked for. `through`: the last batch of a stream that is in it; 0: it is the version alone."""
+
+    dataset: Dataset
+    version: Version
+    rows: Served
+    kind: str
+    through: int = 0
+    newer: int = 0  # rows that came since the version and are not in it
+
+    @property
+    def name(self) -> str:
+        since = f"-{self.through}" if self.through else ""
+        return f"{self.dataset.name}-v{self.version.number}{since}.{self.kind}"
+
+    @property
+    def mark(self) -> str:
+        since = f"-{self.through}" if self.through else ""
+        return f'"{self.dataset.name}-{self.version.number}-{self.kind}{since}"'
+
+
 @login_not_required
 @require_safe
 def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
-    """`/data/<name>.<format>?version=N`; without a version the present one."""
+    """`/data/<name>.<format>`: the present rows, with what a stream has brought since; `?version=N`: that version.
+
+    Parquet is written with a version and holds what it held then: `Mapalus-Newer-Rows` says how many rows have come.
+    """
     dataset = Dataset.objects.visible_to(None).for_reading().filter(name=name).first()
     if dataset is None:
         raise Http404
-    version = public_version(dataset, request.GET.get("version", ""))
-    mark = f'"{name}-{version.number}-{kind}"'
-    if request.headers.get("If-None-Match") == mark:
+    asked = _asked(dataset, request.GET.get("version", ""), kind)
+    if request.headers.get("If-None-Match") == asked.mark:
         return HttpResponse(status=304)
-    response = _file(request, dataset, version, kind, mark)
+    response = _file(request, asked)
     if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
         use.count(dataset.pk, kind, agent=request.headers.get("User-Agent", ""))
     prefix = "contoh-" if settings.SAMPLE_DATA else ""
-    response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{name}-v{version.number}.{kind}"'
-    response.headers["ETag"] = mark
+    response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{asked.name}"'
+    response.headers["ETag"] = asked.mark
     response.headers["Cache-Control"] = "public, no-cache"
     response.headers["Access-Control-Allow-Origin"] = "*"
-    if version.published_at:
-        response.headers["Last-Modified"] = http_date(version.published_at.timestamp())
+    if asked.newer:
+        response.headers["Mapalus-Newer-Rows"] = str(asked.newer)
+    if asked.version.published_at and not asked.through:
+        response.headers["Last-Modified"] = http_date(asked.version.published_at.timestamp())
     return response
 
 
-def _file(request: HttpRequest, dataset: Dataset, version: Version, kind: str, mark: str) -> HttpResponseBase:
-    folder = VersionFolder(version.path)
+def _asked(dataset: Dataset, number: str, kind: str) -> _Asked:
+    version = public_version(dataset, number)
+    alone = served(version, is_present=False)
+    if number:
+        return _Asked(dataset, version, alone, kind)
+    rows = served(version, is_present=True)
     if kind == "parquet":
-        return _opened(request, folder.published, PARQUET, mark)
+        return _Asked(dataset, version, alone, kind, newer=newest_rows(rows))
+    through = moment(rows)
+    if through and kind == Format.XLSX:
+        # A workbook of a large table takes its time: within a minute everybody gets the one that was made first.
+        through = int(clock.now().timestamp()) // 60
+    return _Asked(dataset, version, rows if through else alone, kind, through)
+
+
+def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
+    kind = asked.kind
+    if kind == "parquet":
+        return _opened(request, VersionFolder(asked.version.path).published, PARQUET, asked.mark)
     if kind == Format.XLSX:
-        return _opened(request, workbook(folder.rows, meta=_meta(dataset, version)), media_type(Format.XLSX), mark)
+        path = workbook(asked.rows, meta=_meta(asked), mark=str(asked.through))
+        return _opened(request, path, media_type(Format.XLSX), asked.mark)
     # a CSV begins with its header, as its readers expect; `?metadata=1` puts the notice before it as a comment
     line = request.GET.get("metadata") == "1"
-    chunks: Iterator[bytes] = export(folder.rows, Format(kind), meta=_meta(dataset, version), notice_line=line)
+    chunks: Iterator[bytes] = export(asked.rows, Format(kind), meta=_meta(asked), notice_line=line)
     return StreamingHttpResponse(chunks, content_type=media_type(Format(kind)))
 
 
@@ -69,7 +115,9 @@ def _opened(request: HttpRequest, path: Path, content_type: str, mark: str) -> H
         raise Http404 from None
 
 
-def _meta(dataset: Dataset, version: Version) -> Meta:
+def _meta(asked: _Asked) -> Meta:
+    dataset, version = asked.dataset, asked.version
+    since = {_("Rows since that version"): str(newest_rows(asked.rows))} if asked.through else {}
     published = version.published_at.astimezone(timezone.get_current_timezone()) if version.published_at else None
     return Meta(
         title=dataset.title_here,
@@ -77,6 +125,7 @@ def _meta(dataset: Dataset, version: Version) -> Meta:
         facts={
             _("Agency"): str(dataset.unit),
             _("Version"): str(version.number),
+            **since,
             _("Period"): version.period,
             _("Status of the figures"): str(FigureStatus(version.status).label),
             _("Published"): published.isoformat(timespec="minutes") if published else "",

@@ -13,9 +13,9 @@ from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Region
 from mapalus.doors.portal import summaries
 from mapalus.doors.portal.regions import names
-from mapalus.engine.data.live import Served, search
 from mapalus.engine.data.query import Found, Query, TooSlow
 from mapalus.engine.data.rows import Column
+from mapalus.engine.data.served import Served, search
 from mapalus.engine.errors import NotFound
 
 __all__ = ["Cell", "Table", "table"]

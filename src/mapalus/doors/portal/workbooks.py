@@ -8,21 +8,25 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from mapalus.engine.data.export import Format, Meta, export
+from mapalus.engine.data.served import Served
 
 __all__ = ["MOST", "workbook"]
 
 MOST = 256 * 1024 * 1024  # bytes kept; what was asked for longest ago goes first
 
 
-def workbook(rows: Path, *, meta: Meta) -> Path:
-    """The file of a version's rows with these words about them; made now if it is not kept. Raises `OSError`.
+def workbook(rows: Served, *, meta: Meta, mark: str) -> Path:
+    """The file of these rows with these words about them; made now if it is not kept. Raises `OSError`.
 
-    The rows' file names the version, and its size and time change where an erasure wrote it anew.
+    The rows' file names the version, and its size and time change where an erasure wrote it anew; `mark` names the
+    moment where rows of a stream are among them, whose number in `meta` changes meanwhile.
     """
-    stat = rows.stat()
-    said = repr((rows.as_posix(), stat.st_size, stat.st_mtime_ns, meta))
+    stat = rows.rows.stat()
+    words = meta if rows.live is None else meta.title
+    said = repr((rows.rows.as_posix(), stat.st_size, stat.st_mtime_ns, words, get_language(), mark))
     folder = Path(settings.DATA_DIR) / "exports"
     path = folder / f"{sha256(said.encode()).hexdigest()[:40]}.xlsx"
     if path.exists():

@@ -1,8 +1,8 @@
 """The published rows of a version as a file: CSV, XLSX, JSON, NDJSON, GeoJSON; row by row, in bounded memory.
 
-Rows come from `rows.sqlite`, so nothing masked can leave by this way. Text that a spreadsheet would take for a
-formula is defused. A notice such as `data contoh` stands first in the metadata of every format that has any; a CSV
-has none unless it is asked for (`notice_line`), since its readers expect the header in the first line.
+Rows come from `rows.sqlite` and what grows beside it, so nothing masked can leave by this way. Text that a spreadsheet
+would take for a formula is defused. A notice such as `data contoh` stands first in the metadata of every format that
+has any; a CSV has none unless it is asked for (`notice_line`), since its readers expect the header in the first line.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from mapalus.engine.data.query import ID, Query, stream
+from mapalus.engine.data import served
+from mapalus.engine.data.query import ID, Query
 from mapalus.engine.data.rows import Column, open_rows
+from mapalus.engine.data.served import Served, stream
 from mapalus.engine.errors import Problem
 from mapalus.engine.text import _
 
-__all__ = ["Format", "Meta", "TooManyRows", "defused", "export", "media_type", "number_of_rows"]
+__all__ = ["Format", "Meta", "TooManyRows", "defused", "export", "media_type"]
 
 SHEET_ROWS = 1_048_575  # of one sheet, the header apart
 _CHUNK = 64 * 1024
@@ -79,13 +81,8 @@ def media_type(kind: Format) -> str:
     return _MEDIA[kind]
 
 
-def number_of_rows(path: Path) -> int:
-    """Of a side file."""
-    return open_rows(path).count
-
-
 def export(
-    path: Path,
+    rows: Path | Served,
     kind: Format,
     *,
     meta: Meta | None = None,
@@ -93,17 +90,21 @@ def export(
     bom: bool = False,
     notice_line: bool = False,
 ) -> Iterator[bytes]:
-    """The file in chunks of some 64 KB. `path`: a side file. Raises `Invalid`, `NotFound`, `TooManyRows` at once."""
+    """The file in chunks of some 64 KB. `rows`: a side file, with what came since where it is `Served`.
+
+    Raises `Invalid`, `NotFound`, `TooManyRows` at once.
+    """
     meta = meta or Meta()
-    columns, records = stream(path, query or Query(fields=tuple(c.name for c in open_rows(path).columns), limit=0))
+    read = Served(rows) if isinstance(rows, Path) else rows
+    names = tuple(column.name for column in open_rows(read.rows).columns)
+    if kind is Format.XLSX and (count := served.number_of_rows(read)) > SHEET_ROWS:
+        raise TooManyRows(most=SHEET_ROWS, rows=count)
+    columns, records = stream(read, query or Query(fields=names, limit=0))
     if kind in (Format.CSV, Format.TSV):
         delimiter = "," if kind is Format.CSV else "\t"
         first = f"# {meta.notice}\r\n" if meta.notice and notice_line else ""
         return _gathered(_csv(columns, records, delimiter, ("\ufeff" if bom else "") + first))
     if kind is Format.XLSX:
-        rows = open_rows(path).count
-        if rows > SHEET_ROWS:
-            raise TooManyRows(most=SHEET_ROWS, rows=rows)
         return _workbook(columns, records, meta)
     writers = {Format.JSON: _json, Format.NDJSON: _ndjson, Format.GEOJSON: _geojson}
     return _gathered(writers[kind](columns, records, meta))

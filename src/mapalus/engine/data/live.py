@@ -1,4 +1,4 @@
-"""What a stream has brought since the current version: a side file that grows, read together with that of the version.
+"""What a stream has brought since the current version: a side file that grows. `served` reads it with the version's.
 
 One process writes it (`Live`), batch by batch, each in one transaction; pages and the API read it at once. It holds
 published values only, masked like `rows.sqlite`, and can be made anew from the segments at will: nothing depends on it.
@@ -11,32 +11,20 @@ import json
 import os
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from threading import local
 from typing import Any
 
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.faults import faults_told
-from mapalus.engine.data.query import LARGEST, Found, Query, TooSlow, orders, search_in
-from mapalus.engine.data.rows import Column, Rows, open_rows, stored_value
+from mapalus.engine.data.rows import Column, open_rows, stored_value
 from mapalus.engine.data.shown import published_query, quoted, shown_fields
 from mapalus.engine.data.words import cut, stem
-from mapalus.engine.errors import Unavailable
 
-__all__ = ["Live", "Served", "live_place", "newest_rows", "origin_of", "search"]
+__all__ = ["Live", "live_place", "pointed"]
 
 _TEXTS_KNOWN = 200_000  # different texts whose words are known to be in the index
-
-
-@dataclass(frozen=True)
-class Served:
-    """What is read as one table: the side file of a version, and what came since, if anything did."""
-
-    rows: Path
-    live: Path | None = None  # its folder
 
 
 def live_place(root: Path, *, dataset: str, number: int) -> Path:
@@ -44,7 +32,12 @@ def live_place(root: Path, *, dataset: str, number: int) -> Path:
     return root / dataset / f"v{number}"
 
 
-# --- writing ----------------------------------------------------------------------------------------------------
+def pointed(folder: Path) -> str:
+    """The name of the file that readers take; empty: there is none."""
+    try:
+        return (folder / "current").read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 class Live:
@@ -95,7 +88,7 @@ class Live:
     @faults_told()
     def publish(self) -> None:
         """From now on readers take this file. The one before stays for those who are about to open it."""
-        before = _pointed(self.folder)
+        before = pointed(self.folder)
         pointer = self.folder / f"current-{secrets.token_hex(6)}"
         pointer.write_text(self.path.name, encoding="utf-8")
         os.replace(pointer, self.folder / "current")
@@ -235,148 +228,3 @@ def _hashed(key: Sequence[str]) -> str:
 
 def _escaped(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-# --- reading ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Open:
-    """A growing file as one thread has it open."""
-
-    name: str
-    connection: sqlite3.Connection
-    columns: tuple[Column, ...]
-
-
-class _Threads(local):
-    def __init__(self) -> None:
-        self.files: dict[Path, _Open] = {}
-
-
-_threads = _Threads()
-_OPEN = 16
-
-
-def newest_rows(served: Served) -> int:
-    """How many rows came since the version; 0 where none did."""
-    opened = _opened(served.live) if served.live is not None else None
-    return 0 if opened is None else int(opened.connection.execute("SELECT count FROM state").fetchone()[0])
-
-
-def search(served: Served, query: Query) -> Found:
-    """Answer a question from the version and what came since, as if it were one table: one moment of both."""
-    base = open_rows(served.rows)
-    opened = _opened(served.live) if served.live is not None else None
-    if opened is None:
-        return search_in(base, query)
-    connection = opened.connection
-    connection.execute("BEGIN")
-    try:
-        sequence, count = connection.execute("SELECT sequence, count FROM state").fetchone()
-        if not sequence:
-            return search_in(base, query)
-        gone = tuple(row[0] for row in connection.execute("SELECT _id FROM gone"))
-        path = Path(opened.name)  # of random name: what is remembered of one file is never taken for another's
-        live = Rows(path, opened.columns, int(count), connection, (0, int(sequence)), has_parts=True)
-        return _both(base, live, replace(query, without=gone))
-    finally:
-        connection.execute("COMMIT")
-
-
-def origin_of(served: Served, row: int) -> tuple[int, int] | None:
-    """Where a row that came since the version stands: (sequence of its segment, line); None: it is the version's."""
-    opened = _opened(served.live) if served.live is not None else None
-    if opened is None:
-        return None
-    found = opened.connection.execute("SELECT _part, _row FROM t WHERE _id = ?", (row,)).fetchone()
-    return None if found is None else (int(found[0]), int(found[1]))
-
-
-def _opened(folder: Path) -> _Open | None:
-    """The growing file that counts now, opened once per thread; None while there is none.
-
-    Raises `Unavailable` where there is one and it cannot be opened: rows that were acknowledged are never left out.
-    """
-    for _attempt in range(5):
-        name = _pointed(folder)
-        if not name:
-            return None
-        try:
-            return _open_named(folder, name)
-        except sqlite3.OperationalError:
-            time.sleep(0.02)  # another file took its place at this very moment
-    raise Unavailable
-
-
-def _pointed(folder: Path) -> str:
-    try:
-        return (folder / "current").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-
-
-def _open_named(folder: Path, name: str) -> _Open:
-    known = _threads.files.get(folder)
-    if known is not None and known.name == name:
-        return known
-    if known is not None:
-        _threads.files.pop(folder).connection.close()
-    address = f"{(folder / name).resolve().as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA query_only=on")
-    (described,) = connection.execute("SELECT value FROM meta WHERE key = 'columns'").fetchone()
-    while len(_threads.files) >= _OPEN:
-        _threads.files.pop(next(iter(_threads.files))).connection.close()
-    columns = tuple(Column(**column) for column in json.loads(described))
-    _threads.files[folder] = _Open(name, connection, columns)
-    return _threads.files[folder]
-
-
-def _both(base: Rows, live: Rows, query: Query) -> Found:
-    apart = replace(query, without=())
-    if query.distinct or query.sort:
-        return _merged(base, live, query, apart)
-    first = search_in(base, replace(query, include_total=True))
-    total = first.total or 0
-    taken = first.records
-    room = min(query.limit, LARGEST) - len(taken)
-    offset = max(0, query.offset - total)
-    second = search_in(live, replace(apart, limit=max(0, room), offset=offset, include_total=query.include_total))
-    both = total + (second.total or 0) if query.include_total else None
-    return Found(first.columns, [*taken, *second.records], both)
-
-
-def _merged(base: Rows, live: Rows, query: Query, apart: Query) -> Found:
-    """Sorted or distinct: as many of each as could be on the page, then together."""
-    wanted = query.offset + min(query.limit, LARGEST)
-    if wanted > LARGEST:
-        raise TooSlow
-    order = orders(base, query.sort)
-    names = [column.name for column in search_in(base, replace(query, limit=0, include_total=False)).columns]
-    more = [] if query.distinct else [name for name, *_rest in order if name not in names]
-    fields = (*names, *more, *([] if query.distinct or "_id" in names else ["_id"]))
-    pages = [
-        search_in(rows, replace(asked, fields=fields, limit=LARGEST if query.distinct else wanted, offset=0))
-        for rows, asked in ((base, query), (live, apart))
-    ]
-    records = [record for page in pages for record in page.records]
-    total = sum(page.total or 0 for page in pages)
-    if query.distinct:
-        records = list(dict.fromkeys(records))
-        total = len(records)
-        order = order or [(name, False, False) for name in names]
-    places = {name: place for place, name in enumerate(fields)}
-    for name, descending, nulls_first in reversed(order):
-        there = [record for record in records if record[places[name]] is not None]
-        empty = [record for record in records if record[places[name]] is None]
-        there.sort(key=_comparable(places[name]), reverse=descending)
-        records = [*empty, *there] if nulls_first else [*there, *empty]
-    page = [record[: len(names)] for record in records[query.offset : wanted]]
-    columns = pages[0].columns[: len(names)]
-    return Found(columns, page, total if query.include_total else None)
-
-
-def _comparable(place: int) -> Any:
-    """As SQLite compares: numbers before texts."""
-    return lambda record: (isinstance(record[place], str), record[place])

@@ -7,8 +7,8 @@ import re
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -19,7 +19,7 @@ from mapalus.engine.data.rows import Column, Rows, open_apart, open_rows
 from mapalus.engine.errors import Invalid, Problem
 from mapalus.engine.text import _
 
-__all__ = ["ID", "LARGEST", "Found", "Query", "TooSlow", "orders", "search", "search_in", "stream"]
+__all__ = ["ID", "LARGEST", "Found", "Query", "TooSlow", "orders", "search", "search_in", "stream", "stream_in"]
 
 LARGEST = 32_000  # rows of one answer
 ID = Column("_id", "_id", "integer", stored="integer", position=-1)
@@ -111,9 +111,16 @@ def _other_than(absent: str) -> Clause:
 
 def stream(path: Path, query: Query | None = None) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
     """The columns, and every row that fits, one by one, in a connection of its own; without any bound of time."""
-    query = query or Query()
-    rows = open_rows(path)
+    return stream_in(open_rows(path), query or Query(), connect=lambda: open_apart(path))
+
+
+def stream_in(
+    rows: Rows, query: Query, *, connect: Callable[[], sqlite3.Connection] | None
+) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+    """The same of an open side file. `connect` gives a connection of its own; None: that of `rows`, left open."""
     columns, order, where = _understand(rows, query)
+    if query.without:
+        where = all_of([_other_than(json.dumps(query.without)), *([where] if where else [])])
 
     def read() -> Iterator[tuple[Any, ...]]:
         limit = "" if query.limit <= 0 else f" LIMIT {int(query.limit)} OFFSET {int(query.offset)}"
@@ -121,7 +128,7 @@ def stream(path: Path, query: Query | None = None) -> tuple[tuple[Column, ...], 
         picked = ", ".join(_place(column) for column in columns)
         unique = "DISTINCT " if query.distinct else ""
         text = f"SELECT {unique}{picked} FROM {source} {_order_by(order, distinct=query.distinct, where=where)}{limit}"
-        with closing(open_apart(path)) as connection:
+        with closing(connect()) if connect else nullcontext(rows.connection) as connection:
             cursor = connection.execute(text, values)
             while batch := cursor.fetchmany(2000):
                 yield from _decoded(columns, batch)

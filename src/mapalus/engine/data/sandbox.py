@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mapalus.engine.data.rows import open_rows
+from mapalus.engine.data.served import Served, attach
 from mapalus.engine.data.shown import quoted
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _
@@ -23,7 +24,8 @@ from mapalus.engine.text import _
 __all__ = ["MOST_ROWS", "MOST_TABLES", "Selected", "identifiers", "select"]
 
 MOST_ROWS: Final = 32_000  # of an answer; as CKAN
-MOST_TABLES: Final = 8  # SQLite attaches ten files
+MOST_TABLES: Final = 8
+_MOST_FILES: Final = 10  # SQLite attaches ten; a table of a stream takes two
 _MOST_TEXT = 16 * 1024**2  # characters and bytes of an answer
 _SECONDS = 3.0
 _STEPS = 20_000  # of SQLite's machine between two looks at the clock
@@ -68,8 +70,8 @@ def identifiers(statement: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def select(statement: str, tables: Mapping[str, Path]) -> Selected:
-    """Run one SELECT over side files, each known by its name.
+def select(statement: str, tables: Mapping[str, Path | Served]) -> Selected:
+    """Run one SELECT over side files, with what came since where they are `Served`, each known by its name.
 
     Raises `Invalid` (field `sql`) for any other statement, for one with an error, that may not or takes too long.
     """
@@ -89,15 +91,29 @@ def select(statement: str, tables: Mapping[str, Path]) -> Selected:
             return Selected(tuple(name for name, *_ in cursor.description or ()), records, is_truncated)
 
 
-def _show(connection: sqlite3.Connection, tables: Mapping[str, Path]) -> None:
-    """A view for each table, under its name."""
+def _show(connection: sqlite3.Connection, tables: Mapping[str, Path | Served]) -> None:
+    """A view for each table, under its name. All that came since is read at one moment: that of the transaction."""
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA temp_store = FILE")  # what does not fit into the cache is sorted on disk
     connection.execute("PRAGMA cache_size = -16000")
-    for n, (name, path) in enumerate(tables.items()):
-        connection.execute(f"ATTACH ? AS d{n}", [f"{path.resolve().as_uri()}?mode=ro&immutable=1"])
+    growing = set()
+    for n, rows in enumerate(tables.values()):
+        read = Served(rows) if isinstance(rows, Path) else rows
+        if n + len(growing) >= _MOST_FILES:
+            raise _invalid(_("At most %(most)s tables can be asked at once."), most=n)
+        connection.execute(f"ATTACH ? AS d{n}", [f"{read.rows.resolve().as_uri()}?mode=ro&immutable=1"])
+        if n + len(growing) + 1 < _MOST_FILES and attach(read, connection, name=f"l{n}"):
+            growing.add(n)
+    connection.execute("BEGIN")
+    for n, (name, rows) in enumerate(tables.items()):
+        path = rows if isinstance(rows, Path) else rows.rows
         columns = ["_id", *(f"{each.column} AS {quoted(each.name)}" for each in open_rows(path).columns)]
-        connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {', '.join(columns)} FROM d{n}.t")
+        query = f"SELECT {', '.join(columns)} FROM d{n}.t"
+        if n in growing:
+            is_replacing = connection.execute(f"SELECT 1 FROM l{n}.gone LIMIT 1").fetchone()
+            kept = f" WHERE _id NOT IN (SELECT _id FROM l{n}.gone)" if is_replacing else ""
+            query += f"{kept} UNION ALL SELECT {', '.join(columns)} FROM l{n}.t"
+        connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {query}")
 
 
 def _authorizer(names: frozenset[str]) -> Callable[..., int]:
@@ -111,6 +127,8 @@ def _authorizer(names: frozenset[str]) -> Callable[..., int]:
         if action == sqlite3.SQLITE_READ and database == "temp" and (first or "").casefold() in folded:
             return sqlite3.SQLITE_OK
         # behind a view; where rows are only counted, no column is named, and no view either
+        if action == sqlite3.SQLITE_READ and first == "gone" and (inner or "").casefold() in folded:
+            return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ and first == "t" and (not second or (inner or "").casefold() in folded):
             return sqlite3.SQLITE_OK
         # a common table expression whose rows are only counted; functions that give tables ask for more before that

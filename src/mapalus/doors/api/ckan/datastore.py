@@ -17,10 +17,10 @@ from mapalus.apps.catalogue.serving import served
 from mapalus.doors.api.ckan.envelope import Call
 from mapalus.doors.api.open import find_resource, open_datasets, resource_name
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.live import Served, search
 from mapalus.engine.data.query import LARGEST, Found, Query
 from mapalus.engine.data.rows import Column, open_rows
 from mapalus.engine.data.sandbox import identifiers, select
+from mapalus.engine.data.served import Served, number_of_rows, search
 from mapalus.engine.errors import Invalid, NotFound
 
 __all__ = ["datastore_info", "datastore_search", "datastore_search_sql", "query_of", "rows_of", "type_of"]
@@ -189,7 +189,7 @@ def datastore_info(call: Call) -> dict[str, Any]:
         "id": resource_id,
         "meta": {
             "id": resource_id,
-            "count": search(read, Query(limit=0)).total,
+            "count": number_of_rows(read),
             "size": path.stat().st_size,
             "db_size": path.stat().st_size,
             "idx_size": 0,
@@ -215,12 +215,12 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
     """Run one SELECT over resources of the DataStore. Resources are quoted: `SELECT * FROM "<resource id>"`."""
     statement = call.required("sql")
     named = _named(identifiers(statement))
-    tables = {name: VersionFolder(version.path).rows for name, (_dataset, version) in named.items()}
+    tables = {name: served(version, is_present=True) for name, (_dataset, version) in named.items()}
     found = select(statement, tables)
     for dataset, _version in named.values():
         use.count(dataset.pk, use.API, agent=call.agent)
     records = [{name: _value(value) for name, value in zip(found.columns, row, strict=True)} for row in found.records]
-    known = {column.name: column for path in tables.values() for column in open_rows(path).columns}
+    known = {column.name: column for one in tables.values() for column in open_rows(one.rows).columns}
     result: dict[str, Any] = {
         "sql": statement,
         "fields": [_guessed(name, known.get(name), found.records, place) for place, name in enumerate(found.columns)],

@@ -18,8 +18,8 @@ from mapalus.doors.api.ckan.envelope import BadRequest, Call, envelope, paramete
 from mapalus.doors.api.open import open_to_all, site
 from mapalus.doors.api.resources import FORMATS
 from mapalus.engine.data.export import Format, export, media_type
-from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.query import Query, stream
+from mapalus.engine.data.query import Query
+from mapalus.engine.data.served import stream
 from mapalus.engine.errors import Invalid, NotFound, Problem
 
 __all__ = ["action", "api_version", "dataset", "dump", "organization", "resource", "util_status"]
@@ -64,14 +64,13 @@ def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
         kind = call.text("format", "csv")
         if kind not in datastore.known_formats():
             raise Invalid(fields={"format": f'"{kind}" is not one of csv, tsv, json, xml'})
-        found, version, _rows = datastore.rows_of(resource_id, call.text("version"))
+        found, _version, rows = datastore.rows_of(resource_id, call.text("version"))
         query = _all_rows(datastore.query_of(call), call)
-        path = VersionFolder(version.path).rows
         if kind in ("csv", "tsv"):
-            chunks: Iterator[bytes] = export(path, Format(kind), query=query, bom=call.truth("bom"))
+            chunks: Iterator[bytes] = export(rows, Format(kind), query=query, bom=call.truth("bom"))
             content_type = media_type(Format(kind))
         else:
-            columns, records = stream(path, query)
+            columns, records = stream(rows, query)
             chunks = _json(columns, records) if kind == "json" else _xml(columns, records)
             content_type = "application/json; charset=utf-8" if kind == "json" else "text/xml; charset=utf-8"
     except BadRequest as bad:
