@@ -26,8 +26,8 @@ from mapalus.doors.api.v1.rows_in import send_rows
 from mapalus.doors.ui.problems import RETRY_AFTER
 from mapalus.engine import clock
 from mapalus.engine.data import changes
-from mapalus.engine.data.live import search
 from mapalus.engine.data.query import Query as RowQuery
+from mapalus.engine.data.served import search
 from mapalus.engine.errors import Invalid, NotFound, Problem
 
 __all__ = ["api", "problem_answer"]
