@@ -417,6 +417,23 @@ def test_what_somebody_handed_in_already_is_not_brought_again(here: Province, tm
 
 
 @slow
+def test_a_source_that_goes_back_to_what_it_was_is_followed(here: Province, tmp_path: Path) -> None:
+    """The same bytes as an earlier version, but not as the one that stands: that is news."""
+    made = source(here.dataset, put(tmp_path / "sistem", GOOD))
+    other = GOOD.replace("Siti", "Sitti")
+    assert other != GOOD
+    for hour, text in enumerate((GOOD, other, GOOD, other)):
+        put(tmp_path / "sistem", text, mark=f"versi-{hour}")
+        run = harvest(reread(made), now=NOW + timedelta(hours=hour))
+        assert run is not None
+        assert run.outcome == HarvestOutcome.BROUGHT
+        current = reread(made).dataset.current
+        assert current is not None
+        assert (current.number, run.snapshot) == (hour + 1, run.handin.snapshot if run.handin else "")
+        assert reread(made).mark == f"versi-{hour}"
+
+
+@slow
 def test_a_source_that_suddenly_brings_far_fewer_rows_is_held_back(here: Province, tmp_path: Path) -> None:
     many = "".join(f"71.{n % 90:02},Siti Contoh,{1 + n // 90},{n % 40}\n" for n in range(400))
     made = source(here.dataset, put(tmp_path / "sistem", GOOD.splitlines()[0] + "\n" + many))

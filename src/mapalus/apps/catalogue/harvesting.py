@@ -162,7 +162,13 @@ def _same(source: Source, kept: Snapshot, brought: Harvest) -> HandIn | None:
     last = source.runs.real().exclude(handin=None).order_by("-begun_at", "-pk").select_related("handin").first()
     if last is not None and last.handin is not None and last.snapshot == kept.sha256:
         return last.handin if last.handin.contract_id == source.dataset.contract_id else None
-    return source.dataset.handins.filter(snapshot=kept.sha256, contract=source.dataset.contract_id).first()
+    # Neither what came last nor what stands: then it goes back to what it was before, and that is news.
+    newest = source.dataset.handins.order_by("-received_at", "-pk").first()
+    standing = source.dataset.current.handin if source.dataset.current else None
+    for known in (newest, standing):
+        if known and (known.snapshot, known.contract_id) == (kept.sha256, source.dataset.contract_id):
+            return known
+    return None
 
 
 def _period(source: Source, now: datetime) -> str:

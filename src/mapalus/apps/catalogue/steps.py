@@ -84,12 +84,19 @@ def refuse_same_file(dataset: Dataset, contract: ContractVersion, *, snapshot: S
     same = dataset.handins.filter(snapshot=snapshot.sha256, period=period, contract=contract)
     same = same.exclude(versions__withdrawn_at__isnull=False)
     known = same.exclude(state__in=(HandInState.WITHDRAWN, HandInState.REPLACED)).first()
-    if known is not None:
+    if known is not None and not _was_followed(known):
         raise Conflict(
             _("This very file is already here: receipt %(receipt)s."),
             advice=_("Correct it before you hand it in again."),
             receipt=known.receipt,
         )
+
+
+def _was_followed(handin: HandIn) -> bool:
+    """Another file of its period was published after it: the same bytes again go back to what was before."""
+    number = handin.versions.order_by("-number").values_list("number", flat=True).first()
+    later = Version.objects.filter(dataset=handin.dataset, handin__period=handin.period, withdrawn_at=None)
+    return number is not None and later.filter(number__gt=number, published_at__isnull=False).exists()
 
 
 def replace_earlier(made: HandIn, *, now: datetime) -> None:
