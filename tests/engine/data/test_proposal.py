@@ -72,7 +72,11 @@ REAL = [
           ("kode_kabupaten_kota", "tahun"), ("kode_kabupaten_kota", "nama_kabupaten_kota"), ("tahun",)),
     Right("tables/apba_aceh/MASTER_01_RINCIAN_APBD.csv", ("row_id",), period=("tahun_anggaran",),
           lists=("nama_level",)),
-    Right("html/edata_kota_gorontalo/10-3.html", ("JENIS DATA",)),
+    Right("html/edata_kota_gorontalo/10-3.html", ("tahun", "JENIS DATA"), period=("tahun",), unpivot=9),
+    Right("tables/nusandata_datagoid/ifr_penumpang_ka.xls", ("tahun", "bulan", "Wilayah Kereta Api"),
+          period=("tahun", "bulan"), unpivot=124),
+    Right("tables/opendata_jabar/Angka Partisipasi Murni.xlsx", ("Wilayah Jawa Barat", "tahun", "uraian"),
+          ("Wilayah Jawa Barat",), ("tahun",), lists=("uraian",), unpivot=12),
 ]  # fmt: skip
 
 
@@ -87,7 +91,7 @@ def test_what_is_right_for_a_real_file(right: Right, tmp_path: Path) -> None:
     assert {name for name in right.period if told.get(name) != "period"} == set()
     assert {name for name in right.lists if "enum" not in contract.field(name).constraints} == set()
     assert tuple(item.name for item in contract.fields if item.is_personal) == right.personal
-    assert len((contract.mapalus.get("reading") or {}).get("unpivot", {}).get("columns", ())) == right.unpivot
+    assert next((one.value for one in found.guesses if one.what == "unpivot"), 0) == right.unpivot
 
 
 @pytest.mark.shared

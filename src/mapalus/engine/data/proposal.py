@@ -19,6 +19,7 @@ from mapalus.engine.data.proposal_keys import propose_keys
 from mapalus.engine.data.proposal_personal import Suspicion, suspicions
 from mapalus.engine.data.proposal_places import propose_role
 from mapalus.engine.data.proposal_reading import proposed_reading
+from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.table import Guess, Scan, Warn
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
@@ -28,6 +29,7 @@ __all__ = ["FEW", "propose"]
 FEW = 50_000
 _MOST_LISTED = 20  # values of a value list
 _EACH = 5  # rows a value must have on average to be one of a list
+_PERIODS = ("tahun", "bulan")
 _HIDDEN = "••••"
 
 
@@ -51,7 +53,7 @@ def propose(
             reading, said = {key: one for key, one in reading.items() if key != "unpivot"}, []
     values = column_values(scan, scratch=scratch, few=FEW)
     inferred = infer(scan, scratch=scratch, name=name or path.stem, values=values)
-    moved = str(reading["unpivot"]["name"]) if "unpivot" in reading else ""
+    moved = Declared.of(Contract(name="x", mapalus={"reading": reading})).unpivoted
     enriched = _enriched(scan, inferred, values, scratch, moved=moved)
     marks = {**enriched.contract.mapalus, **({"reading": reading} if reading else {})}
     contract = replace(enriched.contract, mapalus=marks)
@@ -73,8 +75,10 @@ def _reads(path: Path, contract: Contract, sheet: str | None, scratch: Path) -> 
     return True
 
 
-def _enriched(scan: Scan, inferred: Inferred, values: Sequence[Values], scratch: Path, *, moved: str) -> Inferred:
-    """`moved`: the column that years became, empty where none did."""
+def _enriched(
+    scan: Scan, inferred: Inferred, values: Sequence[Values], scratch: Path, *, moved: tuple[str, ...]
+) -> Inferred:
+    """`moved`: the columns that years and what stands beside them became."""
     titles = scan.titles or scan.columns
     found = suspicions(titles, values)
     guesses, warnings = list(inferred.guesses), list(inferred.warnings)
@@ -87,7 +91,7 @@ def _enriched(scan: Scan, inferred: Inferred, values: Sequence[Values], scratch:
         item, roles = propose_role(item, titles[n], values[n], titles)
         guesses += [one for one in roles if isinstance(one, Guess)]
         warnings += [one for one in roles if isinstance(one, Warn)]
-        if item.name == moved:
+        if item.name in moved and item.name in _PERIODS:
             item = replace(item, mapalus={**item.mapalus, "role": "period"})
         item = _required(item, values[n])
         item, listed = _listed(item, values[n])

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
+from mapalus.engine.data.reading.wide import are_mixed, wide_columns
 from mapalus.engine.data.table import Guess, Scan
 from mapalus.engine.text import _
 
 __all__ = ["proposed_reading"]
-
-_YEAR = re.compile(r"(?P<before>.*?)[\s_-]*(?P<year>(?:19|20)[0-9]{2})(?P<after>\s*\*{0,2})\s*")
-_FEWEST = 3  # years side by side
 
 
 def proposed_reading(scan: Scan) -> tuple[dict[str, Any], list[Guess]]:
@@ -30,28 +26,15 @@ def proposed_reading(scan: Scan) -> tuple[dict[str, Any], list[Guess]]:
         reading["totals"] = "drop"
     if "footnote-rows" in codes:
         reading["footnotes"] = "drop"
-    wide = _years(scan.titles or scan.columns)
+    wide = wide_columns(scan.titles or scan.columns)
     if wide:
-        # a header of two rows is told by its last one: pinned to that row alone, the names would be other ones
-        reading = {key: one for key, one in reading.items() if key != "header_row"}
-        columns, name = wide
-        reading["unpivot"] = {"columns": columns, "name": "tahun", "value": name}
-        text = _("%(count)s columns are years; as rows they stay the same when another year comes.")
-        guesses.append(Guess("unpivot", len(columns), text, 0.9, {"count": len(columns)}))
+        reading["unpivot"] = {"columns": wide.pattern, "name": wide.names[0], "value": wide.value}
+        if len(wide.names) > 1:
+            del reading["unpivot"]["name"]
+        guesses.append(Guess("unpivot", wide.count, wide.reason, 0.9, {"count": wide.count}))
+    elif are_mixed(scan.titles or scan.columns):
+        text = _(
+            "Years stand in several columns, but not every year has the same ones: whoever knows them may declare."
+        )
+        guesses.append(Guess("unpivot", None, text, 0.3))
     return reading, guesses
-
-
-def _years(titles: Sequence[str]) -> tuple[list[str], str] | None:
-    """The columns that differ in nothing but a year, and what to call their values; None for other columns."""
-    found: dict[str, list[str]] = {}
-    for title in titles:
-        read = _YEAR.fullmatch(title.strip())
-        if read:
-            found.setdefault(" ".join(read["before"].lower().split()), []).append(title)
-    if len(found) != 1:
-        return None  # none, or several measures for each year: a person says how these are meant
-    before, columns = next(iter(found.items()))
-    if len(columns) < _FEWEST or len(columns) == len(titles):
-        return None
-    words = re.sub(r"[^a-z0-9]+", "_", before).strip("_")
-    return columns, words if words and words not in ("tahun", "thn", "th", "year") else "nilai"

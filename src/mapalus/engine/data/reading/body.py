@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -317,7 +316,7 @@ def _fill_down(rows: RawRows, columns: Sequence[str], wanted: Sequence[str]) -> 
         yield number, cells, flaw
 
 
-def _flaw_of(flaw: str, kept: Sequence[int], place: int) -> str:
+def _flaw_of(flaw: str, kept: Sequence[int], place: int, *, labels: int) -> str:
     """The flaw of one record out of a row: a cell that was never there is missing in its own record only."""
     if not flaw.startswith("missing-cell:"):
         return flaw
@@ -325,7 +324,7 @@ def _flaw_of(flaw: str, kept: Sequence[int], place: int) -> str:
     here = sum(1 for other in kept if other < present)
     if here < len(kept):
         return f"missing-cell:{here}"
-    return f"missing-cell:{len(kept) + 1}" if place >= present else ""
+    return f"missing-cell:{len(kept) + labels}" if place >= present else ""
 
 
 def _unpivot(
@@ -338,11 +337,10 @@ def _unpivot(
     lenient: bool,
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], RawRows]:
     names = {key(name) for name in wanted.columns}
-    pattern = re.compile(wanted.pattern) if wanted.pattern else None
     moved = [
         place
         for place, column in enumerate(columns)
-        if key(column) in names or (pattern and pattern.fullmatch(titles[place] or column))
+        if key(column) in names or (wanted.pattern and wanted.pattern.fullmatch(titles[place] or column))
     ]
     if not moved and not lenient:
         raise Refused(
@@ -353,17 +351,17 @@ def _unpivot(
     if not moved:
         return columns, titles, places, rows
     kept = [place for place in range(len(columns)) if place not in moved]
-    labels = [titles[place] or columns[place] for place in moved]
+    labels = [wanted.labels(titles[place] or columns[place]) for place in moved]
 
     def turned() -> RawRows:
         for number, cells, flaw in rows:
             same = [cells[place] for place in kept]
             for label, place in zip(labels, moved, strict=True):
-                yield number, [*same, label, cells[place]], _flaw_of(flaw, kept, place)
+                yield number, [*same, *label, cells[place]], _flaw_of(flaw, kept, place, labels=len(label))
 
     return (
-        (*(columns[place] for place in kept), wanted.name, wanted.value),
-        (*(titles[place] for place in kept), wanted.name, wanted.value),
+        (*(columns[place] for place in kept), *wanted.names, wanted.value),
+        (*(titles[place] for place in kept), *wanted.names, wanted.value),
         tuple(places[place] for place in kept),
         turned(),
     )

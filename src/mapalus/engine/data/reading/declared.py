@@ -23,11 +23,12 @@ standard lacks:
 Totals, where the contract says nothing: a total line that stands below the table is left out, with the warning
 `total-row`, since it would count everything twice; any other total row stays data, with the same warning. A row that
 bears the name of a region (INDONESIA, SULAWESI UTARA) is data. With `unpivot` every new record keeps the file row of
-the row it came from.
+the row it came from; every named group of its pattern is a column of its own: `(?P<tahun>20..) (?P<jk>[LP])`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,12 +58,17 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Columns that become rows: their names go to `name`, their cells to `value`."""
+    """Columns that become rows: their names go to `names` (one, or one per named group), their cells to `value`."""
 
     columns: tuple[str, ...]
-    pattern: str
-    name: str
+    pattern: re.Pattern[str] | None
+    names: tuple[str, ...]
     value: str
+
+    def labels(self, title: str) -> tuple[str, ...]:
+        """What stands in the columns `names` for the column of that title."""
+        found = self.pattern.fullmatch(title) if self.pattern and self.pattern.groupindex else None
+        return tuple(found[name] or "" for name in self.names) if found else (title,)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,11 @@ class Declared:
             records=reading.get("records", dialect.get("property")),
             contract=contract,
         )
+
+    @property
+    def unpivoted(self) -> tuple[str, ...]:
+        """The columns that names of columns became."""
+        return self.unpivot.names if self.unpivot else ()
 
     @property
     def reshapes(self) -> bool:
@@ -207,9 +218,16 @@ def _unpivot(value: object) -> Unpivot | None:
     if not isinstance(value, Mapping) or "columns" not in value:
         raise Invalid(_("`unpivot` of the contract needs `columns`, `name` and `value`."))
     columns = value["columns"]
+    try:
+        pattern = re.compile(columns) if isinstance(columns, str) else None
+    except re.error as error:
+        raise Invalid(
+            _("The pattern in `unpivot` of the contract cannot be read: %(pattern)s."), pattern=columns
+        ) from error
+    groups = tuple(pattern.groupindex) if pattern else ()
     return Unpivot(
         columns=() if isinstance(columns, str) else tuple(str(item) for item in columns),
-        pattern=columns if isinstance(columns, str) else "",
-        name=str(value.get("name", "nama")),
+        pattern=pattern,
+        names=groups or (str(value.get("name", "nama")),),
         value=str(value.get("value", "nilai")),
     )

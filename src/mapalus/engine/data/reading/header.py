@@ -18,6 +18,7 @@ __all__ = ["Header", "find_header"]
 
 _DEPTH = 40  # a header stands within so many filled rows
 _TALLEST = 6  # rows of one header
+_LABELS = 3  # rows of a name and its value above a header, where no colon tells them
 _BELOW = 60  # rows that are compared with it
 
 
@@ -44,6 +45,8 @@ def find_header(
         return pinned
     begin = _after_skipped(head, declared.skip_rows)
     by_name = None if declared.header is False else _by_name(head, begin, declared, width, spans)
+    if by_name and declared.unpivot and by_name[1] - by_name[0] == 1:
+        by_name = _rest_of_names(head, begin, by_name, width, spans, one_row=one_row)
     if by_name:
         start, stop, share = by_name
         notes.guess(
@@ -66,6 +69,15 @@ def find_header(
     if _counts_columns(head, stop):
         last += 1
     rows = [(number, cells) for number, cells, _flaw in head[start:stop]]
+    if len(rows) > 1:
+        notes.guess(
+            "header_rows",
+            [number for number, _cells in rows],
+            _("Rows %(first)s to %(last)s head the columns together; their words are joined."),
+            0.8 if by_name is None else 0.9,
+            first=rows[0][0],
+            last=rows[-1][0],
+        )
     titles = join_header(rows, width=width, spans=spans, joint=declared.header_join)
     return Header(start, last, tuple(titles), head[stop - 1][0])
 
@@ -147,6 +159,20 @@ def _by_name(
     return (start, stop, hits / len(wanted)) if hits >= enough else None
 
 
+def _rest_of_names(
+    head: Sequence[RawRow],
+    begin: int,
+    found: tuple[int, int, float],
+    width: int,
+    spans: Sequence[Span],
+    *,
+    one_row: bool,
+) -> tuple[int, int, float]:
+    """The header by its looks, where it holds the row found by name: years that become rows are no field's name."""
+    start, stop = _by_sight(head, begin, width, spans, one_row=one_row)
+    return (start, stop, found[2]) if start <= found[0] and found[1] <= stop else found
+
+
 def _by_sight(
     head: Sequence[RawRow], begin: int, width: int, spans: Sequence[Span], *, one_row: bool
 ) -> tuple[int, int]:
@@ -155,7 +181,9 @@ def _by_sight(
     counts = sorted(len(places) for places in filled)
     typical = min(width, counts[(3 * len(counts)) // 4]) if len(counts) > 1 else counts[0]
     need = max(1, -(-typical * 3 // 5)) if typical > 2 else typical
-    full = next((place for place, places in enumerate(filled) if len(places) >= need), 0)
+    labels = _labels(head, begin, filled)
+    full = next((place for place, places in enumerate(filled) if len(places) >= need and place >= labels), labels)
+    full = _fuller(head, begin, full, filled, typical)
     start = full
     while not one_row and start > 0 and full - start < _TALLEST - 1:
         above = begin + start - 1
@@ -168,6 +196,34 @@ def _by_sight(
             break
         stop += 1
     return begin + start, begin + stop
+
+
+def _labels(head: Sequence[RawRow], begin: int, filled: Sequence[frozenset[int]]) -> int:
+    """How many rows at the top tell what the table is about: `Provinsi:` and, beside it, its value."""
+    count = 0
+    for place, places in enumerate(filled[:-1]):
+        texts = [head[begin + place][1][column].strip() for column in sorted(places)]
+        if not texts or len(texts) > 4 or texts[-1].endswith(":"):
+            break
+        if not texts[0].endswith(":") and not (len(texts) > 1 and texts[1].startswith(":")):
+            break
+        count = place + 1
+    return count
+
+
+def _fuller(head: Sequence[RawRow], begin: int, full: int, filled: Sequence[frozenset[int]], typical: int) -> int:
+    """A row of names as wide as the table, close below one that is not: `Tahun | 2023`, then the header."""
+    for place in range(full, min(full + _LABELS + 1, len(filled) - 1)):
+        if len(filled[place]) < typical:
+            if len(filled[place]) < 2:
+                break
+            continue
+        texts = [head[begin + place][1][column] for column in filled[place]]
+        if place > full and all(look(text) is Look.WORDS or is_year(text) for text in texts):
+            now, then = _evidence(head, begin + full + 1), _evidence(head, begin + place + 1)
+            return place if then > max(0.0, now) else full
+        break
+    return full
 
 
 def _filled(cells: Sequence[str]) -> frozenset[int]:
@@ -202,7 +258,13 @@ def _is_group_row(
     if filled - beneath and (filled & beneath or len(filled) > 1):
         return True
     texts = [cells[column] for column in filled]
+    if len(filled) > 1 and (all(map(is_year, texts)) or (min(filled) > first and _are_names(texts))):
+        return True
     return len(filled) > 2 and all(look(text) is Look.WORDS and len(text) < 60 and ":" not in text for text in texts)
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    return all(look(text) is Look.WORDS and len(text) < 40 and ":" not in text for text in texts)
 
 
 def _continues(
@@ -230,9 +292,20 @@ def _continues(
             votes += _vote(cells[column], [row[column] for row in lower if column < len(row)])
     if spanned:
         return votes >= 0 or all(is_year(cells[column]) for column in mine)
-    groups = any(column not in filled[stop - 1] for column in mine)
+    groups = any(column not in filled[stop - 1] for column in mine) or _are_units(
+        [cells[column] for column in mine], votes
+    )
     years = len(mine) > 1 and all(is_year(cells[column]) for column in mine)
     return (groups or years) and votes > 0
+
+
+def _are_units(texts: Sequence[str], votes: float) -> bool:
+    """Whether a row under the header says in what its columns of figures are counted: (Ha), (Ton), jiwa."""
+    from mapalus.engine.data.forms import MISSING_ANYWHERE, MISSING_IN_VALUES
+
+    return votes >= len(texts) and not any(
+        text.strip().lower() in (*MISSING_ANYWHERE, *MISSING_IN_VALUES) or len(text) > 20 for text in texts
+    )
 
 
 def _evidence(head: Sequence[RawRow], stop: int) -> float:
