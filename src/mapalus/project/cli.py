@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "ingest": ("mapalus.project.ingest", _("fetch, check and publish into the running province")),
     "stream": ("mapalus.project.stream", _("take in rows one after another: intake, key, compact")),
     "source": ("mapalus.project.source", _("list, check and run the sources of the province")),
+    "regions": ("mapalus.project.regions", _("list the regions; take or remove their boundaries")),
     "ledger": ("mapalus.project.ledger", _("verify the ledger")),
     "backup": ("mapalus.project.backup", _("write everything into one archive")),
     "restore": ("mapalus.project.restore", _("bring an archive back")),

@@ -17,7 +17,7 @@ UI = Path(stylesheet.__file__).parent / "templates" / "ui"
 # Scores are whole parts of pages, seen where agencies and leaders read them (their own tests look at them).
 NOT_SHOWN = {
     "base", "portal_base", "plain_base", "desk_base", "board_base", "wall_base", "problem", "gallery", "score",
-    "score_board",
+    "score_board", "gallery_part",
 }  # fmt: skip
 
 
@@ -39,8 +39,9 @@ def test_the_gallery_includes_every_component() -> None:
 
 
 @pytest.mark.django_db
-def test_a_page_stays_light() -> None:
-    page = Client().get("/-/gallery", headers={"Accept-Encoding": "gzip"}).content
+@pytest.mark.parametrize("part", ["", "/grafik", "/grafik-batas", "/peta"])
+def test_a_page_stays_light(part: str) -> None:
+    page = Client().get(f"/-/gallery{part}", headers={"Accept-Encoding": "gzip"}).content
     assert len(page) + len(stylesheet.sheet().packed) < 100_000
 
 
@@ -49,6 +50,30 @@ def test_a_page_stays_light() -> None:
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_the_gallery_is_usable_by_everybody(view: Callable[..., Viewed], width: int, theme: str) -> None:
     assert view("/-/gallery", width=width, theme=theme).problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["grafik", "grafik-batas", "peta"])
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1280, "light")])
+def test_charts_and_maps_are_usable_by_everybody(
+    view: Callable[..., Viewed], part: str, width: int, theme: str
+) -> None:
+    assert view(f"/-/gallery/{part}", width=width, theme=theme).problems() == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_chart_reads_out_its_numbers_by_the_arrows(view: Callable[..., Viewed]) -> None:
+    page = view("/-/gallery/grafik").page
+    drawing = page.locator("svg.svg--wide[data-x]").first
+    drawing.focus()
+    drawing.press("End")
+    said = page.locator(".chart__read").first
+    expect(said).to_contain_text("Okt")
+    expect(said).to_contain_text("Manado 15.100")
+    drawing.press("ArrowLeft")
+    expect(said).to_contain_text("Sep")
 
 
 @pytest.mark.browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mapalus.doors.ui import gallery_questions, icons
-from mapalus.doors.ui.charts import Bar, BarChart, LineChart, Series
+from mapalus.doors.ui import gallery_charts, gallery_questions, icons
+from mapalus.doors.ui.gallery_charts import Shown
 from mapalus.doors.ui.parts import Clock, Day, Figure, Stage, Step
 from mapalus.doors.ui.questions import Question
 from mapalus.doors.ui.tilemaps import LAYOUTS, TileMap, tile_map
+from mapalus.engine.errors import NotFound
 
-__all__ = ["Gallery", "gallery"]
+__all__ = ["Gallery", "gallery", "part"]
 
 NOON = datetime(2026, 11, 20, 4, 41, tzinfo=UTC)
 
@@ -54,9 +56,7 @@ class Gallery:
     stages_wrong: tuple[Stage, ...]
     path: tuple[Step, ...]
     map: TileMap
-    line: LineChart
-    lines: LineChart
-    bars: BarChart
+    charts: tuple[Shown, ...]  # one of each; all of them on pages of their own
     page: Page[int]
     moments: tuple[datetime, ...]
 
@@ -113,57 +113,6 @@ def _clocks() -> tuple[Clock, ...]:
     )
 
 
-MONTHS = ("Jan 2026", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt")
-
-
-def _line() -> LineChart:
-    return LineChart(
-        title="Beras di Manado naik 5,2 persen sejak Januari",
-        subtitle="Beras medium",
-        sentence="Grafik garis: Manado naik dari 14.350 menjadi 15.100; Talaud tertinggi, 16.900.",
-        labels=MONTHS,
-        series=(
-            Series("Talaud", (16200, 16250, 16180, 16300, 16420, 16500, 16600, 16700, 16850, 16900)),
-            Series("Bitung", (14900, 14950, 15010, 15000, None, 15120, 15200, 15300, 15400, 15450)),
-            Series("Manado", (14350, 14400, 14390, 14500, 14550, 14700, 14800, 14950, 15000, 15100), is_accent=True),
-            Series("Kotamobagu", (13700, 13750, 13800, 13790, 13850, 13900, 13960, 14000, 14050, 14100)),
-        ),
-        language="id",
-        unit="Rp/kg",
-        provisional_from=9,
-        provisional_word="sementara",
-        table_name="Bulan",
-    )
-
-
-def _plan() -> LineChart:
-    return LineChart(
-        title="Belanja 4,2 poin di bawah rencana",
-        subtitle="Realisasi belanja",
-        sentence="Grafik garis: realisasi 71,8 persen, rencana 76.",
-        labels=MONTHS,
-        series=(Series("", (3, 9, 16, 24, 31, 39, 47, 56, 64, 71.8), is_accent=True),),
-        language="id",
-        unit="persen pagu",
-        plan=76,
-        plan_name="rencana 76",
-        table_name="Bulan",
-    )
-
-
-def _bars() -> BarChart:
-    names = (("Kota Bitung", 159.1), ("Kota Manado", 71.2), ("Kab. Kepulauan Talaud", 31.0), ("Kota Tomohon", None))
-    return BarChart(
-        title="Bitung mendaratkan hampir separuh ikan provinsi",
-        subtitle="Produksi tangkap triwulan III 2026",
-        sentence="Diagram batang: Kota Bitung 159,1 ribu ton, Kota Manado 71,2.",
-        bars=tuple(Bar(name, value, "" if index == 0 else "rest") for index, (name, value) in enumerate(names)),
-        language="id",
-        unit="ribu ton",
-        table_name="Daerah",
-    )
-
-
 @login_not_required
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -187,10 +136,25 @@ def gallery(request: HttpRequest) -> HttpResponse:
             Step("Terbit", "versi 214", "08.30"),
         ),
         map=_map("71.74"),
-        line=_line(),
-        lines=_plan(),
-        bars=_bars(),
+        charts=gallery_charts.charts()[:1],
         page=Paginator(range(480), 20).page(2),
         moments=(NOON, NOON - timedelta(days=40)),
     )
     return render(request, "ui/gallery.html", {"g": shown})
+
+
+_PARTS: dict[str, tuple[str, Callable[[], tuple[Shown, ...]]]] = {
+    "grafik": ("Grafik", gallery_charts.charts),
+    "grafik-batas": ("Grafik: batas-batas", gallery_charts.extremes),
+    "peta": ("Peta", gallery_charts.maps),
+}
+
+
+@login_not_required
+@require_safe
+def part(request: HttpRequest, name: str) -> HttpResponse:
+    """Charts, their extremes, maps: each on a page of its own, which stays light."""
+    if name not in _PARTS:
+        raise NotFound
+    title, made = _PARTS[name]
+    return render(request, "ui/gallery_part.html", {"title": title, "shown": made(), "is_small": name != "grafik"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mapalus.doors.ui import figures, scale
 
-__all__ = ["LAYOUTS", "Class", "Place", "Tile", "TileMap", "layout", "tile_map"]
+__all__ = ["LAYOUTS", "Class", "Place", "Tile", "TileMap", "layout", "short_of", "tile_map"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,15 @@ class TileMap:
     @property
     def known(self) -> int:
         return sum(tile.step > 0 for tile in self.tiles)
+
+
+_SHORT = {place.code: place for places in LAYOUTS.values() for place in places}
+
+
+def short_of(code: str, name: str) -> str:
+    """The short name of a region: from its grid where one is drawn, else without its kind."""
+    place = _SHORT.get(code)
+    return place.short.replace("\N{SOFT HYPHEN}", "") if place else _short(name)
 
 
 def layout(province: str, names: Mapping[str, str]) -> tuple[Place, ...]:

@@ -127,10 +127,10 @@ def _n(value: float) -> str:
 
 
 def _spot(rings: Sequence[Pairs]) -> Spot:
-    """The widest of some rows through the largest ring."""
+    """Of some rows through the largest ring one of the widest, as near its middle as can be."""
     ring = max(rings, key=_area)
     top, bottom = min(y for _x, y in ring), max(y for _x, y in ring)
-    best = Spot(sum(x for x, _y in ring) / len(ring), (top + bottom) / 2, 0.0)
+    rows: list[Spot] = []
     for strip in range(1, _STRIPS + 1):
         y = top + (bottom - top) * strip / (_STRIPS + 1) + 0.01
         cuts = sorted(
@@ -138,10 +138,11 @@ def _spot(rings: Sequence[Pairs]) -> Spot:
             for one, other in pairwise([*ring, ring[0]])
             if (one[1] > y) != (other[1] > y)
         )
-        for left, right in zip(cuts[::2], cuts[1::2], strict=False):
-            if right - left > best.room:
-                best = Spot((left + right) / 2, y, right - left)
-    return best
+        rows += [Spot((a + b) / 2, y, b - a) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    if not rows:
+        return Spot(sum(x for x, _y in ring) / len(ring), (top + bottom) / 2, 0.0)
+    widest = max(row.room for row in rows)
+    return min((row for row in rows if row.room > 0.8 * widest), key=lambda row: abs(row.y - (top + bottom) / 2))
 
 
 def _area(ring: Pairs) -> float:

@@ -5,6 +5,7 @@ from mapalus.apps.directory.models.appointment import (
     Person,
     PersonQuerySet,
 )
+from mapalus.apps.directory.models.boundary import Boundary, BoundaryQuerySet, BoundarySet, BoundarySetQuerySet
 from mapalus.apps.directory.models.drafts import RosterDraft, RosterDraftQuerySet, RosterDraftState
 from mapalus.apps.directory.models.duty import DutyDone, DutyDoneQuerySet, Training, TrainingQuerySet
 from mapalus.apps.directory.models.handover import Handover, HandoverItem, HandoverQuerySet, HandoverState
@@ -24,6 +25,10 @@ from mapalus.apps.directory.models.standing import LocalDay, Revision
 __all__ = [
     "Appointment",
     "AppointmentQuerySet",
+    "Boundary",
+    "BoundaryQuerySet",
+    "BoundarySet",
+    "BoundarySetQuerySet",
     "CitizenPhone",
     "DutyDone",
     "DutyDoneQuerySet",

@@ -11,7 +11,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from mapalus.doors.ui.charts.figure import Table
-from mapalus.doors.ui.charts.marks import WIDE, broken, path, rect, svg, text, width_of
+from mapalus.doors.ui.charts.marks import WIDE, broken, path, rect, shape, svg, text, width_of
 from mapalus.doors.ui.charts.scales import Numbers, finite
 
 __all__ = ["MOST", "Bar", "BarChart", "GroupedBars", "Lying", "bars"]
@@ -102,16 +102,20 @@ class Lying:
         self.low, self.high = min(reach), max(reach)
         if self.low < 0:
             self.left += widest + 8
-        self.right = width - widest - 14
+        self.right = width - widest - 30
         self.span = (self.high - self.low) or 1.0
         self.width = width
 
     def x(self, value: float) -> float:
         return self.left + (value / self.span - self.low / self.span) * (self.right - self.left)
 
-    def number(self, value: float, y: float, words: str, look: str = "c-strong") -> str:
-        x = self.x(value)
-        return text(x - 6, y, words, look, "end") if value < 0 else text(x + 6, y, words, look)
+    def number(self, value: float, y: float, words: str, look: str = "c-strong", state: str = "") -> str:
+        """The number at the end of its bar, with the shape of its state."""
+        x, away = self.x(value), width_of(words) + 16
+        said = text(x - 6, y, words, look, "end") if value < 0 else text(x + 6, y, words, look)
+        if state not in ("provisional", "conflict"):
+            return said
+        return said + shape(x - away if value < 0 else x + away, y - 4.5, state, f"c-mark-{state}")
 
     def bar(self, value: float, y: float, height: float, look: str) -> str:
         zero, end = self.x(0.0), self.x(value)
@@ -140,10 +144,11 @@ def bars(chart: BarChart, width: int) -> str:
     shown = chart.bars[:MOST]
     frame = Lying(width, [bar.name for bar in shown], chart.known, numbers=chart.numbers, plan=chart.plan)
     top = 24.0 if chart.plan is not None else 2.0
-    parts: list[str] = []
+    heights = [max(_STEP, _LINE * len(lines) + 6) for lines in frame.names]
+    parts: list[str] = frame.promise(chart.plan, chart.plan_name, top + sum(heights) + 2)
     y = top
     for index, bar in enumerate(shown):
-        step = max(_STEP, _LINE * len(frame.names[index]) + 6)
+        step = heights[index]
         middle = y + step / 2
         parts += frame.name(index, middle + 4.5, "c-strong" if bar.look in ("", "accent") else "")
         value = finite([bar.value])[0]
@@ -151,11 +156,9 @@ def bars(chart: BarChart, width: int) -> str:
             parts.append(text(frame.x(0.0) + 6, middle + 4.5, bar.word or "–"))
         else:
             parts.append(frame.bar(value, middle - 9, 18, _look(bar)))
-            words = " ".join(part for part in (chart.numbers.write(value), _mark(bar.state)) if part)
-            parts.append(frame.number(value, middle + 4.5, words))
+            parts.append(frame.number(value, middle + 4.5, chart.numbers.write(value), state=bar.state))
         y += step
     parts.append(path([(frame.x(0.0), top - 2), (frame.x(0.0), y + 2)], "c-zero"))
-    parts += frame.promise(chart.plan, chart.plan_name, y + 2)
     return svg(width, y + 4, chart.sentence or chart.title, parts)
 
 
@@ -168,10 +171,6 @@ def _look(bar: Bar) -> str:
         if bar.state == "conflict"
         else look
     )
-
-
-def _mark(state: str) -> str:
-    return "◐" if state == "provisional" else "◆" if state == "conflict" else ""
 
 
 @dataclass(frozen=True)

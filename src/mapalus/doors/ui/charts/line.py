@@ -227,15 +227,9 @@ def _tick_labels(chart: LineChart, frame: _Frame) -> list[str]:
     if promised is not None and chart.plan_name:
         parts.append(text(frame.right, frame.y(promised) - 6, chart.plan_name, "c-strong", "end"))
     for at in _shown(chart, frame):
-        first, last = at == 0 and frame.count > 1, at == frame.count - 1 and frame.count > 1
-        parts.append(
-            text(
-                frame.x(at),
-                frame.height - 8,
-                chart.labels[at],
-                anchor="start" if first else "end" if last else "middle",
-            )
-        )
+        half = width_of(chart.labels[at]) / 2
+        x = min(max(frame.x(at), half), frame.width - half)
+        parts.append(text(x, frame.height - 8, chart.labels[at], anchor="middle"))
     return parts
 
 

@@ -6,6 +6,7 @@ Strings instead of templates, because a board holds two dozen drawings and each 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
 __all__ = ["NARROW", "WIDE", "broken", "circle", "path", "points", "rect", "shape", "svg", "text", "width_of"]
@@ -21,6 +22,7 @@ _WIDTHS = _CAPITAL | _BROAD | _THIN
 _LETTER = 0.555
 
 
+@lru_cache(maxsize=4096)
 def width_of(words: str, size: float = 13.0) -> float:
     """About how wide a text is drawn, in units; a little more than in most fonts, so that nothing touches."""
     return size * sum(_WIDTHS.get(letter, _LETTER) for letter in words)

@@ -14,7 +14,7 @@ from mapalus.doors.ui.charts.scales import Numbers, finite, span
 __all__ = ["Multiples", "Small"]
 
 _COLUMNS = {WIDE: 5}
-_TALL, _GAP = 86.0, 12.0
+_TALL, _GAP = 108.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -78,32 +78,41 @@ class Multiples:
     def _small(self, one: Small, left: float, top: float, wide: float, edges: tuple[float, float]) -> str:
         low, high = edges
         values = finite(one.values)
-        last = next((value for value in reversed(values) if value is not None), None)
-        written = self.numbers.write(last) if last is not None else one.missing or _("no data yet")
-        room = wide - (width_of(written) + 8 if last is not None else 0)
-        name = broken(one.name, room, most=1)[0]
+        last = next((at for at in range(len(values) - 1, -1, -1) if values[at] is not None), None)
         look = "c-label" if one.is_here else "c-strong"
-        floor, tall = top + _TALL - 8, _TALL - 34
-        parts = [text(left, top + 13, name, look), path([(left, floor), (left + wide, floor)], "c-grid")]
+        names = broken(one.name, wide)
+        parts = [text(left, top + 13 + 15 * at, words, look) for at, words in enumerate(names)]
+        floor = top + _TALL - 8
+        tall = _TALL - 52
+        parts.append(path([(left, floor), (left + wide, floor)], "c-grid"))
         if last is None:
-            return "".join([*parts, text(left, floor - 8, written)])
-        parts.append(text(left + wide, top + 13, written, anchor="end"))
-        step = wide / max(1, len(values) - 1)
-        run: list[tuple[float, float]] = []
-        kind = "c-line" if one.is_here else "c-plain"
-        spots: list[tuple[float, float] | None] = [
-            None if value is None else (left + at * step, floor - (value / (high - low) - low / (high - low)) * tall)
+            return "".join([*parts, text(left, floor - 8, one.missing or _("no data yet"))])
+        written = self.numbers.write(values[last] or 0.0)
+        run = wide - width_of(written) - 12
+        step = run / max(1, len(values) - 1)
+        spots = [
+            None if value is None else (left + at * step, floor - (value - low) / (high - low) * tall)
             for at, value in enumerate(values)
         ]
-        for spot in [*spots, None]:
-            if spot is not None:
-                run.append(spot)
-                continue
-            if len(run) > 1:
-                parts.append(path(run, kind))
-            elif run:
-                parts.append(shape(*run[0], "", "c-dot-context"))
-            run = []
-        if one.is_provisional and spots and (end := spots[-1]) is not None:
-            parts.append(shape(*end, "provisional", "c-dot" if one.is_here else "c-dot-context"))
+        parts += _lines(spots, "c-line" if one.is_here else "c-plain")
+        x, y = spots[last] or (left, floor)
+        state = "provisional" if one.is_provisional and last == len(values) - 1 else ""
+        parts.append(shape(x, y, state, "c-dot" if one.is_here else "c-dot-context"))
+        parts.append(text(left + wide, min(y + 4.5, floor - 4), written, look if one.is_here else "", "end"))
         return "".join(parts)
+
+
+def _lines(spots: list[tuple[float, float] | None], look: str) -> list[str]:
+    """Runs without a gap; a value that stands alone is a dot."""
+    parts: list[str] = []
+    run: list[tuple[float, float]] = []
+    for spot in [*spots, None]:
+        if spot is not None:
+            run.append(spot)
+            continue
+        if len(run) > 1:
+            parts.append(path(run, look))
+        elif run:
+            parts.append(shape(*run[0], "", "c-dot-context"))
+        run = []
+    return parts

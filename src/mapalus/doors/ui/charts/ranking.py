@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.doors.ui.charts.bar import Lying, state_word
 from mapalus.doors.ui.charts.figure import Table
-from mapalus.doors.ui.charts.marks import path, svg, text, width_of
+from mapalus.doors.ui.charts.marks import path, shape, svg, text, width_of
 from mapalus.doors.ui.charts.scales import Numbers, finite
 
 __all__ = ["Ranked", "Ranking"]
@@ -110,24 +110,24 @@ class Ranking:
             width, [one.name for _rank, one in shown], self.numbers.known, numbers=self.numbers, plan=self.target
         )
         frame.left += ranks
+        frame.right -= 4  # the numbers stand in a column of their own, so that the target crosses none
         top = 24.0 if self.target is not None else 2.0
-        parts, y = [], top
+        heights = [max(_STEP, 15.0 * len(lines) + 5) for lines in frame.names]
+        parts, y = frame.promise(self.target, self.target_name, top + sum(heights) + 2), top
         for index, (rank, one) in enumerate(shown):
             if index and rank > shown[index - 1][0] + 1 and index == self.most:
                 parts.append(path([(0, y + 3), (frame.right, y + 3)], "c-grid"))
                 y += 6
-            step = max(_STEP, 15.0 * len(frame.names[index]) + 5)
+            step = heights[index]
             middle, value = y + step / 2, one.value or 0.0
             look = "c-strong" if one.is_here else ""
             parts.append(text(ranks - 10, middle + 4.5, str(rank), look, "end"))
             parts.append(f'<g transform="translate({ranks:.0f})">{"".join(frame.name(index, middle + 4.5, look))}</g>')
             state = {"provisional": " c-bar-wait", "conflict": " c-bar-conflict"}.get(one.state, "")
             parts.append(frame.bar(value, middle - 8, 16, ("c-bar-here" if one.is_here else "c-bar-rest") + state))
-            mark = {"provisional": " ◐", "conflict": " ◆"}.get(one.state, "")
-            parts.append(
-                frame.number(value, middle + 4.5, self._written(one) + mark, "c-strong" if one.is_here else "")
-            )
+            parts.append(text(frame.width - 20, middle + 4.5, self._written(one), look, "end"))
+            if one.state in ("provisional", "conflict"):
+                parts.append(shape(frame.width - 9, middle, one.state, f"c-mark-{one.state}"))
             y += step
         parts.append(path([(frame.x(0.0), top - 2), (frame.x(0.0), y + 2)], "c-zero"))
-        parts += frame.promise(self.target, self.target_name, y + 2)
         return svg(width, y + 4, self.sentence or self.title, parts)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.doors.ui import figures, scale
 
-__all__ = ["Numbers", "finite", "span"]
+__all__ = ["Numbers", "fine", "finite", "span"]
 
 
 def finite(values: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -28,17 +28,22 @@ class Numbers:
 
     @cached_property
     def form(self) -> scale.Scaled:
-        return scale.scaled(self.known, language=self.language, digits=5)
+        return fine(self.known, language=self.language, digits=5)
 
     def write(self, value: float) -> str:
         return figures.number(value / self.form.factor, language=self.language, decimals=self.form.decimals)
 
     def ticks(self, low: float, high: float) -> list[tuple[float, str]]:
         """Round numbers within the range, written with as few decimals as tell them apart and exactly."""
-        found = [0.0 if abs(tick) < abs(high - low) * 1e-9 else tick for tick in scale.ticks(low, high)]
+        ticks = scale.ticks(low, high)
+        if len(ticks) < 4:
+            finer = scale.ticks(low, high, wanted=7)
+            ticks = finer if len(finer) <= 7 else ticks
+        found = [0.0 if abs(tick) < abs(high - low) * 1e-9 else tick for tick in ticks]
         decimals = _decimals([tick / self.form.factor for tick in found])
         return [
-            (tick, figures.number(tick / self.form.factor, language=self.language, decimals=decimals)) for tick in found
+            (tick, figures.number(tick / self.form.factor, language=self.language, decimals=decimals if tick else 0))
+            for tick in found
         ]
 
     def unit(self, unit: str) -> str:
@@ -49,14 +54,26 @@ class Numbers:
         """Where the axis begins, when that is not zero."""
         if low <= 0:
             return ""
-        return _("The axis begins at %(start)s.") % {"start": self.write(low)}
+        text = figures.number(
+            low / self.form.factor, language=self.language, decimals=_decimals([low / self.form.factor])
+        )
+        return _("The axis begins at %(start)s.") % {"start": text}
 
 
-def _decimals(ticks: Sequence[float]) -> int:
-    for count in range(16):
+def fine(values: Sequence[float], *, language: str, digits: int = 4) -> scale.Scaled:
+    """The unit of a drawing, with no more decimals than the values themselves have."""
+    form = scale.scaled(values, language=language, digits=digits)
+    top = max((abs(value) for value in values), default=0.0) / form.factor
+    most = 1 if 100 <= top < 1000 and form.decimals == 0 else form.decimals
+    return scale.Scaled(form.factor, min(most, _decimals([value / form.factor for value in values], most)), form.word)
+
+
+def _decimals(ticks: Sequence[float], most: int = 15) -> int:
+    """As few as write these exactly, at most `most`."""
+    for count in range(most):
         if all(abs(round(tick, count) - tick) <= abs(tick) * 1e-9 for tick in ticks):
             return count
-    return 5
+    return most
 
 
 def span(known: Sequence[float]) -> tuple[float, float]:
@@ -70,4 +87,9 @@ def span(known: Sequence[float]) -> tuple[float, float]:
         return low or -1.0, 0.0
     # a change of a thousandth must not fill the page: the range is at least a twentieth of the value
     pad = max((high - low) * 0.12, (0.05 * max(abs(high), abs(low)) - (high - low)) / 2, 0.0) or 1.0
-    return low - pad if low < 0 else max(0.0, low - pad), high + pad
+    under = low - pad if low < 0 else max(0.0, low - pad)
+    found = scale.ticks(under, high + pad)
+    step = found[1] - found[0] if len(found) > 1 else 0.0
+    # an axis that does not begin at zero begins at a round number, since it must say which
+    begin = found[0] - step if step and found[0] - step >= 0 and low - found[0] < step / 4 else found[0]
+    return (begin if step and 0 <= begin <= low else under), high + pad

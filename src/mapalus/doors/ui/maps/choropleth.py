@@ -14,6 +14,7 @@ from mapalus.doors.ui.charts.figure import Table
 from mapalus.doors.ui.charts.marks import width_of
 from mapalus.doors.ui.charts.scales import finite
 from mapalus.doors.ui.maps.classes import Classes, classes, two_ways
+from mapalus.doors.ui.tilemaps import short_of
 from mapalus.engine.boundaries import Fitted, Outlines, fitted
 
 __all__ = ["BOX", "Area", "Choropleth", "fit"]
@@ -163,7 +164,8 @@ def _words(shown: Choropleth, area: Area, frame: Fitted) -> str:
     value = shown.written(area)
     way = "d" if shown.middle is not None else "s"
     look = "is-here" if area.is_here else f"{way}{step}"
-    name = area.short or area.name
+    look += " is-half" if area.state == "provisional" and step else ""
+    name = area.short or short_of(area.code, area.name)
     said: Sequence[tuple[str, str]] = ()
     if spot.room > width_of(name, 11) + 4 and spot.room > width_of(value, 14):
         said = ((name, "m-name"), (value, "m-value"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
 
 from mapalus.doors.ui import figures, scale
+from mapalus.doors.ui.charts.scales import fine
 
 __all__ = ["Class", "Classes", "classes", "two_ways"]
 
@@ -59,7 +60,7 @@ def _rounded(value: float, decimals: int) -> float:
 
 def classes(values: Sequence[float], *, language: str) -> Classes:
     """At most five classes of about equal size; every limit is a value that occurs."""
-    form = scale.scaled(values, language=language)
+    form = fine(values, language=language)
     written = [_rounded(value / form.factor, form.decimals) for value in values]
     limits = scale.steps(written)
     offset = MOST - len(limits)
@@ -86,11 +87,15 @@ def _label(limit: float, following: float | None, highest: float, decimals: int,
 def two_ways(values: Sequence[float], *, middle: float, language: str) -> Classes:
     """Five classes round a middle, equally wide on both sides: far below, below, near, above, far above."""
     reach = max((abs(value - middle) for value in values), default=0.0) or 1.0
-    form = scale.scaled([*values, middle], language=language)
-    near, far = reach / 5, reach * 3 / 5
-    limits = [_rounded((middle + edge) / form.factor, form.decimals) for edge in (-far, -near, near, far)]
-    words = [figures.number(limit, language=language, decimals=form.decimals) for limit in limits]
-    dash = "\N{EN DASH}"
-    names = [f"< {words[0]}", *(f"{one}{dash}{other}" for one, other in pairwise(words)), words[3]]
-    names[-1] = f"≥ {words[3]}"
+    form = fine([*values, middle], language=language)
+    near, far = _round(reach / 5), _round(reach * 3 / 5)
+    limits = [_rounded((middle + edge) / form.factor, max(form.decimals, 2)) for edge in (-far, -near, near, far)]
+    words = [figures.number(limit, language=language) for limit in limits]
+    names = (f"< {words[0]}", *words)
     return Classes(form, tuple(limits), tuple(Class(at + 1, name) for at, name in enumerate(names)), language, True)
+
+
+def _round(value: float) -> float:
+    """The nearest of 1, 2, 2.5, 5 and 10 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return min((factor * power for factor in (1, 2, 2.5, 5, 10)), key=lambda found: abs(found - value))

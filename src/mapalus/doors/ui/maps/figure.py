@@ -16,7 +16,7 @@ from mapalus.doors.ui.maps.tiles import dot_tiles, tiles_of
 __all__ = ["drawn_map", "legend"]
 
 
-def legend(shown: Choropleth) -> str:
+def legend(shown: Choropleth, *, is_drawn: bool) -> str:
     """The colours with their limits; stripes for regions without data, half stripes for provisional ones."""
     way = "d" if shown.middle is not None else "s"
     lines = [f'<li class="{way}{one.step}"><i></i>{escape(one.label)}</li>' for one in shown.classes.legend]
@@ -25,7 +25,9 @@ def legend(shown: Choropleth) -> str:
     if shown.has_gaps:
         lines.append(f'<li class="s0"><i></i>{escape(_("none yet"))}</li>')
     if any(area.state == "provisional" for area in shown.areas):
-        lines.append(f'<li class="s-half"><i></i>{escape(_("provisional"))}</li>')
+        lines.append(f'<li class="{"s-half" if is_drawn else "s-mark"}"><i></i>{escape(_("provisional"))}</li>')
+    if any(area.state == "conflict" for area in shown.areas):
+        lines.append(f'<li class="s-disputed"><i></i>{escape(_("disputed"))}</li>')
     return f'<ul class="legend" role="list">{"".join(lines)}</ul>' if lines else ""
 
 
@@ -39,13 +41,13 @@ def drawn_map(
     said = f'<p class="chart__sub">{escape(shown.said)}</p>' if shown.said else ""
     drawing = shown.map(name)
     if isinstance(shown, Choropleth):
-        key = legend(shown)
+        key = legend(shown, is_drawn=bool(drawing))
         body = f'<div class="mapbox">{key}{drawing}</div>' if drawing else tiles_of(shown, key)
         body = _up(shown) + body
     else:
         body = f'<div class="mapbox">{drawing}</div>' if drawing else dot_tiles(shown)
         if not shown.dots:
-            body = f'<p class="chart__none">{escape(shown.nothing or _("Nothing happened."))}</p>' + body
+            body = f'<p class="chart__quiet">{escape(shown.nothing or _("Nothing happened."))}</p>' + body
     notes = "".join(f'<p class="chart__note">{escape(note)}</p>' for note in shown.notes)
     foot = f'<p class="source">{conditional_escape(source)}</p>' if source else ""
     foot += _provenance(shown) if drawing else ""
