@@ -1,73 +1,182 @@
-// A live board: its clock, its sign of life, and the flash of what changed. The numbers come by themselves (htmx, sse).
+// A live board: takes what changed into the page, and shows whether the line lives, since when it does not, and what is new.
 "use strict";
 
-const board = document.querySelector("[data-board]");
-const SILENCE = 30_000; // milliseconds without a sign of life after which the line counts as lost
-const FLASH = 700;
-let lastSign = Date.now();
-let changed = null; // when the board last changed before our eyes
-let before = new Map();
+(() => {
+  const SILENCE = 30_000; // milliseconds without a sign of life after which the line counts as lost
+  const FLASH = 700;
+  const SPOKEN = 10_000; // between two sentences for those who hear the page
+  const MOST = 6; // parts fetched one by one; of more, the whole board at once
+  const PAUSES = [0.5, 2, 5, 15, 30]; // seconds until what could not be fetched is asked for again
+  const ALL = "*";
 
-const part = (name) => board.querySelector(`[${name}]`);
+  const board = document.querySelector("[data-board]");
+  if (!board?.dataset.events) return;
+  let lastSign = Date.now();
+  let changed = null; // when the board last changed before our eyes
+  const wanted = new Set(); // parts to fetch
+  let isFetching = false;
+  let failures = 0;
 
-function time(at, seconds) {
-  const zone = part("data-clock")?.dataset.zone;
-  const english = document.documentElement.lang === "en";
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-  if (seconds) form.second = "2-digit";
-  const text = new Intl.DateTimeFormat("en-GB", form).format(at);
-  return english ? text : text.replaceAll(":", ".");
-}
+  const part = (name) => board.querySelector(`[${name}]`);
+  const element = (name) => document.getElementById(name) ?? board.querySelector(`[data-tile="${CSS.escape(name)}"]`);
 
-function showLife() {
-  const isLost = Date.now() - lastSign > SILENCE;
-  const text = part("data-live-text");
-  if (!text) return;
-  part("data-live-on").hidden = isLost;
-  part("data-live-off").hidden = !isLost;
-  let said = null;
-  if (isLost) said = `${board.dataset.lostWord} ${time(lastSign, false)}`;
-  else if (changed) said = `${board.dataset.liveWord} ${time(changed, true)}`;
-  else if (text.dataset.first) said = text.dataset.first;
-  if (!text.dataset.first) text.dataset.first = text.textContent;
-  if (said && text.textContent !== said) text.textContent = said;
-}
+  // --- what stands in the head --------------------------------------------------------------------------------------
 
-function showClock() {
-  const clock = part("data-clock");
-  const shown = clock?.querySelector("time:last-of-type");
-  if (!shown) return;
-  const said = `${time(Date.now(), false)}\u00a0${clock.dataset.zoneWord}`;
-  if (shown.textContent !== said) shown.textContent = said;
-}
+  function time(at, seconds) {
+    const zone = part("data-clock")?.dataset.zone;
+    const english = document.documentElement.lang === "en";
+    const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+    if (seconds) form.second = "2-digit";
+    const text = new Intl.DateTimeFormat("en-GB", form).format(at);
+    return english ? text : text.replaceAll(":", ".");
+  }
 
-function alive() {
-  lastSign = Date.now();
+  function showLife() {
+    const text = part("data-live-text");
+    if (!text) return;
+    const isLost = Date.now() - lastSign > SILENCE;
+    part("data-live-on").hidden = isLost;
+    part("data-live-off").hidden = !isLost;
+    if (!text.dataset.first) text.dataset.first = text.textContent;
+    let said = text.dataset.first;
+    if (isLost) said = `${board.dataset.lostWord} ${time(lastSign, false)}`;
+    else if (changed) said = `${board.dataset.liveWord} ${time(changed, true)}`;
+    if (text.textContent !== said) text.textContent = said;
+  }
+
+  function showClock() {
+    const clock = part("data-clock");
+    const shown = clock?.querySelector("time:last-of-type");
+    if (!shown) return;
+    const said = `${time(Date.now(), false)}\u00a0${clock.dataset.zoneWord}`;
+    if (shown.textContent !== said) shown.textContent = said;
+  }
+
+  function alive() {
+    lastSign = Date.now();
+    showLife();
+  }
+
+  // --- what changed -------------------------------------------------------------------------------------------------
+
+  const values = () => new Map([...board.querySelectorAll("[data-tile]")].map((one) => [one.dataset.tile, one.dataset.value]));
+
+  function heard({ parts, drawn }) {
+    const before = values();
+    let took = false;
+    for (const name of parts) {
+      const old = element(name);
+      if (drawn[name] && old) {
+        replace(old, drawn[name]);
+        wanted.delete(name);
+        took = true;
+      } else {
+        wanted.add(old && board.dataset.tiles ? name : ALL);
+      }
+    }
+    if (took) show(before);
+    fetchWanted();
+  }
+
+  function replace(old, markup) {
+    const box = document.createElement("template");
+    box.innerHTML = markup;
+    const fresh = box.content.firstElementChild;
+    if (!fresh) return;
+    const isFocused = old.contains(document.activeElement);
+    const place = isFocused ? [...old.querySelectorAll("a, button, summary, [tabindex]")].indexOf(document.activeElement) : -1;
+    old.replaceWith(fresh);
+    if (isFocused) (fresh.querySelectorAll("a, button, summary, [tabindex]")[place] ?? fresh).focus?.({ preventScroll: true });
+  }
+
+  function show(before) {
+    const fresh = [...board.querySelectorAll("[data-tile]")].filter((one) => before.get(one.dataset.tile) !== one.dataset.value);
+    changed = Date.now();
+    for (const tile of fresh) {
+      tile.classList.add("is-fresh");
+      setTimeout(() => tile.classList.remove("is-fresh"), FLASH);
+    }
+    if (fresh.length) speak(fresh);
+    showLife();
+    showClock();
+  }
+
+  async function fetchWanted() {
+    if (isFetching || !wanted.size) return;
+    isFetching = true;
+    try {
+      while (wanted.size) {
+        const names = wanted.has(ALL) || wanted.size > MOST ? [ALL] : [...wanted];
+        const asked = [...wanted];
+        wanted.clear();
+        try {
+          const found = await Promise.all(names.map(ask));
+          const before = values();
+          names.forEach((name, n) => take(name, found[n]));
+          failures = 0;
+          show(before);
+        } catch {
+          for (const name of asked) wanted.add(name);
+          const pause = PAUSES[Math.min(failures, PAUSES.length - 1)] * (0.75 + Math.random() / 2);
+          failures += 1;
+          await new Promise((done) => setTimeout(done, pause * 1000));
+        }
+      }
+    } finally {
+      isFetching = false;
+    }
+  }
+
+  async function ask(name) {
+    const address = name === ALL ? board.dataset.address : `${board.dataset.tiles}${name.replace(/\D+/g, "")}/${location.search}`;
+    // Whoever is asked to sign in meanwhile stays on the numbers there are: nobody sits before a wall to do it.
+    const answer = await fetch(address, { headers: { "HX-Request": "true" }, redirect: "error", cache: "no-cache" });
+    if (!answer.ok) throw new Error(answer.status);
+    return answer.text();
+  }
+
+  function take(name, markup) {
+    if (name !== ALL) {
+      const old = element(name);
+      if (old) replace(old, markup);
+      return;
+    }
+    const focused = document.activeElement?.closest("[data-tile]")?.dataset.tile;
+    board.innerHTML = markup;
+    board.append(voice);
+    if (focused) board.querySelector(`[data-tile="${CSS.escape(focused)}"] a`)?.focus({ preventScroll: true });
+  }
+
+  // --- for those who hear the page: what is new, joined -------------------------------------------------------------
+
+  const news = new Map();
+  let speaking = 0;
+  const voice = document.createElement("p");
+  voice.className = "visually-hidden";
+  voice.setAttribute("aria-live", "polite");
+  board.append(voice);
+
+  function speak(tiles) {
+    for (const tile of tiles) news.set(tile.dataset.tile, tile);
+    speaking ||= setTimeout(() => {
+      const said = [...news.keys()].slice(0, 3).map(sentence).filter(Boolean);
+      if (news.size > 3) said.push(`+${news.size - 3}`);
+      voice.textContent = said.join("; ");
+      news.clear();
+      speaking = 0;
+    }, voice.textContent ? SPOKEN : 1000);
+  }
+
+  function sentence(code) {
+    const tile = board.querySelector(`[data-tile="${CSS.escape(code)}"]`);
+    const name = tile?.querySelector("h2, h3, .tile__label")?.textContent.trim();
+    const value = tile?.querySelector(".tile__value")?.textContent.trim().replace(/\s+/g, " ");
+    return name && value ? `${name}: ${value}` : "";
+  }
+
+  globalThis.mapalusLine({
+    board: board.dataset.board, address: board.dataset.events, place: Number(board.dataset.place), heard, alive,
+  });
+  setInterval(() => { showLife(); showClock(); }, 1000);
   showLife();
-}
-
-const values = () => new Map([...board.querySelectorAll("[data-tile]")].map((one) => [one.dataset.tile, one.dataset.value]));
-
-board.addEventListener("htmx:sseOpen", (event) => {
-  alive();
-  const source = event.detail.source;
-  if (source && !source.isHeard) {
-    source.isHeard = true;
-    source.addEventListener("pulse", alive);
-  }
-});
-board.addEventListener("htmx:sseMessage", alive);
-board.addEventListener("htmx:beforeSwap", () => { before = values(); });
-board.addEventListener("htmx:afterSwap", () => {
-  changed = Date.now();
-  for (const tile of board.querySelectorAll("[data-tile]")) {
-    if (before.get(tile.dataset.tile) === tile.dataset.value) continue;
-    tile.classList.add("is-fresh");
-    setTimeout(() => tile.classList.remove("is-fresh"), FLASH);
-  }
-  alive();
-  showClock();
-});
-
-setInterval(() => { showLife(); showClock(); }, 1000);
-showLife();
+})();
