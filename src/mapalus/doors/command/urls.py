@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.command import compliance, views
+from mapalus.doors.command import compliance, districts, views
 
 app_name = "command"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="index"),
     path("mengapa/<str:code>/", views.explain, name="why"),
     path("kepatuhan/", compliance.compliance, name="compliance"),
+    path("kabupaten-kota/", districts.districts_board, name="districts"),
+    path("kabupaten-kota/dinding", districts.districts_board, {"is_wall": True}, name="districts-wall"),
     path("kepatuhan/dinding", compliance.compliance, {"is_wall": True}, name="compliance-wall"),
     path("<slug:name>/", views.board, name="board"),
     path("<slug:name>/dinding", views.board, {"is_wall": True}, name="wall"),

@@ -20,6 +20,7 @@ from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.directory.actor import actors_of
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Handover, Person, Unit
+from mapalus.apps.federation.models import Instance
 from mapalus.apps.ledger.models import unit_of
 from mapalus.apps.notices.models import Notice
 from mapalus.doors.desk.actor import actor_of
@@ -149,6 +150,8 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
     ]
     if reach(actor).everything:
         third.append(place(reverse("desk:compliance"), _("Compliance")))
+    if Instance.objects.visible_to(actor).open_to(actor).exists():
+        third.append(place(reverse("desk:federation"), _("Kabupaten and kota")))
     third.append(place(reverse("desk:forum"), _("Forum Satu Data")))
     if actor.may("catalogue.read-evidence", Dataset, now):
         third.append(place(reverse("desk:evidence-index"), _("Evidence")))

@@ -155,6 +155,14 @@ class Share(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def unit_code(self) -> str:
+        return self.agreement.unit_code
+
+    @property
+    def position_code(self) -> str:
+        return self.agreement.position_code
+
     def is_open(self, now: datetime) -> bool:
         """Whether it may come at this moment."""
         return self.is_shared and (self.embargo_until is None or self.embargo_until <= now)

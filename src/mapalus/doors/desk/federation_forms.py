@@ -1,0 +1,180 @@
+"""Forms of the federation. They look at shape alone; what the two sides may do, the acts know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapalus.apps.catalogue import timetable
+from mapalus.apps.directory.models import Position, Unit
+from mapalus.apps.federation.actions import Line, Terms
+from mapalus.apps.federation.models import Agreement, Instance, InstanceKind, Quoted, ShareKind, Takes
+
+__all__ = [
+    "AnswerForm", "InstanceForm", "LineForm", "Lines", "ReasonForm", "SettleForm", "TermsForm", "WithholdForm",
+    "initial_lines", "terms_of",
+]  # fmt: skip
+
+_STATES = (("bagi", _("shared")), ("embargo", _("held back until")), ("tidak", _("not shared")))
+
+
+class UnitChoice(forms.ModelChoiceField[Unit]):
+    def label_from_instance(self, obj: Unit) -> str:
+        return obj.name
+
+
+class PostChoice(forms.ModelChoiceField[Position]):
+    def label_from_instance(self, obj: Position) -> str:
+        return f"{obj.unit.short}: {obj.title}"
+
+
+class InstanceForm(forms.Form):
+    """How a district keeps its data."""
+
+    unit = UnitChoice(Unit.objects.none(), label=_("Kabupaten or kota"), empty_label=_("Choose"))
+    contact = PostChoice(
+        Position.objects.none(), label=_("Position that speaks for it"), empty_label=_("Choose"),
+        help_text=_("One of its own government, usually the head of its Kominfo"),
+    )  # fmt: skip
+    kind = forms.ChoiceField(label=_("How it keeps its data"), choices=InstanceKind.choices, widget=forms.RadioSelect)
+    address = forms.URLField(
+        label=_("Address"), required=False, assume_scheme="https", help_text=_("Of its start page; none for files")
+    )
+    secret = forms.CharField(
+        label=_("Name of the key"), required=False, max_length=64,
+        help_text=_("Under which it stands in the environment; never the key itself"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taken = Instance.objects.exclude(state="ended").values("unit")
+        units = Unit.objects.filter(kind="daerah", region__isnull=False).exclude(pk__in=taken).order_by("name")
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        posts = Position.objects.filter(unit__in=units).select_related("unit").order_by("code")
+        self.fields["contact"].queryset = posts  # type: ignore[attr-defined]
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TermsForm(forms.Form):
+    """What holds for all of it."""
+
+    cadence = forms.CharField(
+        label=_("How fresh"), max_length=60, required=False, initial="setiap 15 menit",
+        help_text=_("setiap 15 menit, setiap jam, setiap hari 02.00; empty: only when somebody asks, or by file"),
+    )  # fmt: skip
+    takes = forms.ChoiceField(label=_("After it was cut off"), choices=Takes.choices, initial=Takes.NEWEST)
+    license = forms.CharField(label=_("Licence"), max_length=80, initial="CC-BY-4.0")
+    conditions = forms.CharField(
+        label=_("Conditions"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=_day())
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=_day(), help_text=_("Empty: until somebody ends it")
+    )
+
+    def clean_cadence(self) -> str:
+        return str(timetable.read(self.cleaned_data["cadence"]))
+
+
+class LineForm(forms.Form):
+    """One thing: shared, held back until a day, or not shared. Without a code it is left out."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=ShareKind.choices)
+    code = forms.CharField(label=_("Name or code"), max_length=100, required=False)
+    title = forms.CharField(label=_("Title"), max_length=240, required=False)
+    state = forms.ChoiceField(label=_("How"), choices=_STATES)
+    until = forms.DateField(label=_("Until"), required=False, widget=_day())
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("code") and given.get("state") == "embargo" and not given.get("until"):
+            self.add_error("until", _("Say until when."))
+        return given
+
+
+Lines = forms.formset_factory(LineForm, extra=4, max_num=200)
+
+
+def initial_lines(agreement: Agreement | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": one.kind, "code": one.code, "title": one.title,
+            "state": "tidak" if not one.is_shared else "embargo" if one.embargo_until else "bagi",
+            "until": timezone.localtime(one.embargo_until).date() if one.embargo_until else None,
+        }
+        for one in (agreement.shares.all() if agreement is not None else ())
+    ]  # fmt: skip
+
+
+def terms_of(form: TermsForm, lines: Sequence[LineForm], *, before: Agreement | None) -> Terms:
+    """What was filled in; how numbers are read from rows stays as it was agreed."""
+    readings = {(one.kind, one.code): one.reading for one in (before.shares.all() if before is not None else ())}
+    given = form.cleaned_data
+    found = [
+        Line(
+            kind=ShareKind(one["kind"]), code=one["code"].strip(), title=one["title"].strip(),
+            is_shared=one["state"] != "tidak",
+            embargo_until=_midnight(one["until"]) if one["state"] == "embargo" and one["until"] else None,
+            reading=readings.get((one["kind"], one["code"].strip()), {}),
+        )
+        for line in lines if (one := line.cleaned_data) and one.get("code", "").strip()
+    ]  # fmt: skip
+    return Terms(
+        found, given["cadence"], Takes(given["takes"]), given["license"], given["conditions"], given["since"],
+        given["until"],
+    )  # fmt: skip
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(0, 0)))
+
+
+class WithholdForm(forms.Form):
+    """How one thing is shared from now on."""
+
+    state = forms.ChoiceField(label=_("How"), choices=_STATES)
+    until = forms.DateField(label=_("Until"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("state") == "embargo" and not given.get("until"):
+            self.add_error("until", _("Say until when."))
+        return given
+
+    @property
+    def is_shared(self) -> bool:
+        return bool(self.cleaned_data["state"] != "tidak")
+
+    @property
+    def embargo_until(self) -> datetime | None:
+        given = self.cleaned_data
+        return _midnight(given["until"]) if given["state"] == "embargo" else None
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("Where our number comes from"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What it counts, from which source, of which day"),
+    )  # fmt: skip
+
+
+class SettleForm(forms.Form):
+    choice = forms.ChoiceField(label=_("Quoted is"), choices=Quoted.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Which is quoted for what, and why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Both numbers stay. When either changes, this is open again."),
+    )  # fmt: skip
