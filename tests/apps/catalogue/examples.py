@@ -16,7 +16,8 @@ from mapalus.apps.catalogue.measuring import declare_indicator, measure
 from mapalus.apps.catalogue.models import DataCall, Dataset, FigureStatus, HandIn, Owed, Run, Version
 from mapalus.apps.directory.models import Unit
 from mapalus.apps.ledger.platform import PLATFORM
-from mapalus.engine.data.indicator import Declaration, Measured, formula_of
+from mapalus.engine.data.indicator import Declaration, declaration_of
+from mapalus.engine.data.indicator.frame import framed_of
 from mapalus.engine.packs.loader import load_pack
 from mapalus.engine.ports import Actor
 from tests.apps.catalogue import examples_contracts, examples_daftar, examples_sources, examples_streams
@@ -219,10 +220,8 @@ def unmask(by: Actor) -> Call:
 
 
 def _declaration() -> Declaration:
-    descriptor = {"code": "LIV-08", "value": {"sum": "kasus"}}
-    return Declaration(
-        code="LIV-08", title="Kasus DBD", dataset="dbd-mingguan", formula=formula_of(descriptor), descriptor=descriptor
-    )
+    descriptor = {"code": "LIV-08", "title": "Kasus DBD", "dataset": "dbd-mingguan", "value": {"sum": "kasus"}}
+    return declaration_of(descriptor, file="contoh")
 
 
 def declare_an_indicator(by: Actor) -> Call:
@@ -234,8 +233,8 @@ def measure_one(by: Actor) -> Call:
     dataset = _dataset()
     declare_indicator(dataset, declaration=_declaration(), by=PLATFORM, now=NOW)
     version = _published(dataset, GOOD, "2026-W45")
-    value = Measured("2026-W45", "", 53.0, 53.0, None, 2, 2, 3)
-    return lambda: measure(version, values={"LIV-08": [value]}, has_persons=False, by=by, now=NOW)
+    frame = framed_of([("2026-W45", "", "")], [[53.0], [53.0], [None], [2], [2], [3], [0], [0]], (0,))
+    return lambda: measure(version, declared=[_declaration()], measures={("LIV-08", ""): frame}, by=by, now=NOW)
 
 
 EXAMPLES = {

@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 
 from mapalus.apps.catalogue import actions, retention
-from mapalus.apps.catalogue.models import Dataset, FigureStatus, Indicator, IndicatorValue, Version
+from mapalus.apps.catalogue.measuring import declare_indicator, measure
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.apps.ledger.models import Entry
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data.indicator import declaration_of
+from mapalus.engine.data.indicator.frame import framed_of
 from mapalus.engine.errors import Conflict
 from mapalus.project import doctor
 from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, checked, declared, handed_in, people
@@ -85,15 +88,13 @@ def test_the_current_version_stays_even_when_it_is_an_old_one(tmp_path: Path, se
 
 def test_a_version_on_which_a_number_stands_stays(tmp_path: Path, settings: Any) -> None:
     dataset = kept(tmp_path, settings, rule="{versions: 1}", versions=3)
-    made = Indicator.objects.create(
-        code="dbd", title="DBD", unit="kasus", better="down", dataset=dataset, declaration={}, order=1
-    )
+    descriptor = {"code": "dbd", "title": "DBD", "dataset": "dbd-mingguan", "value": {"sum": "kasus"}}
+    said = declaration_of(descriptor, file="uji")
+    declare_indicator(dataset, declaration=said, by=PLATFORM, now=NOW)
     for number, period in ((1, "2026-W40"), (2, "2026-W41"), (3, "2026-W41")):
+        frame = framed_of([(period, "", "")], [[1.0], [1.0], [None], [1], [2], [2], [0], [0]], (0,))
         version = Version.objects.get(number=number)
-        IndicatorValue.objects.create(
-            indicator=made, version=version, period=period, region="", value=1, status="tetap", inputs={},
-            computed_at=NOW,
-        )  # fmt: skip
+        measure(version, declared=[said], measures={("dbd", ""): frame}, by=PLATFORM, now=NOW)
     assert swept(dataset) == [1, 3]
 
 

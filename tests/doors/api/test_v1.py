@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mapalus.apps.catalogue.models import Indicator, IndicatorValue
+from mapalus.apps.catalogue.measuring import declare_indicator, measure
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data.indicator import declaration_of
+from mapalus.engine.data.indicator.frame import framed_of
 from tests.doors.api.conftest import AT, Province
 
 V1 = "/api/v1"
@@ -91,11 +94,15 @@ def test_agencies_and_indicators(client: Client, province: Province) -> None:
     assert get(client, "/agencies/dinkes")["name"] == "Dinas Kesehatan"
     for name in ("stunting", "anak"):
         dataset = province.dataset(name)
-        indicator = Indicator.objects.create(code=f"I-{name}", title=name, dataset=dataset, unit="persen")
-        for version in dataset.versions.all():
-            IndicatorValue.objects.create(
-                indicator=indicator, version=version, period="2024", value=float(version.number), computed_at=AT
-            )
+        said = declaration_of(
+            {"code": f"I-{name}", "title": name, "unit": "persen", "dataset": dataset.name, "value": {"count": "rows"}},
+            file="uji",
+        )
+        declare_indicator(dataset, declaration=said, by=PLATFORM, now=AT)
+        for version in dataset.versions.order_by("number"):
+            columns = [[float(version.number)], [None], [None], [1], [-1], [-1], [0], [0]]
+            frame = framed_of([("2024", "", "")], columns, (0,))
+            measure(version, declared=[said], measures={(said.code, ""): frame}, by=PLATFORM, now=AT)
     assert [one["code"] for one in get(client, "/indicators")] == ["I-stunting"]
     values = get(client, "/indicators/I-stunting")["values"]
     assert [(one["period"], one["value"], one["version"]) for one in values] == [("2024", 2.0, 2)]

@@ -13,7 +13,8 @@ from django.core import signing
 from django.test import Client
 
 from mapalus.apps.catalogue import indicators
-from mapalus.apps.catalogue.models import Dataset, HandIn, IndicatorValue
+from mapalus.apps.catalogue.models import Dataset, HandIn, Indicator
+from mapalus.apps.catalogue.readings import points
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
 from mapalus.apps.ledger.models import Entry
@@ -76,7 +77,8 @@ def test_a_correction_takes_the_place_of_what_it_corrects(client: Client) -> Non
     said = client.get("/papan/gubernur/").content.decode()
     assert 'data-value="72,0"' in said
     assert "sesuai target" in said
-    assert IndicatorValue.objects.valid().filter(region="").count() == 2
+    whole = [one for one in points(Indicator.objects.get(), now=clock.now()) if not one.region]
+    assert [(one.value, one.version) for one in whole] == [(72.0, 2)]
 
 
 def test_without_values_the_board_says_so(client: Client) -> None:
@@ -196,7 +198,9 @@ def test_measuring_again_gives_the_same() -> None:
     scene.publish(42.0)
     settle()
     version = Dataset.objects.get().versions.get()
-    before = list(IndicatorValue.objects.values_list("period", "region", "value"))
-    indicators.work_out_version(version, now=clock.now())
-    assert list(IndicatorValue.objects.values_list("period", "region", "value")) == before
+    before = [(one.period, one.region, one.value) for one in points(Indicator.objects.get(), now=clock.now())]
+    assert indicators.work_out_version(version, now=clock.now()).changed == ()
+    after = [(one.period, one.region, one.value) for one in points(Indicator.objects.get(), now=clock.now())]
+    assert after == before
+    assert len(before) == 3
     assert Entry.objects.filter(act="catalogue.measure").count() == 2

@@ -32,6 +32,7 @@ class CatalogueConfig(AppConfig):
 
         holdings.register("catalogue", CatalogueHoldings())
         indicators.follow_publications()
+        indicators.follow_declarations()
         punctuality.follow_deadlines()
         daftar_acts.follow_contracts()
         daftar_data.follow_decisions()

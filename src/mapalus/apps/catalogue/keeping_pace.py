@@ -14,13 +14,12 @@ from datetime import datetime
 import structlog
 from django.db import connection
 
-from mapalus.apps.catalogue import indicators, measuring, streaming
-from mapalus.apps.catalogue.models import Dataset, Indicator, IndicatorValue, StreamSegment, Version
-from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.apps.catalogue import indicators, streaming
+from mapalus.apps.catalogue.models import Dataset, Measurement, StreamSegment, Version
 from mapalus.engine import clock
-from mapalus.engine.data.indicator import Declaration, Measured, measure_in
+from mapalus.engine.data.indicator import Declaration
+from mapalus.engine.data.indicator.frame import Frame
 from mapalus.engine.data.warm import Warm
-from mapalus.engine.errors import Misconfigured
 
 __all__ = ["Pace"]
 
@@ -43,7 +42,7 @@ class Pace(threading.Thread):
         self._warm: Warm | None = None
         self._version = 0  # number of the version whose rows are at hand
         self._reached = 0  # the last segment among them
-        self._recorded: dict[str, Sequence[Measured]] = {}
+        self._recorded: dict[tuple[str, str], Frame] = {}
         self._recorded_at: datetime | None = None
 
     def news(self) -> None:
@@ -83,7 +82,7 @@ class Pace(threading.Thread):
     def follow(self, *, now: datetime) -> int:
         """One round. How many indicators changed."""
         dataset = Dataset.objects.select_related("current__contract", "contract").get(pk=self.pk)
-        declared = [one for one in indicators.declarations() if one.dataset == dataset.name]
+        declared = indicators.dependents(dataset.name)
         current = dataset.current
         if not declared or current is None or dataset.contract is None or current.rows_good > _MOST:
             self._drop()
@@ -106,9 +105,10 @@ class Pace(threading.Thread):
             return  # the version says it all, and its publication sets off its own round
         contract = streaming.contract_of(dataset.contract)
         said = streaming.declared(contract)
+        parts = [part for one in declared for part in one.inputs]
         self._warm = Warm(
             current.path / "data.parquet",
-            columns={name for one in declared for name in one.all_columns},
+            columns={name for part in parts if part.dataset == dataset.name for name in part.all_columns},
             key=contract.primary_key if said is None or said.mode == "upsert" else (),
         )
         self._version = current.number
@@ -128,10 +128,8 @@ class Pace(threading.Thread):
         """Whether somebody else recorded values of this version since: a job that knew less than is known here."""
         if self._recorded_at is None:
             return False
-        codes = list(self._recorded)
-        newest = IndicatorValue.objects.filter(version=current, indicator__code__in=codes).exclude(
-            computed_at=self._recorded_at
-        )
+        codes = {code for code, _input in self._recorded}
+        newest = Measurement.objects.filter(version=current, indicator__code__in=codes)
         is_foreign = newest.filter(computed_at__gt=self._recorded_at).exists()
         if is_foreign:
             self._recorded.clear()
@@ -139,25 +137,16 @@ class Pace(threading.Thread):
 
     def _record(self, current: Version, declared: Sequence[Declaration], *, now: datetime) -> int:
         assert self._warm is not None
-        known = dict(
-            Indicator.objects.filter(code__in=[one.code for one in declared]).values_list("code", "declaration")
-        )
-        changed: dict[str, Sequence[Measured]] = {}
-        for one in declared:
-            if one.code not in known or known[one.code] != one.descriptor:
-                measuring.declare_indicator(current.dataset, declaration=one, by=PLATFORM, now=now)
-            try:
-                found = measure_in(self._warm.connection, one, source=self._warm.source, period=current.period)
-            except Misconfigured as problem:
-                log.error("indicator_not_worked_out", indicator=one.code, version=current.number, problem=str(problem))
-                continue
-            if found != self._recorded.get(one.code):
-                changed[one.code] = found
-        if changed:
-            indicators.record(current, changed, now=now)
-            self._recorded |= changed
-            self._recorded_at = now
-        return len(changed)
+        found = indicators.reduced(current, declared, table=self._warm.source, connection=self._warm.connection)
+        changed = {place: frame for place, frame in found.frames.items() if frame != self._recorded.get(place)}
+        if not changed:
+            return 0
+        codes = {code for code, _input in changed}
+        touched = [one for one in declared if one.code in codes or codes & set(one.indicators)]
+        indicators.record(current, indicators.Reduced(changed, found.problems), touched, now=now)
+        self._recorded |= changed
+        self._recorded_at = now
+        return len(codes)
 
     def _drop(self) -> None:
         if self._warm is not None:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from mapalus.apps.catalogue.models import Dataset, Indicator, IndicatorValue, Version
+from mapalus.apps.catalogue.models import Dataset, Indicator, IndicatorInput, Measurement, Version
+from mapalus.apps.catalogue.standings import Outcome, declaration_digest, put_together
 from mapalus.apps.ledger.action import action, note
-from mapalus.engine.data.indicator import Declaration, Measured
+from mapalus.engine.data.indicator import Declaration
+from mapalus.engine.data.indicator.frame import Frame, pack
+from mapalus.engine.data.indicator.standing import SQL
 from mapalus.engine.ports import Actor
 
-__all__ = ["declare_indicator", "measure"]
+__all__ = ["Measures", "declare_indicator", "measure"]
 
-SMALL = 5  # groups of fewer persons are not told in public counts
+# (code, name of the input) -> what a version says of it
+Measures = Mapping[tuple[str, str], Frame]
 
 
 @action("catalogue.declare-indicator", public=True)
-def declare_indicator(dataset: Dataset, *, declaration: Declaration, by: Actor, now: datetime) -> Indicator:
-    """Take over what a pack declares of an indicator; its earlier values stay as they were worked out."""
+def declare_indicator(
+    dataset: Dataset, *, declaration: Declaration, by: Actor, now: datetime, beside: Sequence[str] = ()
+) -> Indicator:
+    """Take over what a pack declares of an indicator. `beside`: all other datasets it stands on, by name."""
     indicator, is_new = Indicator.objects.update_or_create(
         code=declaration.code,
         defaults={
@@ -35,6 +41,9 @@ def declare_indicator(dataset: Dataset, *, declaration: Declaration, by: Actor, 
             "order": declaration.order,
         },
     )
+    IndicatorInput.objects.filter(indicator=indicator).delete()
+    others = Dataset.objects.filter(name__in=beside).exclude(pk=dataset.pk)
+    IndicatorInput.objects.bulk_create(IndicatorInput(indicator=indicator, dataset=other) for other in others)
     note(subject=indicator, indicator=declaration.code, dataset=dataset.name, is_new=is_new)
     return indicator
 
@@ -43,62 +52,42 @@ def declare_indicator(dataset: Dataset, *, declaration: Declaration, by: Actor, 
 def measure(
     version: Version,
     *,
-    values: Mapping[str, Sequence[Measured]],
-    has_persons: bool,
+    declared: Sequence[Declaration],
+    measures: Measures,
     by: Actor,
     now: datetime,
-    least: int = 0,
-) -> int:
-    """Record what a version says of its indicators, by code. Recording it again gives the same.
+    problems: Mapping[str, str] | None = None,
+    beside: Mapping[str, Sequence[int]] | None = None,
+) -> Outcome:
+    """Record what a version says of indicators, and what they say now. Recording it again gives the same.
 
-    `least`: counts below it are left out of the dataset (`mapalus.suppress`), so they are left out here, too.
+    `declared`: those that stand on it, also through others, each after those it stands on. `beside`: by code, versions
+    of other datasets that went into a statement in SQL. `problems`: by code, why one could not be worked out.
     """
-    indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(code__in=values)}
-    IndicatorValue.objects.filter(version=version, indicator__in=indicators.values()).delete()
-    made = IndicatorValue.objects.bulk_create(
-        _row(version, indicators[code], one, is_small=one in hidden, now=now)
-        for code, found in values.items()
-        for hidden in [_hidden(found, has_persons=has_persons, least=least)]
-        for one in found
+    digests = {one.code: declaration_digest(one) for one in declared}
+    known = dict(Indicator.objects.filter(code__in=list(digests)).values_list("code", "pk"))
+    Measurement.objects.bulk_create(
+        [
+            Measurement(
+                indicator_id=known[code],
+                version=version,
+                input=name,
+                packed=pack(frame),
+                beside=list((beside or {}).get(code, ())) if name == SQL else [],
+                declared=digests[code],
+                computed_at=now,
+            )
+            for (code, name), frame in measures.items()
+            if code in known and code in digests
+        ],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["indicator", "version", "input"],
+        update_fields=["packed", "beside", "declared", "computed_at"],
     )
-    note(indicators=sorted(values), dataset=version.dataset.name, version=version.number, values=len(made))
-    return len(made)
-
-
-def _hidden(found: Sequence[Measured], *, has_persons: bool, least: int) -> list[Measured]:
-    """Values that would show a small group; and, where it is only one region, the next smallest beside it.
-
-    With the sum of the province a single hidden value could be reckoned (complementary suppression: L. Cox,
-    Suppression Methodology and Statistical Disclosure Control, 1980).
-    """
-    hidden = [one for one in found if (has_persons and 0 < one.rows < SMALL) or _is_below(one, least)]
-    for period in {one.period for one in hidden}:
-        alone = [one for one in hidden if one.period == period and one.region]
-        others = [one for one in found if one.period == period and one.region and one not in hidden]
-        if len(alone) == 1 and others and least:
-            hidden.append(min(others, key=lambda one: (one.numerator or 0.0, one.region)))
-    return hidden
-
-
-def _is_below(one: Measured, least: int) -> bool:
-    return least > 1 and one.numerator is not None and 0 < abs(one.numerator) < least
-
-
-def _row(version: Version, indicator: Indicator, one: Measured, *, is_small: bool, now: datetime) -> IndicatorValue:
-    inputs = {
-        "numerator": one.numerator,
-        "denominator": one.denominator,
-        "rows": one.rows,
-        "first_row": one.first_row,
-        "last_row": one.last_row,
-    }
-    return IndicatorValue(
-        indicator=indicator,
-        version=version,
-        period=one.period,
-        region=one.region,
-        value=None if is_small else one.value,
-        status=version.status,
-        inputs={"suppressed": True} if is_small else inputs,
-        computed_at=now,
-    )
+    outcome = put_together(declared, fresh=measures, version=version, problems=problems or {}, now=now)
+    note(
+        indicators=sorted(outcome.codes), changed=sorted(outcome.changed), dataset=version.dataset.name,
+        version=version.number, values=outcome.values,
+    )  # fmt: skip
+    return outcome

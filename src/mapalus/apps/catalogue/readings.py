@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
 from django.conf import settings
 
-from mapalus.apps.catalogue.models import Indicator, IndicatorValue
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, Standing, Version
+from mapalus.apps.catalogue.standings import expected_regions, inputs_now
 from mapalus.apps.directory.models import Region
 from mapalus.engine import clock
-from mapalus.engine.data.indicator import State, state_of
+from mapalus.engine.data.indicator import Declaration, State, examine, state_of
+from mapalus.engine.data.indicator.frame import EMPTY, Frame, Mark, unpack
+from mapalus.engine.data.indicator.periods import parsed
+from mapalus.engine.data.indicator.standing import stand
 from mapalus.engine.ports import Actor
 
-__all__ = ["Point", "Reading", "read"]
+__all__ = ["Point", "Reading", "declaration_now", "points", "read"]
 
 _SHOWN = 60  # periods of a series
 _DISTRICT = 2  # level of kabupaten and kota
+_KABUPATEN = 5  # characters of its code
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,9 @@ class Point:
     first_row: int | None = None
     last_row: int | None = None
     is_suppressed: bool = False
+    is_incomplete: bool = False  # parts of it are not there
+    is_conflicting: bool = False  # its rows say different things
+    dimension: str = ""  # `jenis_kelamin=L`; empty: all
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,15 @@ class Reading:
     series: Sequence[Point]  # of the region asked for
     regions: Mapping[str, Point]  # newest period, by dotted code, every level there is
     target: float | None = None  # of this region, in the year of `now`
+    parts: Mapping[str, Point] = field(default_factory=dict)  # newest period of the region, by dimension
     missing: Sequence[str] = field(default=())  # regions that are expected and have no value in the newest period
     is_late: bool = False
     due_at: datetime | None = None
     region: str = ""
+    known: int = 0  # how many of the regions that are expected have a value in the newest period
+    expected: int = 0
+    problem: str = ""  # why the newest version could not be worked out; what stands is older
+    is_judged: bool = True  # whether its thresholds hold for this region: those of an amount, for the province alone
 
     @property
     def now(self) -> Point | None:
@@ -64,8 +78,8 @@ class Reading:
 
     @property
     def state(self) -> State:
-        value = self.now.value if self.now else None
-        return state_of(value, better=self.indicator.better, thresholds=self.indicator.thresholds)
+        value = self.now.value if self.now and self.is_judged else None
+        return state_of(value, better=self.indicator.better, thresholds=self.indicator.thresholds, target=self.target)
 
     @property
     def conflict(self) -> str:
@@ -76,16 +90,34 @@ class Reading:
 def read(codes: Iterable[str], *, actor: Actor | None, region: str = "") -> dict[str, Reading]:
     """Readings by code, of the indicators this actor may see; a few queries however many there are."""
     visible = Indicator.objects.visible_to(actor).filter(code__in=list(codes))
-    indicators = {one.pk: one for one in visible.select_related("dataset", "dataset__unit", "dataset__producer")}
-    values = IndicatorValue.objects.valid().filter(indicator__in=indicators).select_related("version")
-    found: dict[int, dict[tuple[str, str], IndicatorValue]] = {pk: {} for pk in indicators}
-    # Oldest version first, so that a correction takes the place of what it corrects.
-    for value in values.order_by("version__number"):
-        # Without a period every version is a moment of its own.
-        found[value.indicator_id][value.period or f"~{value.version.number:09}", value.region] = value
-    districts = _districts()
+    found = list(visible.select_related("dataset", "dataset__unit", "dataset__producer", "standing"))
+    versions = _versions(found)
+    districts = _districts() if found else ()
     now, place = clock.now(), "" if region == settings.PROVINCE_CODE else region
-    return {one.code: _reading(one, found[pk], place, districts, now) for pk, one in indicators.items()}
+    return {one.code: _reading(one, versions, place, districts, now) for one in found}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A version as a point needs it."""
+
+    pk: int
+    number: int
+    status: str
+    published_at: datetime | None
+    is_valid: bool
+
+
+def _versions(indicators: Sequence[Indicator]) -> Mapping[int, _Kept]:
+    """Those the standings are made of, and whether they still count."""
+    asked = {pk for one in indicators if hasattr(one, "standing") for pk in one.standing.versions}
+    rows = Version.objects.filter(pk__in=asked).values_list(
+        "pk", "number", "status", "published_at", "withdrawn_at", "dataset__current__number"
+    )
+    return {
+        pk: _Kept(pk, number, status, at, at is not None and gone is None and number <= (current or 0))
+        for pk, number, status, at, gone, current in rows
+    }
 
 
 def _districts() -> Sequence[str]:
@@ -93,45 +125,124 @@ def _districts() -> Sequence[str]:
     return list(whole.order_by("code").values_list("code", flat=True))
 
 
+def declaration_now(one: Indicator) -> Declaration | None:
+    """Its declaration, as taken over; None where it is not one any more."""
+    return _declaration(one.code, json.dumps(one.declaration, sort_keys=True))
+
+
+@lru_cache(maxsize=2048)
+def _declaration(code: str, text: str) -> Declaration | None:
+    return examine(json.loads(text))[0]
+
+
+def _frame(one: Indicator, versions: Mapping[int, _Kept], now: datetime) -> tuple[Frame, Mapping[int, _Kept]]:
+    """Its values. What was put together from a version that was withdrawn since is put together again, without it."""
+    row: Standing | None = getattr(one, "standing", None)
+    if row is None:
+        return EMPTY, versions
+    if all(pk in versions and versions[pk].is_valid for pk in row.versions):
+        return unpack(row.packed), versions
+    declared = declaration_now(one)
+    if declared is None:
+        return EMPTY, versions
+    frame = stand(declared, inputs_now(declared, one, now=now), expected=expected_regions(declared))
+    others = set(frame.sources) - set(versions)
+    kept = Version.objects.filter(pk__in=others).values_list("pk", "number", "status", "published_at")
+    return frame, {**versions, **{line[0]: _Kept(*line, is_valid=True) for line in kept}}
+
+
 def _reading(
-    one: Indicator,
-    values: Mapping[tuple[str, str], IndicatorValue],
-    region: str,
-    districts: Sequence[str],
-    now: datetime,
+    one: Indicator, versions: Mapping[int, _Kept], region: str, districts: Sequence[str], now: datetime
 ) -> Reading:
-    newest = max((period for period, _place in values), default="")
-    here = {place: _point(value) for (period, place), value in values.items() if period == newest and place}
-    series = [_point(values[key]) for key in sorted(values) if key[1] == region][-_SHOWN:]
+    frame, versions = _frame(one, versions, now)
+    declared = declaration_now(one)
     due_at = one.dataset.due_at
-    known = {place for place, point in here.items() if point.value is not None}
+    point = _Points(frame, versions, one)
+    series = [point(place) for place in frame.keys.by_region.get((region, ""), ())[-_SHOWN:]]
+    newest = frame.keys[frame.keys.by_region[region, ""][-1]][0] if series else _newest(frame)
+    here = frame.keys.by_period.get(newest, []) if newest is not None else []
+    regions = {frame.keys[at][1]: point(at) for at in here if frame.keys[at][1] and not frame.keys[at][2]}
+    wanted = _wanted(declared, regions, districts, region)
+    missing = [code for code in wanted if code not in regions or regions[code].value is None]
+    year = parsed(newest or "")
+    is_judged = not region or declared is None or declared.is_rate
     return Reading(
         one,
         series,
-        here,
-        target=one.target,
-        missing=[code for code in districts if code not in known] if here else [],
+        regions,
+        target=declared.target_of(region, year.year if year else now.year) if declared else one.target,
+        parts={frame.keys[at][2]: point(at) for at in here if frame.keys[at][2] and frame.keys[at][1] == region},
+        missing=missing,
         is_late=due_at is not None and due_at < now,
         due_at=due_at,
         region=region,
+        known=len(wanted) - len(missing),
+        expected=len(wanted),
+        problem=one.standing.problem if hasattr(one, "standing") else "",
+        is_judged=is_judged,
     )
 
 
-def _point(value: IndicatorValue) -> Point:
-    inputs: Mapping[str, Any] = value.inputs
-    return Point(
-        period=value.period,
-        region=value.region,
-        value=value.value,
-        status=value.status,
-        version_id=value.version_id,
-        version=value.version.number,
-        published_at=value.version.published_at,
-        computed_at=value.computed_at,
-        numerator=inputs.get("numerator"),
-        denominator=inputs.get("denominator"),
-        rows=inputs.get("rows"),
-        first_row=inputs.get("first_row"),
-        last_row=inputs.get("last_row"),
-        is_suppressed=bool(inputs.get("suppressed")),
-    )
+def _newest(frame: Frame) -> str | None:
+    return frame.keys[-1][0] if frame.keys else None
+
+
+def _wanted(
+    declared: Declaration | None, regions: Mapping[str, Point], districts: Sequence[str], region: str
+) -> Sequence[str]:
+    """Regions that should have a value: those declared, else every kabupaten and kota where some have one."""
+    if declared is not None and declared.coverage == "none":
+        return ()
+    codes = expected_regions(declared) if declared is not None and declared.coverage else ()
+    if not codes:
+        codes = tuple(districts) if any(len(code) == _KABUPATEN for code in regions) else ()
+    return [code for code in codes if not region or code.startswith(f"{region}.")]
+
+
+class _Points:
+    """Points of a frame, made where they are asked for."""
+
+    def __init__(self, frame: Frame, versions: Mapping[int, _Kept], one: Indicator) -> None:
+        self.frame, self.versions = frame, versions
+        self.at = one.standing.computed_at if hasattr(one, "standing") else clock.now()
+
+    def __call__(self, place: int) -> Point:
+        frame = self.frame
+        period, region, dimension = frame.keys[place]
+        mark = frame.marks[place]
+        kept = self.versions.get(frame.sources[frame.origins[place]])
+        status = mark & Mark.STATUS
+        first, last = frame.firsts[place], frame.lasts[place]
+        return Point(
+            period="" if period.startswith("~") else period,
+            region=region,
+            value=frame.values[place],
+            status=_STATUS[status] if status else kept.status if kept else FigureStatus.PROVISIONAL.value,
+            version_id=kept.pk if kept else 0,
+            version=kept.number if kept else 0,
+            published_at=kept.published_at if kept else None,
+            computed_at=self.at,
+            numerator=frame.numerators[place],
+            denominator=frame.denominators[place],
+            rows=frame.rows[place],
+            first_row=None if first < 0 else first,
+            last_row=None if last < 0 else last,
+            is_suppressed=bool(mark & Mark.SUPPRESSED),
+            is_incomplete=bool(mark & Mark.INCOMPLETE),
+            is_conflicting=bool(mark & Mark.CONFLICTING),
+            dimension=dimension,
+        )
+
+
+_STATUS = {
+    1: FigureStatus.VERY_PROVISIONAL.value,
+    2: FigureStatus.PROVISIONAL.value,
+    3: FigureStatus.FINAL.value,
+}
+
+
+def points(one: Indicator, *, now: datetime) -> list[Point]:
+    """All values of an indicator that count, by period, region and dimension."""
+    frame, versions = _frame(one, _versions([one]), now)
+    point = _Points(frame, versions, one)
+    return [point(place) for place in range(len(frame))]

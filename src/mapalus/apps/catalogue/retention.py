@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from mapalus.apps.catalogue import streaming
-from mapalus.apps.catalogue.models import Dataset, HandInState, IndicatorValue, Version
+from mapalus.apps.catalogue.models import Dataset, HandInState, Standing, Version
 from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.apps.ledger.action import action, note
@@ -89,10 +90,8 @@ def _is_needed(version: Version, dataset: Dataset) -> bool:
         return True
     if version.handin is not None and version.handin.stage in (HandInState.CHECKING, HandInState.RECEIVED):
         return True
-    mine = IndicatorValue.objects.valid().filter(version=version)
-    newer = IndicatorValue.objects.valid().filter(version__dataset=dataset, version__number__gt=version.number)
-    replaced = set(newer.values_list("indicator", "period", "region"))
-    return any(key not in replaced for key in mine.values_list("indicator", "period", "region"))
+    standings = Standing.objects.filter(Q(indicator__dataset=dataset) | Q(indicator__inputs__dataset=dataset))
+    return any(version.pk in versions for versions in standings.values_list("versions", flat=True))
 
 
 @action("catalogue.remove-version", public=True)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mapalus.apps.cases import figures as figures_of_cases
-from mapalus.apps.catalogue.models import FigureStatus, Indicator, IndicatorValue, Version
+from mapalus.apps.catalogue.models import FigureStatus, Indicator, Version
 from mapalus.apps.catalogue.overview import Entry, Overview, present
+from mapalus.apps.catalogue.readings import Point, Reading, read
 from mapalus.apps.ledger.models import Block
 from mapalus.doors.portal import findings, summaries
 from mapalus.doors.portal.caching import kept_while_same
@@ -120,7 +121,7 @@ def _language() -> str:
     return translation.get_language() or "id"
 
 
-def _age(version: Version) -> str:
+def _age(version: Version | Point) -> str:
     zone = timezone.get_current_timezone()
     return (
         figures.ago(version.published_at, now=clock.now(), language=_language(), zone=zone)
@@ -143,26 +144,19 @@ def _themes(catalogue: Overview, readable: int, order: Order) -> tuple[str, ...]
 
 def _figures() -> tuple[Figure, ...]:
     """The first indicators that have a value; the value of the newest version and period, the province as a whole."""
-    told = []
-    for indicator in Indicator.objects.visible_to(None).select_related("dataset", "dataset__unit")[:30]:
-        values = list(
-            IndicatorValue.objects.filter(
-                indicator=indicator, region="", value__isnull=False, version__published_at__isnull=False
-            )
-            .select_related("version")
-            .order_by("period", "version__number")
-        )
-        if values:
-            told.append(_figure(indicator, values))
-        if len(told) == FIGURES:
-            break
-    return tuple(told)
+    first = Indicator.objects.visible_to(None).values_list("code", flat=True)[:30]
+    readings = read(first, actor=None)
+    told = [_figure(readings[code]) for code in first if code in readings and _known(readings[code])]
+    return tuple(told[:FIGURES])
 
 
-def _figure(indicator: Indicator, values: Sequence[IndicatorValue]) -> Figure:
-    language = _language()
-    by_period = {value.period: value for value in values}
-    series = [by_period[period] for period in sorted(by_period)][-SERIES:]
+def _known(reading: Reading) -> Sequence[Point]:
+    return [point for point in reading.series if point.value is not None][-SERIES:]
+
+
+def _figure(reading: Reading) -> Figure:
+    language, indicator = _language(), reading.indicator
+    series = _known(reading)
     last = series[-1]
     status = FigureStatus(last.status)
     return Figure(
@@ -172,14 +166,14 @@ def _figure(indicator: Indicator, values: Sequence[IndicatorValue]) -> Figure:
         change=_change(series, indicator),
         state="" if status is FigureStatus.FINAL else "provisional",
         state_word="" if status is FigureStatus.FINAL else str(status.label),
-        series=[value.value for value in series],
-        limit=indicator.target,
+        series=[point.value for point in series],
+        limit=reading.target,
         source=" · ".join(
             part
             for part in (
                 indicator.source_label or str(indicator.dataset.unit),
                 figures.period(last.period, language=language) if last.period else "",
-                _age(last.version),
+                _age(last),
             )
             if part
         ),
@@ -187,7 +181,7 @@ def _figure(indicator: Indicator, values: Sequence[IndicatorValue]) -> Figure:
     )
 
 
-def _change(series: Sequence[IndicatorValue], indicator: Indicator) -> str:
+def _change(series: Sequence[Point], indicator: Indicator) -> str:
     language = _language()
     if series[-1].status == FigureStatus.VERY_PROVISIONAL:
         return _("not complete yet, so not compared")

@@ -16,6 +16,7 @@ from mapalus.apps.catalogue.differences import ready
 from mapalus.apps.catalogue.numbered import public_version
 from mapalus.apps.catalogue.origins import origin_of
 from mapalus.apps.catalogue.overview import Overview, present
+from mapalus.apps.catalogue.readings import points
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan.search import matching
@@ -255,21 +256,19 @@ def show_indicator(request: HttpRequest, code: str) -> Any:
     one = next((one for one in _indicators() if one.code == code), None)
     if one is None:
         raise NotFound
-    values = models.IndicatorValue.objects.valid().filter(indicator=one).select_related("version")
-    latest: dict[tuple[str, str], models.IndicatorValue] = {}
-    for value in values.order_by("period", "region", "version__number"):
-        latest[value.period, value.region] = value
     return {
         **_indicator(one),
         "values": [
             {
-                "period": value.period,
-                "region": value.region,
-                "value": value.value,
-                "status": value.status,
-                "version": value.version.number,
+                "period": point.period,
+                "region": point.region,
+                "dimension": point.dimension,
+                "value": point.value,
+                "status": point.status,
+                "version": point.version,
+                "is_incomplete": point.is_incomplete,
             }
-            for value in latest.values()
+            for point in points(one, now=clock.now())
         ],
     }
 

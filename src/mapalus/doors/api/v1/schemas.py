@@ -210,9 +210,11 @@ class Indicator(Schema):
 class IndicatorValue(Schema):
     period: str
     region: str = Field(description="Dotted code; empty: the whole province")
+    dimension: str = Field(default="", description="jenis_kelamin=L; empty: all together")
     value: float | None = Field(description="null: no data, never 0")
     status: str
     version: int
+    is_incomplete: bool = Field(default=False, description="Some of what is added is not there")
 
 
 class IndicatorDetail(Indicator):

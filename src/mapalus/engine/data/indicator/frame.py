@@ -9,17 +9,19 @@ import json
 import math
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
-from itertools import repeat
 from typing import Any
 
 from mapalus.engine.data.indicator.periods import order
 
-__all__ = ["EMPTY", "Frame", "Key", "Mark", "pack", "sort_key", "unpack"]
+__all__ = [
+    "EMPTY", "Frame", "Key", "Keys", "Mark", "digest", "framed_of", "joined", "overlaid", "pack", "sort_key", "unpack",
+    "with_origin",
+]  # fmt: skip
 
 Key = tuple[str, str, str]  # period, region (empty: the province), dimension (empty: all; `kelamin=L;umur=0-4`)
 _NAN = math.nan
@@ -40,11 +42,38 @@ class Mark(IntFlag):
     NOT_FINITE = 32  # endless, or no number
 
 
+class Keys(tuple[Key, ...]):
+    """Keys in their order, and where each is; frames with the same keys share them."""
+
+    @cached_property
+    def places(self) -> dict[Key, int]:
+        return {key: place for place, key in enumerate(self)}
+
+    @cached_property
+    def by_region(self) -> dict[tuple[str, str], list[int]]:
+        """(region, dimension) -> places from the oldest period to the newest."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for place, (_period, region, dimension) in enumerate(self):
+            found.setdefault((region, dimension), []).append(place)
+        return found
+
+    @cached_property
+    def by_period(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, key in enumerate(self):
+            found.setdefault(key[0], []).append(place)
+        return found
+
+    @cached_property
+    def head(self) -> bytes:
+        return _head(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Columns of one length, in the order of `keys`. `origins` point into `sources`: what each value came from."""
 
-    keys: tuple[Key, ...]
+    keys: Keys
     values: Sequence[float | None]
     numerators: Sequence[float | None]
     denominators: Sequence[float | None]
@@ -60,7 +89,7 @@ class Frame:
 
     @property
     def places(self) -> dict[Key, int]:
-        return places_of(self.keys)
+        return self.keys.places
 
     def picked(self, chosen: Sequence[int]) -> Frame:
         """Only these places, in this order."""
@@ -76,18 +105,13 @@ class Frame:
         )  # fmt: skip
 
 
-EMPTY = Frame((), [], [], [], [], [], [], [], [], ())
+EMPTY = Frame(Keys(), [], [], [], [], [], [], [], [], ())
 
 
-def framed_of(keys: tuple[Key, ...], columns: Sequence[Sequence[Any]], sources: tuple[int, ...]) -> Frame:
+def framed_of(keys: Iterable[Key], columns: Sequence[Sequence[Any]], sources: tuple[int, ...]) -> Frame:
     """A frame of its columns in their order."""
     values, numerators, denominators, rows, firsts, lasts, marks, origins = columns
-    return Frame(keys, values, numerators, denominators, rows, firsts, lasts, marks, origins, sources)
-
-
-@lru_cache(maxsize=256)
-def places_of(keys: tuple[Key, ...]) -> dict[Key, int]:
-    return {key: place for place, key in enumerate(keys)}
+    return Frame(Keys(keys), values, numerators, denominators, rows, firsts, lasts, marks, origins, sources)
 
 
 def sort_key(key: Key) -> tuple[object, ...]:
@@ -108,13 +132,12 @@ def pack(frame: Frame) -> bytes:
         )
     )  # fmt: skip
     sources = json.dumps(frame.sources).encode()
-    head = _head(frame.keys)
+    head = frame.keys.head
     sizes = array("I", [_FORMAT, count, len(head), len(sources)]).tobytes()
     return sizes + zlib.compress(head + sources + body, 1)
 
 
-@lru_cache(maxsize=64)
-def _head(keys: tuple[Key, ...]) -> bytes:
+def _head(keys: Sequence[Key]) -> bytes:
     periods = list(dict.fromkeys(key[0] for key in keys))
     regions = list(dict.fromkeys(key[1] for key in keys))
     dimensions = list(dict.fromkeys(key[2] for key in keys))
@@ -125,12 +148,12 @@ def _head(keys: tuple[Key, ...]) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _keys(head: bytes) -> tuple[Key, ...]:
+def _keys(head: bytes) -> Keys:
     size = int.from_bytes(head[:4], "little")
     names = json.loads(head[4 : 4 + size])
     indexes = array("I", head[4 + size :])
     count = len(indexes) // 3
-    return tuple(
+    return Keys(
         (names[0][indexes[i]], names[1][indexes[count + i]], names[2][indexes[2 * count + i]]) for i in range(count)
     )
 
@@ -139,7 +162,7 @@ def _doubles(values: Sequence[float | None]) -> bytes:
     return array("d", [_NAN if value is None else value for value in values]).tobytes()
 
 
-def unpack(data: bytes) -> Frame:
+def unpack(data: bytes | memoryview) -> Frame:
     """The frame in the bytes."""
     data = bytes(data)
     if not data:
@@ -169,7 +192,7 @@ def _floats(part: memoryview) -> Sequence[float | None]:
 def digest(frame: Frame) -> str:
     """Of what a reader sees: keys, values to twelve digits, marks; not of where they came from."""
     told = blake2b(digest_size=16)
-    told.update(_head(frame.keys))
+    told.update(frame.keys.head)
     told.update(bytes(frame.marks))
     told.update(",".join(map(_short, frame.values)).encode())
     return told.hexdigest()
@@ -213,7 +236,3 @@ def joined(frames: Sequence[Frame]) -> Frame:
     lines.sort(key=lambda line: sort_key(line[0]))
     keys, *rest = zip(*lines, strict=True)
     return framed_of(keys, rest, tuple(sources))
-
-
-def constant(keys: tuple[Key, ...], number: int) -> list[int]:
-    return list(repeat(number, len(keys)))

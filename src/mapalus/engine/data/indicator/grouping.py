@@ -15,7 +15,7 @@ from typing import Any
 from mapalus.engine.data.indicator import columns as sql
 from mapalus.engine.data.indicator.columns import Columns, quoted
 from mapalus.engine.data.indicator.declaration import LEVELS, Formula, Input
-from mapalus.engine.data.indicator.frame import EMPTY, Frame, Mark, sort_key
+from mapalus.engine.data.indicator.frame import EMPTY, Frame, Keys, Mark, sort_key
 from mapalus.engine.data.indicator.periods import spelt
 
 __all__ = ["Query", "framed"]
@@ -277,7 +277,7 @@ def framed(lines: Sequence[_Line], one: Input, period: str) -> Frame:
         below.append(d)
         marks.append(mark)
     return Frame(
-        tuple(key for key, _line in kept),
+        Keys(key for key, _line in kept),
         values,
         above,
         below,

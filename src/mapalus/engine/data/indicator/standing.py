@@ -93,7 +93,7 @@ def _combined(declaration: Declaration, frames: Mapping[str, Frame]) -> Frame:
     lines = [_line(tree, parts, key, lead) for key in keys]
     if not lines:
         return EMPTY
-    return framed_of(tuple(keys), list(zip(*lines, strict=True)), parts[lead].frame.sources or (0,))
+    return framed_of(keys, list(zip(*lines, strict=True)), parts[lead].frame.sources or (0,))
 
 
 def _line(tree: Any, parts: Mapping[str, _Part], key: Key, lead: str) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from mapalus.engine.data.indicator.frame import EMPTY, Frame, Mark, sort_key
+from mapalus.engine.data.indicator.frame import EMPTY, Frame, Keys, Mark, sort_key
 from mapalus.engine.data.indicator.periods import spelt
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.text import _
@@ -213,7 +213,7 @@ def _framed(names: tuple[str, ...], found: list[tuple[Any, ...]]) -> Frame:
     columns = list(zip(*(lines[key] for key in keys), strict=True))
     unknown_rows, zeros = [-1] * len(keys), [0] * len(keys)
     return Frame(
-        tuple(keys), list(columns[0]), list(columns[1]), list(columns[2]), list(columns[3]), unknown_rows,
+        Keys(keys), list(columns[0]), list(columns[1]), list(columns[2]), list(columns[3]), unknown_rows,
         list(unknown_rows), list(columns[4]), zeros,
     )  # fmt: skip
 
