@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from mapalus.apps.ledger import beats, database
 from mapalus.apps.ledger.models import Entry
-from mapalus.doors.command.boards import touched_by
+from mapalus.doors.command.boards import MEASURED, declared, touched_by
 from mapalus.engine import clock
 
 __all__ = ["ALL", "Changes", "begin", "changes", "forget", "listen", "say_alive", "say_gone"]
@@ -41,7 +43,18 @@ def changes(after: int) -> tuple[Changes, int]:
 
 def _take(found: Changes, act: str, data: Mapping[str, object], sequence: int) -> None:
     for board in touched_by(act, data):
-        found.setdefault(board, {})[ALL] = sequence
+        parts = found.setdefault(board, {})
+        for part in _parts(board, act, data):
+            parts[part] = sequence
+
+
+def _parts(board: str, act: str, data: Mapping[str, Any]) -> set[str]:
+    """What of a board looks different after an act that touched it."""
+    codes = set(data.get("indicators") or ())
+    known = declared()[board]
+    if act != MEASURED or known.map in codes:
+        return {ALL}
+    return {tile.indicator for tile in known.tiles if tile.indicator in codes}
 
 
 def forget() -> None:
@@ -51,8 +64,6 @@ def forget() -> None:
 
 def listen(woken: Callable[[], None], stopping: Callable[[], bool]) -> None:
     """Call `woken` whenever the sealer announces. Ends when the line is cut, or the database cannot announce."""
-    import contextlib
-
     try:
         with contextlib.suppress(DatabaseError, InterfaceError, *_cut()):
             for _news in database.announced(stopping):

@@ -20,6 +20,8 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
+from mapalus.apps.ledger.beats import STREAM
+from mapalus.doors.command.drawing import draw
 from mapalus.doors.command.hub import Hub, Listener, Send
 from mapalus.doors.command.ticket import opened
 
@@ -48,7 +50,7 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.hub = Hub(name=f"stream {os.uname().nodename[:20]}:{os.environ.get('MAPALUS_STREAM_PORT', '')}")
+                self.hub = Hub(name=_name(), draw=draw)
                 await self.hub.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -69,6 +71,11 @@ class Application:
             await _events(hub, scope, receive, send)
         else:
             await _say(send, 404)
+
+
+def _name() -> str:
+    """Of this process among those that follow the ledger: the host and the port it answers at."""
+    return f"{STREAM}{os.uname().nodename[:20]}:{os.environ.get('MAPALUS_STREAM_PORT', '')}"
 
 
 async def _events(hub: Hub | None, scope: Scope, receive: Receive, send: Send) -> None:

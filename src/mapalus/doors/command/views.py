@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from mapalus.doors.command import board_page, why
 from mapalus.doors.command.boards import Board, board_named, declared
+from mapalus.doors.command.drawing import way_of
 from mapalus.doors.command.ticket import issue
 from mapalus.engine import clock
 from mapalus.engine.errors import NotAllowed
@@ -89,7 +90,12 @@ def events(request: HttpRequest) -> HttpResponse:
         raise NotAllowed
     origin, address = _stream(request)
     came_from = f"{request.scheme}://{request.get_host()}" if origin else ""
-    asked = {"ticket": issue(names, origin=came_from)}
+    drawn = ""
+    if actor is None and len(names) == 1:
+        # Whoever is not signed in sees what everybody sees: it comes with the event. The others fetch it themselves.
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        drawn = way_of(language, is_wall=bool(request.GET.get("dinding")))
+    asked = {"ticket": issue(names, origin=came_from, drawn=drawn)}
     # The browser says its place to us; a redirect to another origin need not carry it on.
     place = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     if place.isascii() and place.isdigit():
