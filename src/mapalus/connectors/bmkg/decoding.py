@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,13 +13,14 @@ from mapalus.engine.web.answers import Answer
 
 __all__ = ["forecast", "old_forecast", "quakes"]
 
+_ANGLE = re.compile(r"(-?\d{1,3}(?:[.,]\d+)?)\s*°?\s*(LU|LS|BT|BB)", re.IGNORECASE)
 _NOT = _("BMKG answers without the data that were asked for.")
 
 
 def quakes(answer: Answer) -> list[dict[str, Any]]:
     """One record an earthquake; BMKG sends a list, a single one, either in an envelope or without, or XML."""
     if answer.body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-        return _xml_quakes(read_xml(answer.body))
+        return [{**row, **_place(row)} for row in _xml_quakes(read_xml(answer.body))]
     said = answer.json()
     if isinstance(said, Mapping):
         said = said.get("Infogempa", said)
@@ -27,7 +29,21 @@ def quakes(answer: Answer) -> list[dict[str, Any]]:
     rows = [dict(one) for one in items if isinstance(one, Mapping)]
     if len(rows) != len(items) or any("Magnitude" not in row and "Tanggal" not in row for row in rows):
         raise Refused("not-bmkg", _NOT)
-    return rows
+    return [{**row, **_place(row)} for row in rows]
+
+
+def _place(row: Mapping[str, Any]) -> dict[str, str]:
+    """Degrees with a sign beside `1.23 LS` and `120.5 BT`, so that it can stand on a map; digits as they are."""
+    north, east = (_degrees(str(row.get(name) or "")) for name in ("Lintang", "Bujur"))
+    return {"lintang_derajat": north, "bujur_derajat": east} if north and east else {}
+
+
+def _degrees(said: str) -> str:
+    found = _ANGLE.fullmatch(said.strip())
+    if not found:
+        return ""
+    number = found[1].replace(",", ".")
+    return f"-{number}" if found[2].upper() in ("LS", "BB") and not number.startswith("-") else number
 
 
 def _xml_quakes(root: Node) -> list[dict[str, Any]]:

@@ -20,12 +20,14 @@ from mapalus.engine.harvest.whole import remembered, whole
 from mapalus.engine.plain_xml import read_xml
 from mapalus.engine.text import _
 from mapalus.engine.web.client import Web
+from mapalus.engine.web.patience import Patience
 
 __all__ = ["opened"]
 
 _TEWS = "https://data.bmkg.go.id/DataMKG/TEWS"
 _FORECAST = "https://api.bmkg.go.id/publik/prakiraan-cuaca"
 _OLD = "https://data.bmkg.go.id/DataMKG/MEWS/DigitalForecast"
+_GENTLE = Patience(tries=5, first=5.0, rate=1.0, burst=30)  # BMKG allows sixty questions a minute
 _SEEN_MOST = 200  # earthquakes that a mark remembers; a feed has 15
 
 
@@ -44,7 +46,7 @@ class _Feed:
     surroundings: Surroundings
 
     def check(self) -> None:
-        with Web(self.surroundings) as web:
+        with Web(self.surroundings, patience=_GENTLE) as web:
             feed = self.settings.text("feed")
             if feed == "prakiraan":
                 self._village(web, self.settings.texts("regions")[0])
@@ -61,7 +63,7 @@ class _Feed:
 
     def harvest(self, *, mark: str, into: Path) -> Harvest | None:
         feed = self.settings.text("feed")
-        with Web(self.surroundings) as web:
+        with Web(self.surroundings, patience=_GENTLE) as web:
             if feed in QUAKES:
                 return self._quakes(web, mark, into)
             question = json.dumps([feed, self._address(), self.settings.texts("regions"), mark])

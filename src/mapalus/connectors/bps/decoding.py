@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -49,13 +49,12 @@ def long_rows(answer: Mapping[str, Any], unread: list[str]) -> Iterator[dict[str
     units = {str(one.get("val")): plain(one.get("unit")) for one in variables or () if isinstance(one, Mapping)}
     lists = [Codes.of(answer.get(name)) for name in ("var", "turvar", "tahun", "turtahun")]
     regions = Codes.of(answer.get("vervar"))
-    tails = _tails(lists)
-    lengths = sorted({len(code) for code in regions.labels})
+    keyed = _Keys(regions, lists)
+    taken = keyed.taken(content) if isinstance(content, Mapping) else set()
     for key, value in content.items() if isinstance(content, Mapping) else ():
-        ways = [
-            (key[:length], way) for length in lengths if key[:length] in regions.labels
-            for way in tails.get(key[length:], ())
-        ]  # fmt: skip
+        ways = keyed.ways(key)
+        if len(ways) > 1:  # what another value is for certain, this one is not
+            ways = [way for way in ways if way not in taken]
         if len(ways) > 1:
             raise Refused("ambiguous-key", _("The key %(key)s of a value can be read in more than one way."), key=key)
         if not ways:
@@ -71,6 +70,25 @@ def long_rows(answer: Mapping[str, Any], unread: list[str]) -> Iterator[dict[str
             "kode_turtahun": turyear, "turtahun": part[turyear],
             "nilai": value,
         }  # fmt: skip
+
+
+class _Keys:
+    """How a key can be taken apart: a region, and what can stand behind it."""
+
+    def __init__(self, regions: Codes, lists: list[Codes]) -> None:
+        self._regions = regions.labels
+        self._tails = _tails(lists)
+        self._lengths = sorted({len(code) for code in self._regions})
+
+    def ways(self, key: str) -> list[tuple[str, tuple[str, ...]]]:
+        return [
+            (key[:length], way) for length in self._lengths if key[:length] in self._regions
+            for way in self._tails.get(key[length:], ())
+        ]  # fmt: skip
+
+    def taken(self, keys: Iterable[str]) -> set[tuple[str, tuple[str, ...]]]:
+        """The ways of those keys that have only one."""
+        return {ways[0] for key in keys if len(ways := self.ways(key)) == 1}
 
 
 def _tails(lists: list[Codes]) -> dict[str, list[tuple[str, ...]]]:

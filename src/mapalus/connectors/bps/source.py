@@ -106,7 +106,14 @@ class Table:
         with Pages(into, question=self._question(mark), largest=self.surroundings.largest, name="rows") as pages:
             while not pages.is_whole:
                 waiting: list[str] = pages.step or _chunks(api, self.settings)
-                answer = self._values(api, waiting[0])
+                try:
+                    answer = self._values(api, waiting[0])
+                except Vanished:
+                    if len(waiting) == 1 and not pages.kept.get("present"):
+                        raise  # of all the years, none has data
+                    pages.add((), step=waiting[1:] or None)
+                    continue
+                pages.kept["present"] = True
                 unread: list[str] = []
                 kept = {name: _first(answer.get(name)) for name in ("var", "labelvervar", "last_update")}
                 pages.kept |= {name: value for name, value in kept.items() if value}
@@ -118,7 +125,7 @@ class Table:
                 notes.append((text, {"count": pages.kept["unread"]}))
             if pages.kept.get("unread", 0) > pages.records:
                 raise Refused("unknown-keys", _("The values of the table have keys that its codes do not explain."))
-            facts = {name: str(value) for name, value in pages.kept.items() if name != "unread"}
+            facts = {name: str(value) for name, value in pages.kept.items() if name not in ("unread", "present")}
             return whole(
                 pages.path, name=f"bps-{self.settings.text('var')}.ndjson", mark=mark, notes=notes, facts=facts
             )

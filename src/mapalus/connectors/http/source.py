@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from mapalus.engine.errors import Refused
@@ -61,7 +62,9 @@ class FileSource:
         A table in HTML that is named `.xls`, and not served as a page, is what many systems call an export.
         """
         is_export = name.lower().endswith((".xls", ".xlsx")) and media_type not in _PAGES
-        if is_page(head) and not is_export and not self._takes_pages:
+        # a piece of a page: what says that it is one, and begins as one
+        is_piece = media_type in _PAGES and re.match(rb"(?:\xef\xbb\xbf)?\s*<[a-z!]", head, re.IGNORECASE) is not None
+        if (is_page(head) or is_piece) and not is_export and not self._takes_pages:
             raise Refused(
                 "web-page",
                 _("%(address)s answers with a web page, not with a file."),

@@ -149,7 +149,8 @@ class _Reading:
             return {**step, "sort": first}
         kept, total = self.pages.kept, self.pages.kept.get("total")
         if "once" in step:
-            return self._at_once(answer, found, reference)
+            self._at_once(answer, found, reference)
+            return None
         new = fresh(found, kept)
         if found and not new and (total is None or self.pages.records < total):
             return self._stuck(step)

@@ -13,6 +13,7 @@ from mapalus.engine.harvest.connector import Option, OptionKind
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import Label, _
 from mapalus.engine.web.auth import Auth
+from mapalus.engine.web.granting import Grant
 
 __all__ = ["OPTIONS", "Api", "read"]
 
@@ -137,7 +138,7 @@ class Api:
     since_path: str
     key: tuple[str, ...]
     deleted_path: str
-    auth: Auth | None
+    auth: Auth | Grant | None
 
 
 def read(settings: Settings) -> Api:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from mapalus.engine.errors import Refused
@@ -11,7 +11,7 @@ from mapalus.engine.harvest.choosing import Found
 from mapalus.engine.text import _
 from mapalus.engine.web.answers import Answer
 
-__all__ = ["entries", "fault", "following", "read"]
+__all__ = ["bare", "entries", "fault", "following", "read"]
 
 
 def read(answer: Answer) -> ElementTree.Element:
@@ -22,10 +22,10 @@ def read(answer: Answer) -> ElementTree.Element:
     return root
 
 
-def fault(body: bytes) -> str:
-    """The code of an error (`NoSuchBucket`, `SignatureDoesNotMatch`), empty where there is none."""
+def fault(body: bytes, part: str = "Code") -> str:
+    """The code of an error (`NoSuchBucket`, `SignatureDoesNotMatch`) or another part; empty where there is none."""
     root = _parsed(body)
-    return _text(root, "Code") if root is not None and _name(root) == "Error" else ""
+    return _text(root, part) if root is not None and _name(root) == "Error" else ""
 
 
 def _parsed(body: bytes) -> ElementTree.Element | None:
@@ -42,13 +42,32 @@ def entries(root: ElementTree.Element) -> Iterator[Found]:
     for one in root:
         if _name(one) != "Contents" or _text(one, "Key").endswith("/"):
             continue
-        changed = datetime.fromisoformat(_text(one, "LastModified").replace("Z", "+00:00"))
-        yield Found(_text(one, "Key"), int(_text(one, "Size") or 0), changed.timestamp(), _text(one, "ETag"))
+        changed = _moment(_text(one, "LastModified"))
+        yield Found(_text(one, "Key"), int(_text(one, "Size") or 0), changed.timestamp(), bare(_text(one, "ETag")))
 
 
-def following(root: ElementTree.Element) -> str:
-    """The token of the next page; empty after the last."""
-    return _text(root, "NextContinuationToken") if _text(root, "IsTruncated") == "true" else ""
+def bare(tag: str) -> str:
+    """An ETag without its quotes: some services leave them out in one place and not in the other."""
+    return tag.strip().removeprefix("W/").strip('"')
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused("no-bucket", _("The address does not answer as an object storage does.")) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def following(root: ElementTree.Element) -> dict[str, str]:
+    """What asks for the next page; empty after the last. Services of the first version go on from a name."""
+    if _text(root, "IsTruncated").strip().casefold() != "true":
+        return {}
+    if token := _text(root, "NextContinuationToken"):
+        return {"continuation-token": token}
+    names = [_text(one, "Key") for one in root if _name(one) == "Contents"]
+    last = _text(root, "NextMarker") or (names[-1] if names else "")
+    return {"marker": last, "start-after": last} if last else {}
 
 
 def _name(element: ElementTree.Element) -> str:

@@ -20,7 +20,7 @@ __all__ = ["BucketSource", "opened"]
 
 _MOST_PAGES = 1000
 _PAGE = 1000  # objects; no service gives more at once
-_STATUSES = (400, 403, 404)
+_STATUSES = (301, 400, 403, 404)
 
 
 def opened(settings: Settings, surroundings: Surroundings) -> BucketSource:
@@ -55,7 +55,7 @@ class BucketSource:
             except Vanished as error:
                 raise Unavailable(_("The file %(file)s was taken away while it was read."), file=found.name) from error
         assert file is not None  # nothing was said to be known
-        if file.etag and found.tag and file.etag != found.tag:
+        if file.etag and found.tag and listing.bare(file.etag) != found.tag:
             file.path.unlink()
             raise Unavailable(_("The file %(file)s is still being written."), file=found.name)
         return Harvest(file.path, found.name.rpartition("/")[2], mark=choice.mark, facts=facts(choice))
@@ -78,14 +78,16 @@ class BucketSource:
 
     def _listed(self, web: Web) -> Iterator[Found]:
         """Every object of the prefix; an interrupted list is a Problem, never a short one."""
-        token = ""
+        following: dict[str, str] = {}
         for _page in range(_MOST_PAGES):
             query = {"list-type": "2", "max-keys": str(_PAGE), "prefix": self._settings.text("prefix")}
-            root = listing.read(self._asked(web, {**query, "continuation-token": token} if token else query))
+            root = listing.read(self._asked(web, {**query, **following}))
             yield from listing.entries(root)
-            token = listing.following(root)
-            if not token:
+            before, following = following, listing.following(root)
+            if not following:
                 return
+            if following == before:
+                raise Unavailable(_("The source gives the same page again and goes no further."))
         raise Misconfigured(
             _("There are more than %(most)s files of this pattern."),
             advice=_("Narrow the pattern, or move away the files that were taken."),
@@ -94,10 +96,17 @@ class BucketSource:
 
     def _asked(self, web: Web, query: dict[str, str]) -> Answer:
         answer = web.get(self._address(""), params=query, statuses=_STATUSES)
-        if answer.status < 400:
+        if answer.status < 300:
             return answer
         code = listing.fault(answer.body)
         bucket = self._settings.text("bucket")
+        region = answer.headers.get("x-amz-bucket-region", "") or listing.fault(answer.body, "Region")
+        if answer.status == 301 or (region and region != self._settings.text("region")):
+            raise Misconfigured(
+                _("The bucket %(bucket)s lies in another region: %(region)s."),
+                advice=_("Put that region, and the address of the service there, into the settings."),
+                bucket=bucket, region=region or listing.fault(answer.body, "Endpoint") or code,
+            )  # fmt: skip
         if answer.status == 404:
             raise Vanished(_("There is no bucket %(bucket)s."), bucket=bucket)
         if code == "RequestTimeTooSkewed":

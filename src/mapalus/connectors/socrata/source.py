@@ -76,6 +76,8 @@ class _Soda:
         """Raises Vanished, Misconfigured, Unavailable; Refused with reason `soda` for what Socrata does not accept."""
         address = f"{self._base}/resource/{self.settings.text('dataset')}.json"
         answer = self.web.get(address, params=params, statuses=(400,))
+        if answer.status == 202:  # the portal is still working on the answer
+            raise Unavailable(_("The portal has a fault of its own: %(words)s"), words="202")
         said = answer.json()
         if isinstance(said, list) and all(isinstance(row, dict) for row in said):
             return said

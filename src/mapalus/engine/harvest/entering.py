@@ -1,4 +1,4 @@
-"""How a source lets us in, as settings: the same five ways for every connector that speaks http."""
+"""How a source lets us in, as settings: the same ways for every connector that speaks http."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from mapalus.engine.harvest.connector import Option, OptionKind
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import Label, _
 from mapalus.engine.web.auth import Auth, AuthKind
+from mapalus.engine.web.granting import Grant
 
 __all__ = ["HEADER", "OPTIONS", "entry"]
 
@@ -20,11 +21,12 @@ OPTIONS = (
         Label("Cara masuk", "How to sign in"),
         OptionKind.CHOICE,
         default="none",
-        choices=("none", *(kind.value for kind in AuthKind)),
+        choices=("none", *(kind.value for kind in AuthKind), "oauth2"),
         help=Label(
             "none: terbuka; bearer: token; basic: nama pengguna dan kata sandi; header: header sendiri; "
-            "query: parameter alamat.",
-            "none: open; bearer: a token; basic: user and password; header: a header of its own; query: a parameter.",
+            "query: parameter alamat; oauth2: token yang diambil dengan kredensial klien.",
+            "none: open; bearer: a token; basic: user and password; header: a header of its own; query: a parameter; "
+            "oauth2: a token that is fetched with the credentials of a client.",
         ),
     ),
     Option(
@@ -36,8 +38,8 @@ OPTIONS = (
     ),
     Option(
         "auth_name",
-        Label("Nama pengguna, header, atau parameter", "User, header or parameter"),
-        help=Label("Untuk basic, header, dan query.", "For basic, header and query."),
+        Label("Nama pengguna, header, parameter, atau ID klien", "User, header, parameter or id of the client"),
+        help=Label("Untuk basic, header, query, dan oauth2.", "For basic, header, query and oauth2."),
         example="X-API-Key",
     ),
     Option(
@@ -45,10 +47,22 @@ OPTIONS = (
         Label("Kata di depan rahasia", "Word before the secret"),
         help=Label("Untuk header, bila diminta, misalnya Token.", "For header, if asked for, such as Token."),
     ),
+    Option(
+        "token_address",
+        Label("Alamat token", "Address of the token"),
+        OptionKind.ADDRESS,
+        help=Label("Untuk oauth2: server yang memberi token.", "For oauth2: the server that gives the token."),
+        example="https://sso.example.go.id/oauth2/token",
+    ),
+    Option(
+        "scope",
+        Label("Lingkup token", "Scope of the token"),
+        help=Label("Untuk oauth2, bila diminta.", "For oauth2, if asked for."),
+    ),
 )
 
 
-def entry(settings: Settings) -> Auth | None:
+def entry(settings: Settings) -> Auth | Grant | None:
     """None where the source is open. Raises `Invalid` where a part is missing."""
     kind = settings.text("auth")
     if kind == "none":
@@ -61,5 +75,10 @@ def entry(settings: Settings) -> Auth | None:
         raise Invalid(fields={"auth_name": _("Name the user, the header or the parameter.")})
     if kind == AuthKind.HEADER and not HEADER.fullmatch(settings.text("auth_name")):
         raise Invalid(fields={"auth_name": _("This is no name of a header.")})
+    if kind == "oauth2":
+        if not settings.text("token_address"):
+            raise Invalid(fields={"token_address": _("Name the server that gives the token.")})
+        named = settings.text
+        return Grant(named("token_address"), named("auth_name"), named("secret"), named("scope"))
     before = settings.text("auth_before")
     return Auth(AuthKind(kind), settings.text("secret"), settings.text("auth_name"), f"{before} " if before else "")

@@ -26,6 +26,7 @@ from mapalus.engine.web.addresses import with_params
 from mapalus.engine.web.answers import Answer, Download
 from mapalus.engine.web.auth import Entry
 from mapalus.engine.web.exchange import Again, Question, Reply, exchange
+from mapalus.engine.web.granting import Grant
 from mapalus.engine.web.patience import Patience, now
 from mapalus.engine.web.pool import Pool
 from mapalus.engine.web.resuming import Part
@@ -49,6 +50,8 @@ class Web:
     ) -> None:  # fmt: skip
         self._surroundings = surroundings
         self._auth = auth
+        if isinstance(auth, Grant):
+            auth.allowed = surroundings.allowed
         self._headers = dict(headers or {})
         self._patience = patience or Patience()
         self._until = now() + surroundings.longest
@@ -172,6 +175,8 @@ class Web:
     def _judge(self, reply: Reply, question: Question, statuses: Collection[int]) -> None:
         if reply.status in statuses or (200 <= reply.status < 300 and reply.status != 206):
             return
+        if reply.status == 401 and isinstance(question.auth, Grant) and question.auth.renew():
+            raise Again(Unavailable(_("%(host)s wants a new token."), host=reply.host))  # it ended before its time
         verdict.judge(reply, question.auth)
 
     def _patiently(self, question: Callable[[], Question], take: Callable[[Reply], _T]) -> _T:
