@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from mapalus.engine.errors import Refused, Unavailable
 from mapalus.engine.text import _
+from mapalus.engine.web.proxies import Proxy, is_told_names, proxy_for
 
 __all__ = [
     "Target",
@@ -41,12 +42,23 @@ class Target:
     host: str
     port: int
     addresses: tuple[str, ...]
+    proxy: Proxy | None = None  # the way there; None: directly
 
 
 def resolve(address: str, allowed: Collection[str]) -> Target:
     """Where the host is, if it may be asked. Raises `Refused` for an address inside the own network."""
     parts, host, port = _read(address)
-    return Target(parts, host, port, reachable(host, port, allowed))
+    proxy = proxy_for(parts.scheme, host, port)
+    if proxy is not None and is_told_names() and _is_outside(host):
+        return Target(parts, host, port, (host,), proxy)
+    return Target(parts, host, port, reachable(host, port, allowed), proxy)
+
+
+def _is_outside(host: str) -> bool:
+    """A name of the world, which only the proxy may be able to resolve; never an address, nor a name of the house."""
+    inside = ("localhost", "local", "internal", "lan", "intranet", "home", "corp", "localdomain", "arpa")
+    last = host.rstrip(".").rpartition(".")[2].casefold()
+    return "." in host.rstrip(".") and ":" not in host and last not in inside and not last[:1].isdigit()
 
 
 def _read(address: str) -> tuple[SplitResult, str, int]:
@@ -107,10 +119,13 @@ def _inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress
 
 
 def _is_listed(host: str, address: str, allowed: Collection[str]) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
+    if any(entry.lower() == host.lower() for entry in allowed):
+        return True
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:  # a name that the proxy resolves
+        return False
     for entry in allowed:
-        if entry.lower() == host.lower():
-            return True
         try:
             if ip in ipaddress.ip_network(entry, strict=False):
                 return True

@@ -13,6 +13,7 @@ from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import Target
 from mapalus.engine.web.patience import now
+from mapalus.engine.web.proxies import through
 
 __all__ = ["connect", "failure"]
 
@@ -84,8 +85,9 @@ def connect(
     """To one of the addresses that were checked. Raises a Problem that says why not."""
     last: OSError | None = None
     for address in target.addresses:
+        timeout = min(silence, max(until() - now(), 0.001))
         try:
-            plain = socket.create_connection((address, target.port), timeout=min(silence, max(until() - now(), 0.001)))
+            plain = _plain(target, address, timeout)
         except OSError as error:
             last = error
             continue
@@ -96,6 +98,12 @@ def connect(
         connection.sock = _Line(plain, silence, until)
         return connection
     raise failure(last or OSError(), target.host)
+
+
+def _plain(target: Target, address: str, timeout: float) -> socket.socket:
+    if target.proxy is not None:
+        return through(target.proxy, address, target.port, timeout=timeout)
+    return socket.create_connection((address, target.port), timeout=timeout)
 
 
 def _secured(plain: socket.socket, target: Target, context: ssl.SSLContext) -> ssl.SSLSocket:
