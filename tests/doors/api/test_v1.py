@@ -100,7 +100,7 @@ def test_agencies_and_indicators(client: Client, province: Province) -> None:
         )
         declare_indicator(dataset, declaration=said, by=PLATFORM, now=AT)
         for version in dataset.versions.order_by("number"):
-            columns = [[float(version.number)], [None], [None], [1], [-1], [-1], [0], [0]]
+            columns: list[list[Any]] = [[float(version.number)], [None], [None], [1], [-1], [-1], [0], [0]]
             frame = framed_of([("2024", "", "")], columns, (0,))
             measure(version, declared=[said], measures={(said.code, ""): frame}, by=PLATFORM, now=AT)
     assert [one["code"] for one in get(client, "/indicators")] == ["I-stunting"]

@@ -9,7 +9,7 @@ from mapalus.apps.catalogue.models import Dataset, Indicator, IndicatorInput, Me
 from mapalus.apps.catalogue.standings import Outcome, declaration_digest, put_together
 from mapalus.apps.ledger.action import action, note
 from mapalus.engine.data.indicator import Declaration
-from mapalus.engine.data.indicator.frame import Frame, pack
+from mapalus.engine.data.indicator.frame import Frame, pack, with_origin
 from mapalus.engine.data.indicator.standing import SQL
 from mapalus.engine.ports import Actor
 
@@ -64,6 +64,8 @@ def measure(
     `declared`: those that stand on it, also through others, each after those it stands on. `beside`: by code, versions
     of other datasets that went into a statement in SQL. `problems`: by code, why one could not be worked out.
     """
+    measures = {place: with_origin(frame, version.pk) for place, frame in measures.items()}
+    packs = {id(frame): pack(frame) for frame in measures.values()}
     digests = {one.code: declaration_digest(one) for one in declared}
     known = dict(Indicator.objects.filter(code__in=list(digests)).values_list("code", "pk"))
     Measurement.objects.bulk_create(
@@ -72,7 +74,7 @@ def measure(
                 indicator_id=known[code],
                 version=version,
                 input=name,
-                packed=pack(frame),
+                packed=packs[id(frame)],
                 beside=list((beside or {}).get(code, ())) if name == SQL else [],
                 declared=digests[code],
                 computed_at=now,
@@ -85,7 +87,7 @@ def measure(
         unique_fields=["indicator", "version", "input"],
         update_fields=["packed", "beside", "declared", "computed_at"],
     )
-    outcome = put_together(declared, fresh=measures, version=version, problems=problems or {}, now=now)
+    outcome = put_together(declared, fresh=measures, packs=packs, version=version, problems=problems or {}, now=now)
     note(
         indicators=sorted(outcome.codes), changed=sorted(outcome.changed), dataset=version.dataset.name,
         version=version.number, values=outcome.values,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -27,8 +28,7 @@ _DISTRICT = 2  # level of kabupaten and kota
 _KABUPATEN = 5  # characters of its code
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One value with what it is worth. `value` None: no data, which is not 0. `region` empty: the province."""
 
     period: str

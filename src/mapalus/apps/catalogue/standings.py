@@ -85,6 +85,7 @@ class _Work:
     version: Version
     valid: Mapping[str, list[int]]
     now: datetime
+    packs: Mapping[int, bytes] = field(default_factory=dict)  # bytes of fresh frames, by identity
     frames: dict[str, Frame] = field(default_factory=dict)  # of indicators put together in this round
     hashes: dict[tuple[int, ...], str] = field(default_factory=dict)
 
@@ -99,13 +100,14 @@ def put_together(
     declared: Sequence[Declaration],
     *,
     fresh: Mapping[tuple[str, str], Frame],
+    packs: Mapping[int, bytes],
     version: Version,
     problems: Mapping[str, str],
     now: datetime,
 ) -> Outcome:
     """Write what the indicators say now. `declared` in an order in which each comes after those it stands on."""
     names = {name for one in declared for name in one.datasets}
-    work = _Work(fresh, version, valid_versions(names), now)
+    work = _Work(fresh, version, valid_versions(names), now, packs)
     known = {one.code: one for one in Indicator.objects.filter(code__in=[one.code for one in declared])}
     rows = {row.indicator_id: row for row in Standing.objects.filter(indicator__in=known.values())}
     written: list[Standing] = []
@@ -139,7 +141,7 @@ def _one(
     is_changed = row is None or row.digest != told
     made = Standing(
         indicator=indicator,
-        packed=pack(frame),
+        packed=work.packs.get(id(frame)) or pack(frame),
         parts=b"" if is_plain(one) else _pack_parts(parts),
         basis=basis,
         versions=sorted({source for part in parts.values() for source in part.sources}),
@@ -191,9 +193,9 @@ def _merged(
         return before
     if before is not None and fresh is not None and is_newest:
         if told == work.basis(valid[:-1]):
-            return overlaid(before, with_origin(fresh, work.version.pk))
+            return overlaid(before, fresh)
         if told == work.basis(valid) and not _has_lost(before, fresh, work.version.pk):
-            return overlaid(before, with_origin(fresh, work.version.pk))
+            return overlaid(before, fresh)
     # What an earlier formula said does not count; "" was said by a release that did not write it down.
     of_now = ("", declaration_digest(one))
     kept = Measurement.objects.filter(indicator=indicator, input=name, version__in=valid, declared__in=of_now)

@@ -11,10 +11,9 @@ import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from mapalus.engine.data.indicator.periods import order
 
@@ -29,17 +28,17 @@ _FORMAT = 1
 _DIGITS = 12  # that are compared: beyond them is the order in which threads add
 
 
-class Mark(IntFlag):
-    """What a value is worth. The two lowest bits: how final it is (0: as its version)."""
+class Mark:
+    """What a value is worth: bits. The two lowest: how final it is (0: as its version)."""
 
-    VERY_PROVISIONAL = 1
-    PROVISIONAL = 2
-    FINAL = 3
-    STATUS = 3
-    SUPPRESSED = 4  # a small group, or what would give one away
-    CONFLICTING = 8  # rows that say different things of the same
-    INCOMPLETE = 16  # parts of it are not there
-    NOT_FINITE = 32  # endless, or no number
+    VERY_PROVISIONAL: Final = 1
+    PROVISIONAL: Final = 2
+    FINAL: Final = 3
+    STATUS: Final = 3
+    SUPPRESSED: Final = 4  # a small group, or what would give one away
+    CONFLICTING: Final = 8  # rows that say different things of the same
+    INCOMPLETE: Final = 16  # parts of it are not there
+    NOT_FINITE: Final = 32  # endless, or no number
 
 
 class Keys(tuple[Key, ...]):

@@ -1,4 +1,4 @@
-"""One scan for all inputs that ask the same of period, region and dimensions; and the frames made of its answer.
+"""One scan for all inputs that ask the same of period, region and dimensions, and the frames made of its answer.
 
 Regions nest by their dotted codes. A row counts for the region it names and for all above it; but where a region has
 rows of its own, those below it do not count for it, nor for what lies above: nothing is counted twice.
@@ -6,22 +6,21 @@ rows of its own, those below it do not count for it, nor for what lies above: no
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from math import isfinite
 from typing import Any
 
 from mapalus.engine.data.indicator import columns as sql
 from mapalus.engine.data.indicator.columns import Columns, quoted
 from mapalus.engine.data.indicator.declaration import LEVELS, Formula, Input
-from mapalus.engine.data.indicator.frame import EMPTY, Frame, Keys, Mark, sort_key
+from mapalus.engine.data.indicator.frame import EMPTY, Frame, Key, Keys, Mark, sort_key
 from mapalus.engine.data.indicator.periods import spelt
 
-__all__ = ["Query", "framed"]
+__all__ = ["Query"]
 
 _CODE = r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"
-_Line = tuple[Any, ...]  # period, region, dimension, numerator, denominator, rows, first, last, status, largest
+_Row = tuple[Any, ...]  # period, region, dimension, value of the pivot, and the columns that were asked
 
 
 class Query:
@@ -96,16 +95,16 @@ class Query:
 
     # --- running
 
-    def run(self, inputs: Mapping[Any, Input], *, pivot: str = "") -> dict[Any, list[_Line]]:
-        """The lines of each input. `pivot`: the column by whose value they differ."""
+    def run(self, inputs: Mapping[Any, Input], *, pivot: str = "", period: str = "") -> dict[Any, Frame]:
+        """The frame of each input. `pivot`: the column by whose value they differ."""
         asked = _Asked(inputs, self.known, is_new=self.is_new, is_pivoted=bool(pivot))
         rows = self.known.connection.execute(self._statement(inputs, asked, pivot)).fetchall()
+        sorted_rows = _Sorted(rows, province=self.first.province, period=period)
         if not pivot:
-            return {name: asked.lines(name, rows) for name in inputs}
-        by_value: dict[str, list[_Line]] = defaultdict(list)
-        for row in rows:
-            by_value[row[3]].append(row)
-        return {name: asked.lines(name, by_value.get(_only(one.formula), ())) for name, one in inputs.items()}
+            return {name: asked.frame(name, one, *sorted_rows.all) for name, one in inputs.items()}
+        by_value = sorted_rows.by_value()
+        empty: tuple[Keys, list[_Row]] = (Keys(), [])
+        return {name: asked.frame(name, one, *by_value.get(_only(one.formula), empty)) for name, one in inputs.items()}
 
     def _statement(self, inputs: Mapping[Any, Input], asked: _Asked, pivot: str) -> str:
         value = f"CAST({quoted(pivot)} AS VARCHAR)" if pivot else "''"
@@ -181,6 +180,55 @@ def _only(formula: Formula) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
+class _Sorted:
+    """The rows of an answer in the order of their keys; keys that occur together are kept once."""
+
+    def __init__(self, rows: Sequence[_Row], *, province: str, period: str) -> None:
+        keys: dict[tuple[str, str, str], Key] = {}
+        for row in rows:
+            place = (row[0], row[1], row[2])
+            if place not in keys and row[1] is not None:
+                key = _key(place, province, period)
+                if key is not None:
+                    keys[place] = key
+        rank = {key: number for number, key in enumerate(sorted(set(keys.values()), key=sort_key))}
+        ranked = [(rank[keys[row[:3]]], row) for row in rows if row[:3] in keys]
+        ranked.sort(key=lambda pair: pair[0])
+        self._keys = list(rank)
+        self._ranks = [number for number, _row in ranked]
+        self._rows = [row for _number, row in ranked]
+
+    @property
+    def all(self) -> tuple[Keys, list[_Row]]:
+        return Keys(self._keys[rank] for rank in self._ranks), self._rows
+
+    def by_value(self) -> dict[str, tuple[Keys, list[_Row]]]:
+        """By the value of the pivot."""
+        found: dict[str, tuple[list[int], list[_Row]]] = {}
+        for rank, row in zip(self._ranks, self._rows, strict=True):
+            ranks, rows = found.setdefault(row[3], ([], []))
+            ranks.append(rank)
+            rows.append(row)
+        shared: dict[tuple[int, ...], Keys] = {}
+        told = {}
+        for value, (ranks, rows) in found.items():
+            key = tuple(ranks)
+            if key not in shared:
+                shared[key] = Keys(self._keys[rank] for rank in ranks)
+            told[value] = (shared[key], rows)
+        return told
+
+
+def _key(place: tuple[str, str, str], province: str, period: str) -> Key | None:
+    """The key of a group; None for what means nothing where the province has a row of its own."""
+    own, region, dimension = place
+    if province != "rows":
+        if not region:
+            return None
+        region = "" if region == province else region
+    return (spelt(own) or spelt(period), region, dimension)
+
+
 class _Asked:
     """The columns of the answer, each once however many inputs want it, and where each input finds its own."""
 
@@ -189,6 +237,7 @@ class _Asked:
         self._places: dict[str, int] = {}
         self._mine: dict[Any, tuple[int | None, ...]] = {}
         self._counts: set[Any] = set()
+        self._shared: dict[tuple[int, tuple[int, ...]], Keys] = {}
         has_status = any(one.status for one in inputs.values())
         for name, one in inputs.items():
             self._mine[name] = self._of(one.formula, known, is_new, is_pivoted=is_pivoted, has_status=has_status)
@@ -219,17 +268,39 @@ class _Asked:
             self.columns.append(column)
         return self._places[column]
 
-    def lines(self, name: Any, rows: Iterable[tuple[Any, ...]]) -> list[_Line]:
-        mine, is_count = self._mine[name], name in self._counts
-        number, count = mine[0], mine[2]
-        assert number is not None
+    def frame(self, name: Any, one: Input, keys: Keys, rows: Sequence[_Row]) -> Frame:
+        """The frame of an input, of rows in the order of their keys."""
+        above, below, count, first, last, status, largest = self._mine[name]
+        assert above is not None
         assert count is not None
-        rest = mine[1:]
-        return [
-            (row[0], row[1], row[2], row[number], *(None if at is None else row[at] for at in rest))
-            for row in rows
-            if (is_count or row[count]) and row[1] is not None
-        ]
+        if name not in self._counts and not all(row[count] for row in rows):
+            kept = [place for place, row in enumerate(rows) if row[count]]
+            keys, rows = self._some(keys, kept), [rows[place] for place in kept]
+        if not rows:
+            return EMPTY
+        numerators = [row[above] for row in rows]
+        denominators = [None if below is None else row[below] for row in rows]
+        marks = [0] * len(rows) if status is None else [row[status] or 0 for row in rows]
+        has_share = below is not None
+        values = _worked(numerators, denominators, marks, one.formula.times, has_share=has_share)
+        if largest is not None:
+            for place, row in enumerate(rows):
+                if row[above] != row[largest]:
+                    values[place] = numerators[place] = None
+                    marks[place] |= Mark.CONFLICTING
+        return Frame(
+            keys, values, numerators, denominators,
+            [row[count] for row in rows],
+            [-1 if row[first] is None else row[first] for row in rows],  # type: ignore[index]
+            [-1 if row[last] is None else row[last] for row in rows],  # type: ignore[index]
+            marks, [0] * len(rows),
+        )  # fmt: skip
+
+    def _some(self, keys: Keys, kept: Sequence[int]) -> Keys:
+        wanted = (id(keys), tuple(kept))
+        if wanted not in self._shared:
+            self._shared[wanted] = Keys(keys[place] for place in kept)
+        return self._shared[wanted]
 
 
 def _aggregates(formula: Formula, known: Columns) -> tuple[str, str, str]:
@@ -247,61 +318,18 @@ def _aggregates(formula: Formula, known: Columns) -> tuple[str, str, str]:
     return above, below, f"max({sql.added(formula.columns, known)})" if formula.aggregate == "only" else ""
 
 
-# --- frames ---------------------------------------------------------------------------------------------------------
-
-
-def framed(lines: Sequence[_Line], one: Input, period: str) -> Frame:
-    """The frame of an input. `period` is that of the version, where no column says one."""
-    if not lines:
-        return EMPTY
-    province, times = one.province, one.formula.times
-    has_share = bool(one.formula.over) or one.formula.aggregate == "mean"
-    kept = []
-    for line in lines:
-        place = line[1]
-        if province != "rows":
-            # The province has a row of its own: what all rows give together means nothing.
-            if not place:
-                continue
-            place = "" if place == province else place
-        kept.append(((spelt(line[0]) or spelt(period), place, line[2]), line))
-    kept.sort(key=lambda pair: sort_key(pair[0]))
+def _worked(
+    above: list[float | None], below: list[float | None], marks: list[int], times: float, *, has_share: bool
+) -> list[float | None]:
+    """The values; a division by zero gives none, and so does what is endless or no number, which is marked."""
     values: list[float | None] = []
-    above: list[float | None] = []
-    below: list[float | None] = []
-    marks = []
-    for _key, line in kept:
-        value, n, d, mark = _worked(line, times, has_share=has_share)
+    for place, n in enumerate(above):
+        d = below[place]
+        value = None
+        if n is not None and (d or not has_share):
+            value = n / d * times if d else n * times
+        if (value is not None and not isfinite(value)) or (n is not None and not isfinite(n)):
+            value = above[place] = below[place] = None
+            marks[place] |= Mark.NOT_FINITE
         values.append(value)
-        above.append(n)
-        below.append(d)
-        marks.append(mark)
-    return Frame(
-        Keys(key for key, _line in kept),
-        values,
-        above,
-        below,
-        [line[5] for _key, line in kept],
-        [-1 if line[6] is None else line[6] for _key, line in kept],
-        [-1 if line[7] is None else line[7] for _key, line in kept],
-        marks,
-        [0] * len(kept),
-    )
-
-
-def _worked(line: _Line, times: float, *, has_share: bool) -> tuple[float | None, float | None, float | None, int]:
-    """Value, numerator, denominator and mark. A division by zero gives no value, and so does what is endless."""
-    n, d, mark = line[3], line[4], line[8] or 0
-    largest = line[9]
-    if largest is not None and n != largest:
-        return None, None, None, mark | Mark.CONFLICTING
-    if n is None:
-        return None, None, None if d is None else float(d), mark
-    n = float(n)
-    d = None if d is None else float(d)
-    if not math.isfinite(n) or (d is not None and not math.isfinite(d)):
-        return None, None, None, mark | Mark.NOT_FINITE
-    if not has_share:
-        return n * times, n, d, mark
-    value = n / d * times if d else None
-    return (value, n, d, mark) if value is None or math.isfinite(value) else (None, None, None, mark | Mark.NOT_FINITE)
+    return values

@@ -6,7 +6,7 @@ Inputs that ask the same of period, region and dimensions are answered by one sc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from mapalus.engine.data.indicator import columns as sql
 from mapalus.engine.data.indicator.columns import Columns, quoted
 from mapalus.engine.data.indicator.declaration import Input
-from mapalus.engine.data.indicator.frame import EMPTY, Frame
-from mapalus.engine.data.indicator.grouping import Query, framed
+from mapalus.engine.data.indicator.frame import Frame
+from mapalus.engine.data.indicator.grouping import Query
 from mapalus.engine.errors import Misconfigured, Problem
 from mapalus.engine.text import _
 
@@ -125,9 +125,7 @@ def _answered(
     try:
         query = Query(first, known, last=per)
         for some, column in _by_pivot(usable, is_mixed=query.is_mixed):
-            lines = query.run(some, pivot=column)
-            for name, one in some.items():
-                found[name] = framed(lines[name], one, period) if name in lines else EMPTY
+            found |= query.run(some, pivot=column, period=period)
     except duckdb.Error as error:
         told = Misconfigured(_("The data cannot be worked out: %(reason)s"), reason=str(error).splitlines()[0][:200])
         found |= {name: told for name in usable if name not in found}
@@ -158,7 +156,3 @@ def _by_pivot(inputs: Mapping[Any, Input], *, is_mixed: bool) -> Iterator[tuple[
         yield from ((some, "") for some in groups.values())
     elif rest:
         yield rest, ""
-
-
-def together(problems: Sequence[Problem]) -> str:
-    return "; ".join(problem.say() for problem in problems)

@@ -231,4 +231,4 @@ def _number(value: Any) -> tuple[float | None, int]:
         raise Misconfigured(
             _("The statement returns %(value)s where a number should be."), value=str(value)[:40]
         ) from None
-    return (number, 0) if math.isfinite(number) else (None, int(Mark.NOT_FINITE))
+    return (number, 0) if math.isfinite(number) else (None, Mark.NOT_FINITE)
