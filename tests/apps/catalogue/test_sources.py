@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mapalus.apps.catalogue import actions, connecting, contracts, setting_off, source_acts
-from mapalus.apps.catalogue.harvesting import alone, harvest, into
+from mapalus.apps.catalogue.harvesting import alone, harvest, harvest_in_order, into
 from mapalus.apps.catalogue.models import (
     Dataset,
     HandIn,
@@ -431,6 +432,36 @@ def test_a_source_that_goes_back_to_what_it_was_is_followed(here: Province, tmp_
         assert current is not None
         assert (current.number, run.snapshot) == (hour + 1, run.handin.snapshot if run.handin else "")
         assert reread(made).mark == f"versi-{hour}"
+
+
+@slow
+def test_every_new_file_of_a_folder_comes_in_one_turn_the_oldest_first(
+    here: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the folder of the platform itself
+    folder = connecting.surroundings(unit=here.dataset.unit_code).folder
+    assert folder is not None
+    names = ("Siti", "Sitti", "Sity")
+    for number, name in enumerate(names):
+        path = folder / f"{9 - number}.csv"  # the order is that of time, not of names
+        path.write_text(GOOD.replace("Siti", name))
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    made = source_acts.add_source(
+        here.dataset, connector="folder", options={"take": "each", "pattern": "*.csv"}, keeper=here.dataset.producer,
+        by=PLATFORM, now=NOW,
+    )  # fmt: skip
+    Source.objects.filter(pk=made.pk).update(way=SourceWay.DIRECT)
+    runs = harvest_in_order(reread(made), now=NOW)
+    assert [run.facts["file"] for run in runs] == ["9.csv", "8.csv", "7.csv"]
+    current = reread(made).dataset.current
+    assert current is not None
+    assert (current.number, len(harvest_in_order(reread(made), now=NOW))) == (3, 1)
+    # one that cannot be published stops the row: nothing goes past it
+    for number, text in enumerate((MIXED.replace("41", "x"), GOOD.replace("41", "44"))):
+        path = folder / f"lagi-{number}.csv"
+        path.write_text(text)
+        os.utime(path, (1_800_000_000 + number, 1_800_000_000 + number))
+    assert [run.facts["file"] for run in harvest_in_order(reread(made), now=NOW)] == ["lagi-0.csv"]
 
 
 @slow

@@ -24,7 +24,7 @@ from mapalus.engine.errors import Problem
 from mapalus.engine.harvest.connector import Harvest
 from mapalus.engine.ports import Actor
 
-__all__ = ["begin", "conclude", "end_trial", "take_in"]
+__all__ = ["begin", "conclude", "end_trial", "facts_of", "take_in"]
 
 _QUIET = (HarvestOutcome.UNCHANGED, HarvestOutcome.FAILED)
 _ANSWERED = (HarvestOutcome.UNCHANGED, HarvestOutcome.BROUGHT, HarvestOutcome.HELD)
@@ -53,9 +53,14 @@ def take_in(
         run.deleted = deleted.sha256 if deleted else ""
         run.extent, run.mark = str(brought.extent), brought.mark
         run.notes = [[text, _plain(data)] for text, data in brought.notes][:20]
-        run.facts = {str(name)[:60]: str(value)[:400] for name, value in list(brought.facts.items())[:20]}
+        run.facts = facts_of(brought)
         run.save()
     return handin
+
+
+def facts_of(brought: Harvest) -> dict[str, str]:
+    """What the source says of itself, as it is kept."""
+    return {str(name)[:60]: str(value)[:400] for name, value in list(brought.facts.items())[:20]}
 
 
 def conclude(

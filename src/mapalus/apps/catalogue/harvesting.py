@@ -38,9 +38,10 @@ from mapalus.engine.errors import Conflict, Problem, Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest, Vanished
 from mapalus.engine.text import _
 
-__all__ = ["Broken", "Stopwatch", "alone", "harvest", "into", "tell_job"]
+__all__ = ["Broken", "Stopwatch", "alone", "harvest", "harvest_in_order", "into", "tell_job"]
 
 LARGEST = 4 * 1024**3
+MOST_AT_ONCE = 500  # files one after the other; the rest comes with the next turn
 log = structlog.get_logger()
 
 
@@ -77,6 +78,25 @@ def harvest(source: Source, *, now: datetime, position: str = "", label: str = "
         if run.stage in (HarvestOutcome.BROUGHT, HarvestOutcome.UNCHANGED, HarvestOutcome.HELD):
             shutil.rmtree(into(source), ignore_errors=True)
         return run
+
+
+def harvest_in_order(source: Source, *, now: datetime, position: str = "", label: str = "") -> list[HarvestRun]:
+    """As `harvest`, and on at once while the source says that more is waiting: each new file of a folder, the oldest
+    first. Ends at the first that is not published by itself, so that the order stays."""
+    clock, runs = Stopwatch(now), list[HarvestRun]()
+    while len(runs) < MOST_AT_ONCE:
+        before = source.mark
+        run = harvest(source, position=position, label=label, now=clock.now())
+        if run is None:
+            break
+        runs.append(run)
+        source = Source.objects.for_reading().get(pk=source.pk)
+        went_well = run.outcome == HarvestOutcome.UNCHANGED or (
+            run.outcome == HarvestOutcome.BROUGHT and source.way == SourceWay.DIRECT
+        )
+        if not went_well or not run.facts.get("waiting") or source.mark == before:
+            break
+    return runs
 
 
 def into(source: Source) -> Path:
@@ -131,6 +151,7 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
             # The same bytes as a version that stands: its mark may go on to what the source says now.
             mark = brought.mark if known.version is not None else None
             run.size, run.snapshot = kept.size, kept.sha256
+            run.facts = harvest_acts.facts_of(brought)
             if not source.runs.real().filter(handin=known).exists():
                 run.handin = known  # somebody handed them in: the mark stands for that version from now on
             return harvest_acts.conclude(run, outcome=HarvestOutcome.UNCHANGED, mark=mark, now=clock.now())

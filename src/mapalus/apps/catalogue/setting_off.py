@@ -129,10 +129,10 @@ def enqueue_trial(run: HarvestRun, *, by: Actor) -> Job:
 @job(attempts=20, rest=timedelta(seconds=20))
 def harvest_source(source_id: int, position: str = "", label: str = "") -> None:
     """Bring what a source holds. Safe to run again: what a dead run left is taken up."""
-    from mapalus.apps.catalogue.harvesting import harvest
+    from mapalus.apps.catalogue.harvesting import harvest_in_order
 
     source = Source.objects.for_reading().get(pk=source_id)
-    harvest(source, position=position, label=label, now=clock.now())
+    harvest_in_order(source, position=position, label=label, now=clock.now())
 
 
 @job(attempts=3)

@@ -16,6 +16,7 @@ import ipaddress
 import os
 import socket
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
@@ -73,7 +74,7 @@ def through(proxy: Proxy, address: str, port: int, *, timeout: float) -> socket.
 
 
 def _refused(proxy: Proxy, place: str, status: int) -> Problem:
-    known = {"proxy": proxy.shown, "place": place, "status": status}
+    known: dict[str, Any] = {"proxy": proxy.shown, "place": place, "status": status}
     if status == 407:
         return Misconfigured(
             _("The proxy %(proxy)s wants a user and a password, or others than those it was given."),
