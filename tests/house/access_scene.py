@@ -26,10 +26,13 @@ from mapalus.apps.directory.models import (
     Handover,
     LocalDay,
     Position,
+    Region,
     RosterDraft,
     Unit,
 )
 from mapalus.apps.directory.roster_list import Read
+from mapalus.apps.federation import actions as federation
+from mapalus.apps.federation.models import InstanceKind
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
 from mapalus.engine.packs.loader import load_pack
@@ -124,6 +127,7 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         release="2.0.0", reason="Usulan rahasia-dinkes.csv", position="diskominfo.kabid-statistik", label="Walidata",
         proposed_at=NOW, answer_by=NOW + timedelta(days=14),
     )  # fmt: skip
+    _district()
     scores_acts.score_month("2026-11", now=NOW)
     evidence = evidence_acts.fix_evidence("e-walidata", by=official("P23", "diskominfo.kabid-statistik"), now=NOW)
     return {
@@ -143,6 +147,17 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         "consumer": consumer.pk,
         "proposal": proposal.pk,
     }
+
+
+def _district() -> None:
+    """One that takes part; its terms are for itself and walidata."""
+    place, _new = Region.objects.get_or_create(
+        code="71.71", defaults={"level": 2, "kind": "kota", "name": "Kota Manado", "list_version": "uji"}
+    )
+    federation.add_instance(
+        Unit.objects.get(pk="manado"), code="manado", region=place, kind=InstanceKind.FILES,
+        contact=Position.objects.get(pk="manado.kadis-kominfo"), by=PLATFORM, now=NOW,
+    )  # fmt: skip
 
 
 def _case() -> Case:

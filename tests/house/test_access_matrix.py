@@ -152,6 +152,12 @@ RULES = (
     Rule("desk:call-off", post=WALIDATA, given={"number": "PS-2026-0001"}),
     Rule("desk:owed", get=SEES_A),
     Rule("desk:owed-remind", post=WALIDATA),
+    Rule("desk:federation", get=OFFICIALS),
+    Rule("desk:federation-new", get=WALIDATA, post=WALIDATA),
+    Rule("desk:federation-instance", get=WALIDATA, given={"code": "manado"}),  # and the district's own positions
+    Rule("desk:federation-terms", get=WALIDATA, post=WALIDATA, given={"code": "manado"}),
+    Rule("desk:federation-about", get=WALIDATA, given={"code": "manado"}),
+    Rule("desk:federation-conflict"),  # of no number: there is none
     Rule("desk:sources", get=OFFICIALS),
     Rule("desk:source-new", get=PROPOSES, post=PROPOSES),
     Rule("desk:source", get=SEES_A, given={"name": "sumber-contoh"}),

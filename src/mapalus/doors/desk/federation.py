@@ -400,7 +400,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     answer = AnswerForm(request.POST if step == "jawab" else None) if may_answer else None
     settle = SettleForm(request.POST if step == "putus" else None) if may_settle else None
     form = {"jawab": answer, "putus": settle}.get(step)
-    if step and form is None:
+    if request.method == "POST" and form is None:
         raise NotAllowed
     if form is not None and form.is_valid():
         try:
