@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -21,11 +22,16 @@ from mapalus.engine.text import _, translate
 from mapalus.project import home
 from mapalus.project.supervisor import Child, Supervisor
 
+if TYPE_CHECKING:
+    from mapalus.apps.ledger.following import Reader
+
 __all__ = ["children", "follow_ledger", "main", "run", "seal_ledger"]
 
 log = structlog.get_logger()
 _POLL = 0.05
 _REST = 2.0
+_MOVED = 5.0  # seconds until the place of a reader is written down whom nothing concerned
+_FEW = 1_000  # entries
 _CHECKPOINT_EVERY = timedelta(minutes=1)
 
 
@@ -88,21 +94,54 @@ def seal_ledger() -> int:
 
 
 def follow_ledger(ending: threading.Event) -> None:
-    """Give every declared reader its entries, soon after they are sealed. A reader that fails rests and goes on."""
-    from django.db import close_old_connections, connections
+    """Give every declared reader its entries, soon after they are sealed. A reader that fails rests and goes on.
 
-    from mapalus.apps.ledger.following import READERS, follow
+    As long as nothing is sealed only one question is asked, and one whom nothing new concerns is not asked for its
+    place: it moves every few seconds.
+    """
+    from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
+    from mapalus.apps.ledger.following import READERS
+    from mapalus.apps.ledger.models import Entry
+
+    seen = 0
+    passed: dict[str, int] = {}  # up to here a reader has nothing left to do
+    moved_at: dict[str, float] = {}
     resting: dict[str, float] = {}
     while not ending.wait(_POLL):
+        try:
+            newest = Entry.objects.last_sequence()
+            new = Entry.objects.after(seen).order_by() if seen and newest - seen <= _FEW else None
+            acts = set(new.values_list("act", flat=True)) if new is not None and newest > seen else set()
+        except (DatabaseError, InterfaceError):
+            log.exception("readers_without_database")
+            connections.close_all()
+            ending.wait(_REST)
+            continue
+        now = time.monotonic()
         for reader in READERS.values():
-            if resting.get(reader.name, 0.0) > time.monotonic():
+            place = passed.get(reader.name, -1)
+            if place >= newest or resting.get(reader.name, 0.0) > now:
+                continue
+            is_concerned = new is None or place < seen or not acts.isdisjoint(reader.acts)
+            if not is_concerned and now - moved_at.get(reader.name, 0.0) < _MOVED:
+                passed[reader.name] = newest
                 continue
             try:
-                follow(reader)
+                _give(reader)
+                passed[reader.name], moved_at[reader.name] = newest, now
             except Exception:
                 # Whatever it was, the others go on, and this one keeps its place and tries again.
                 log.exception("reader_failed", reader=reader.name)
                 close_old_connections()
                 resting[reader.name] = time.monotonic() + _REST
+        seen = newest
     connections.close_all()
+
+
+def _give(reader: Reader) -> None:
+    """All there is for a reader."""
+    from mapalus.apps.ledger.following import follow
+
+    while follow(reader):
+        pass
