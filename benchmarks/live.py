@@ -208,6 +208,22 @@ def own_cpu(process: int) -> float:
     return (int(after[11]) + int(after[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def by_process(parent: int) -> dict[str, float]:
+    """CPU seconds of each child of `mapalus serve --all`, what it began included."""
+    found: dict[str, float] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            above = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            words = (entry / "cmdline").read_text()
+        except (OSError, IndexError):
+            continue
+        if above == parent:
+            names = {"wsgi": "pages", "asgi": "events", "intake": "intake", "sealer": "sealer", "worker": "jobs"}
+            name = next((said for word, said in names.items() if word in words), "other")
+            found[name] = own_cpu(int(entry.name)) + tree_cpu(int(entry.name))
+    return found
+
+
 def rss(process: int) -> float:
     """Kilobytes of the largest process of a server: its worker."""
     found = []
@@ -284,12 +300,14 @@ def path(given: argparse.Namespace) -> int:
         seen: list[float] = []
         fetch = Fetch(port)
         _warm_up(port, home, readers)
+        shares = by_process(server)
         cpu, own, begun = tree_cpu(server), time.process_time(), time.monotonic()
         sender.start()
         while sender.is_alive() or time.monotonic() < begun + given.seconds + 3:
             for reader, event in readers._read(0.05):
                 _look(reader, event, posted, seen, fetch)
         cpu, own, lasted = tree_cpu(server) - cpu, time.process_time() - own, time.monotonic() - begun
+        shares = {name: used - shares.get(name, 0.0) for name, used in by_process(server).items()}
         short = sum(1 for reader in readers.all if reader.number < len(posted.at))
         readers.close()
     late = part(seen, 0.99) / 1000
@@ -302,6 +320,7 @@ def path(given: argparse.Namespace) -> int:
           f" {fetch.count:>8,}")  # fmt: skip
     print(f"server {cpu / lasted:.2f} processors, readers and sender {own / lasted:.2f}; refused {posted.refused},"
           f" lost {readers.lost}, without the last number {short}")  # fmt: skip
+    print("CPU ms for each row: " + ", ".join(f"{k} {v / len(posted.at) * 1000:.1f}" for k, v in shares.items()))
     return 0 if late < GOAL_PATH and not short and not readers.lost else 1
 
 
