@@ -12,10 +12,12 @@ from django.test import Client
 
 from mapalus.apps.catalogue import shelf_acts, source_acts
 from mapalus.apps.catalogue.harvesting import harvest
-from mapalus.apps.catalogue.models import Dataset, Offering, Source, SourceState, SourceWay
+from mapalus.apps.catalogue.models import Dataset, Offering, Shelf, Source, SourceState, SourceWay
 from mapalus.apps.catalogue.shelves import look_through
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.apps.jobs.worker import run_waiting
+from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.harvest import registry
 from tests.apps.catalogue import sourcing
 from tests.apps.catalogue.cast import GOOD, MIXED, NOW, Province
@@ -113,7 +115,10 @@ def test_settings_rest_trust_and_taking_away_ask_for_a_reason(here: Province, si
                                 "keeper": "dinkes.kabid-p2p"})  # fmt: skip
     assert reread(made).title == "Nama lain"
     assert reread(made).next_at is None
-    browser.post(f"{at}lepas/", {"reason": "Sistem ditutup"})
+    unsure = browser.post(f"{at}lepas/", {"reason": "Sistem ditutup"})
+    assert unsure.status_code == 422
+    assert Source.objects.kept().filter(pk=made.pk).exists()
+    browser.post(f"{at}lepas/", {"reason": "Sistem ditutup", "sure": "on"})
     assert browser.get(at).status_code == 404
 
 
@@ -169,6 +174,29 @@ def test_a_shelf_is_searched_and_many_lines_taken_over_at_once(here: Province, s
     assert "2 kumpulan data" in text_of(page)
     assert Dataset.objects.filter(state="planned").count() == 2
     assert sit(here.operator).get("/meja/rak/portal-kota/").status_code == 404
+
+
+def test_a_shelf_rests_goes_on_and_is_taken_away_with_a_reason(here: Province, sit: Sit, tmp_path: Path) -> None:
+    put(tmp_path / "portal").joinpath("list.json").write_text("[]")
+    made = shelf_acts.add_shelf(
+        here.dataset.unit, title="Portal Kota", connector="contoh", options={"folder": str(tmp_path / "portal")},
+        keeper=here.dataset.producer, schedule="setiap jam", by=PLATFORM, now=NOW,
+    )  # fmt: skip
+    browser, at = sit(here.walidata), f"/meja/rak/{made.name}/"
+    assert browser.post(at, {"langkah": "jeda", "reason": ""}).status_code == 422
+    browser.post(at, {"langkah": "jeda", "reason": "Portal pindah"})
+    made.refresh_from_db()
+    assert (made.state, made.next_at) == ("paused", None)
+    assert "dijeda" in browser.get(at).content.decode()
+    browser.post(at, {"langkah": "lanjutkan"})
+    made.refresh_from_db()
+    assert made.state == "active"
+    assert made.next_at is not None
+    assert browser.post(at, {"langkah": "lepas", "reason": "Ditutup"}).status_code == 422  # not confirmed
+    assert browser.post(at, {"langkah": "lepas", "reason": "Ditutup", "sure": "on"}).status_code == 302
+    assert not Shelf.objects.exists()
+    reasons = [one.data.get("reason") for one in Entry.objects.filter(act__endswith="-shelf").order_by("pk")]
+    assert {"Portal pindah", "Ditutup"} <= set(reasons)
 
 
 def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(

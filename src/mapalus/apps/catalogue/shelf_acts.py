@@ -64,10 +64,13 @@ def change_shelf(
     adopts: bool | None = None,
     schedule: str | None = None,
     state: SourceState | None = None,
+    reason: str = "",
     by: Actor,
     now: datetime,
 ) -> Shelf:
-    """Change its rules (publisher there, unit here), its schedule, whether it rests."""
+    """Change its rules (publisher there, unit here), its schedule, whether it rests (with a reason)."""
+    if state == SourceState.PAUSED and not reason.strip():
+        raise Invalid(fields={"reason": _("Say why it rests.")})
     shelf = Shelf.objects.select_for_update(of=("self",)).get(pk=shelf.pk)
     if rules is not None:
         shelf.rules = _rules(rules)
@@ -75,12 +78,15 @@ def change_shelf(
         shelf.adopts = adopts
     if schedule is not None:
         shelf.schedule = str(timetable.read(schedule))
-        shelf.next_at = setting_off.shelf_regular(shelf, now=now)
+        shelf.next_at = setting_off.shelf_regular(shelf, now=now) if shelf.state != SourceState.PAUSED else None
     if state is not None:
+        if shelf.state == state:
+            raise Conflict(_("It stands that way already."), advice="")
         shelf.state = state
+        shelf.next_at = None if state == SourceState.PAUSED else now
     shelf.save()
     note(shelf=shelf.name, unit=shelf.unit_code, rules=shelf.rules, adopts=shelf.adopts, schedule=shelf.schedule,
-         state=shelf.state)  # fmt: skip
+         state=shelf.state, reason=reason.strip()[:400])  # fmt: skip
     return shelf
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mapalus.apps.catalogue import connecting, shelf_acts
-from mapalus.apps.catalogue.models import Offering, Shelf
+from mapalus.apps.catalogue.models import Offering, Shelf, SourceState
 from mapalus.apps.catalogue.shelves import producer_of, unit_for
 from mapalus.apps.directory.models import Position, Unit
 from mapalus.apps.jobs.models import Job
@@ -25,13 +25,14 @@ from mapalus.apps.ledger.models import unit_of
 from mapalus.doors.desk.daftar_forms import PostChoice
 from mapalus.doors.desk.problems import said, to_form
 from mapalus.doors.desk.rail import Seat, seat
-from mapalus.doors.desk.sources_forms import option_field
+from mapalus.doors.desk.sources_forms import ForgetForm, ReasonForm, option_field
 from mapalus.doors.desk.sources_words import connector_title, label, problem_said
 from mapalus.engine.errors import NotAllowed, NotFound, Problem
 
 __all__ = ["NewShelfPage", "ShelfPage", "ShelvesPage", "new", "shelf", "shelves"]
 
 _PAGE = 50
+_Form = TypeVar("_Form", bound=ReasonForm)
 
 
 class RulesForm(forms.Form):
@@ -128,10 +129,12 @@ class ShelfPage:
     may_adopt: bool
     may_change: bool
     rules_form: RulesForm | None
+    reason_form: ReasonForm | None  # letting it rest; None: it rests, or one may not
+    forget_form: ForgetForm | None
 
 
 def _standing(one: Shelf) -> tuple[str, str]:
-    if one.state == "paused":
+    if one.state == SourceState.PAUSED:
         return "none", _("paused")
     if one.failures:
         return "late", _("could not be read")
@@ -196,7 +199,10 @@ def shelf(request: HttpRequest, name: str) -> HttpResponse:
     found = Shelf.objects.visible_to(place.actor).select_related("keeper", "unit").filter(name=name).first()
     if found is None:
         raise NotFound
-    form = RulesForm(request.POST if request.POST.get("langkah") == "aturan" else None, initial=_initial(found))
+    step = request.POST.get("langkah", "")
+    form = RulesForm(request.POST if step == "aturan" else None, initial=_initial(found))
+    if request.method == "POST" and step in _STANDING:
+        return _stand(request, found, step, place)
     if request.method == "POST":
         if _do(request, found, form, place):
             return redirect(request.get_full_path())
@@ -206,12 +212,45 @@ def shelf(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "desk/shelves/page.html", {"view": _page(request, found, place, form)})
 
 
+_STANDING = {"jeda": ReasonForm, "lanjutkan": None, "lepas": ForgetForm}
+
+
+def _stand(request: HttpRequest, found: Shelf, step: str, place: Seat) -> HttpResponse:
+    """Let it rest, let it go on, take it away."""
+    kind = _STANDING[step]
+    form = kind(request.POST) if kind else None
+    if form is not None and not form.is_valid():
+        page = _page(request, found, place, RulesForm(initial=_initial(found)), wrong=form)
+        return render(request, "desk/shelves/page.html", {"view": page}, status=422)
+    reason = form.cleaned_data["reason"] if form else ""
+    try:
+        if step == "lepas":
+            shelf_acts.forget_shelf(found, reason=reason, by=place.actor, now=place.now)
+        else:
+            state = SourceState.PAUSED if step == "jeda" else SourceState.ACTIVE
+            shelf_acts.change_shelf(found, state=state, reason=reason, by=place.actor, now=place.now)
+    except NotAllowed:
+        raise
+    except Problem as problem:
+        messages.error(request, said(problem))
+        return redirect("desk:shelf", found.name)
+    words = {
+        "jeda": _("It rests now."),
+        "lanjutkan": _("It goes on."),
+        "lepas": _("Taken away. What came of it stays."),
+    }
+    messages.success(request, words[step])
+    return redirect("desk:shelves") if step == "lepas" else redirect("desk:shelf", found.name)
+
+
 def _initial(found: Shelf) -> dict[str, object]:
     lines = "\n".join(f"{publisher} = {unit}" for publisher, unit in found.rules.items())
     return {"rules": lines, "adopts": found.adopts, "schedule": found.schedule}
 
 
-def _page(request: HttpRequest, found: Shelf, place: Seat, form: RulesForm) -> ShelfPage:
+def _page(
+    request: HttpRequest, found: Shelf, place: Seat, form: RulesForm, *, wrong: ReasonForm | None = None
+) -> ShelfPage:
     query, chosen = request.GET.get("q", "").strip()[:100], request.GET.get("keadaan", "")
     everything = Offering.objects.visible_to(place.actor).filter(shelf=found)
     seen = everything.matching(query) if query else everything
@@ -244,7 +283,14 @@ def _page(request: HttpRequest, found: Shelf, place: Seat, form: RulesForm) -> S
         may_adopt=may_adopt,
         may_change=may_change,
         rules_form=form if may_change else None,
+        reason_form=_or(wrong, ReasonForm) if may_change and found.state != SourceState.PAUSED else None,
+        forget_form=_or(wrong, ForgetForm) if place.actor.may("catalogue.forget-shelf", found, place.now) else None,
     )
+
+
+def _or(wrong: ReasonForm | None, kind: type[_Form]) -> _Form:
+    """The form with what was wrong in it, or a new one."""
+    return wrong if type(wrong) is kind else kind()
 
 
 def _row(one: Offering, names: dict[str, str], may: bool) -> OfferingRow:

@@ -20,7 +20,7 @@ from mapalus.apps.jobs.models import Job
 from mapalus.apps.ledger.action import reference
 from mapalus.doors.desk.holders import holding_of
 from mapalus.doors.desk.rail import Seat, seat
-from mapalus.doors.desk.sources_forms import ContractForm, ReasonForm
+from mapalus.doors.desk.sources_forms import ContractForm, ForgetForm, ReasonForm
 from mapalus.doors.desk.sources_words import (
     RunRow,
     SettingLine,
@@ -96,6 +96,7 @@ class SourcePage:
     trial: TrialLook | None
     may: frozenset[str]  # what this position may do: coba, ambil, ubah, jeda, lanjutkan, percaya, ulang, lepas, kontrak
     reason_form: ReasonForm
+    forget_form: ForgetForm
     contract_form: ContractForm | None
 
 
@@ -184,7 +185,8 @@ def page_of(
         line=_line(found),
         trial=trial,
         may=may,
-        reason_form=wrong if isinstance(wrong, ReasonForm) else ReasonForm(),
+        reason_form=wrong if type(wrong) is ReasonForm else ReasonForm(),
+        forget_form=wrong if isinstance(wrong, ForgetForm) else ForgetForm(),
         contract_form=wrong if isinstance(wrong, ContractForm) else contract,
     )
     return render(request, "desk/sources/page.html", {"view": context}, status=422 if wrong is not None else 200)

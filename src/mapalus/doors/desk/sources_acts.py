@@ -19,7 +19,7 @@ from mapalus.apps.catalogue.models import Dataset, Source, SourceKind, SourceWay
 from mapalus.doors.desk.problems import said, to_form
 from mapalus.doors.desk.rail import Seat, seat
 from mapalus.doors.desk.sources import find, page_of
-from mapalus.doors.desk.sources_forms import BY_FILE, ChooseForm, ContractForm, ReasonForm, SourceForm
+from mapalus.doors.desk.sources_forms import BY_FILE, ChooseForm, ContractForm, ForgetForm, ReasonForm, SourceForm
 from mapalus.doors.desk.sources_words import label
 from mapalus.engine.errors import NotAllowed, Problem
 
@@ -110,7 +110,7 @@ def act(request: HttpRequest, name: str, slug: str) -> HttpResponse:
     reasoned = _REASONED.get(slug)
     if reasoned is None:
         raise Http404
-    form = ReasonForm(request.POST)
+    form = ForgetForm(request.POST) if slug == "lepas" else ReasonForm(request.POST)
     if not form.is_valid():
         return page_of(request, found, place, wrong=form)
     return _finish(request, found, slug, lambda: reasoned(found, form.cleaned_data["reason"], place))

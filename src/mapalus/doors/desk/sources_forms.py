@@ -18,7 +18,7 @@ from mapalus.engine.data.profiles import by_file
 from mapalus.engine.errors import Invalid, Problem
 from mapalus.engine.harvest.connector import Option, OptionKind
 
-__all__ = ["BY_FILE", "ChooseForm", "ContractForm", "ReasonForm", "SourceForm", "option_field"]
+__all__ = ["BY_FILE", "ChooseForm", "ContractForm", "ForgetForm", "ReasonForm", "SourceForm", "option_field"]
 
 BY_FILE = "berkas"
 _PREFIX = "o_"
@@ -100,6 +100,15 @@ class SourceForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=400)
+
+
+class ForgetForm(ReasonForm):
+    """Taking something away is confirmed in so many words."""
+
+    sure = forms.BooleanField(label=_("Yes, take it away. What came of it stays, with where it came from."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "lepas_%s", **kwargs})
 
 
 class ContractForm(forms.Form):
