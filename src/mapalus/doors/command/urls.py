@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.command import compliance, districts, views
+from mapalus.doors.command import compliance, districts, export, views
 
 app_name = "command"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kabupaten-kota/", districts.districts_board, name="districts"),
     path("kabupaten-kota/dinding", districts.districts_board, {"is_wall": True}, name="districts-wall"),
     path("kepatuhan/dinding", compliance.compliance, {"is_wall": True}, name="compliance-wall"),
+    path("<slug:name>.pdf", export.board_pdf, name="board-pdf"),
+    path("<slug:name>.png", export.board_file, {"form": "png"}, name="board-png"),
+    path("<slug:name>.svg", export.board_file, {"form": "svg"}, name="board-svg"),
+    path("<slug:name>/ubin/<int:number>.png", export.tile_file, {"form": "png"}, name="tile-png"),
+    path("<slug:name>/ubin/<int:number>.svg", export.tile_file, {"form": "svg"}, name="tile-svg"),
     path("<slug:name>/", views.board, name="board"),
     path("<slug:name>/dinding", views.board, {"is_wall": True}, name="wall"),
 ]

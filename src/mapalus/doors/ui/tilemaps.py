@@ -58,6 +58,7 @@ class Tile:
     step: int  # 1 to 5; 0: no data
     href: str = ""
     is_here: bool = False
+    number: float | None = None  # as it is, for those who draw it otherwise
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class TileMap:
     classes: tuple[Class, ...]
     columns: int
     has_gaps: bool
+    unit: str = ""
 
     @property
     def known(self) -> int:
@@ -147,6 +149,7 @@ def tile_map(
                 step=step,
                 href=href(place.code) if href else "",
                 is_here=place.code == here,
+                number=value,
             )
         )
     return TileMap(
@@ -156,4 +159,5 @@ def tile_map(
         classes=tuple(Class(offset + index + 1, write(limit)) for index, limit in enumerate(limits)),
         columns=max((place.column for place in places), default=7),
         has_gaps=any(tile.step == 0 for tile in tiles),
+        unit=unit,
     )

@@ -1,4 +1,4 @@
-"""Which feature is which region: by its code, in the forms files use; never by a guess that could be another region.
+"""Which feature is which region: by its code, in the forms files use; never by a guess.
 
 Kemendagri writes `71.07` (also `7107`), BPS `7109` for the same kabupaten, in four columns or one, HDX `ID7109`. Digits
 without dots can be either, so the name of the column or the names of the regions must decide; else it is refused.
@@ -71,10 +71,12 @@ def matched(
     ways = _settled(ways)
     levels = {way.level for way in ways}
     if len(levels) > 1:
-        said = ", ".join(f"{way.column} ({_LEVEL_WORDS[way.level]})" for way in sorted(ways, key=lambda way: way.level))
+        ordered = sorted(ways, key=lambda way: way.level)
+        said = ", ".join(dict.fromkeys(f"{way.column} ({_LEVEL_WORDS[way.level]})" for way in ordered))
         raise NotBoundaries(
             _("The file has codes of several levels: %(columns)s. Say with --column whose areas it draws."),
             columns=said,
+            advice="",
         )
     way = _one(ways)
     rings: dict[str, list[Ring]] = defaultdict(list)
@@ -98,7 +100,7 @@ def _nothing(found: Features, column: str) -> NotBoundaries:
     if column and not any(column in one.properties for one in found.features):
         known = ", ".join(sorted(found.features[0].properties)[:20])
         return NotBoundaries(
-            _("There is no column %(column)s. There are: %(known)s."), column=column, known=known or "–"
+            _("There is no column %(column)s. There are: %(known)s."), column=column, known=known or "–", advice=""
         )
     shown = "; ".join(f"{key}: {value[:24]}" for key, value in list(found.features[0].properties.items())[:6])
     return NotBoundaries(
@@ -193,7 +195,9 @@ def _system_of(column: str, ways: Sequence[_Way]) -> str:
     best = sorted(ways, key=lambda way: -way.agreed)
     if best[0].agreed == best[1].agreed:
         raise NotBoundaries(
-            _("The codes in %(column)s can be those of Kemendagri or of BPS. Say which with --codes."), column=column
+            _("The codes in %(column)s can be those of Kemendagri or of BPS. Say which with --codes."),
+            column=column,
+            advice="",
         )
     return best[0].system
 
@@ -205,7 +209,9 @@ def _one(ways: Sequence[_Way]) -> _Way:
     if any(way.codes != best.codes and way.agreed == best.agreed for way in rivals):
         columns = ", ".join(sorted({way.column for way in rivals}))
         raise NotBoundaries(
-            _("The columns %(columns)s name different regions. Say with --column which one counts."), columns=columns
+            _("The columns %(columns)s name different regions. Say with --column which one counts."),
+            columns=columns,
+            advice="",
         )
     return best
 

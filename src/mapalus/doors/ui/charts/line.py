@@ -20,6 +20,7 @@ __all__ = ["LineChart", "Series", "lines"]
 MOST_LABELLED = 5
 _HEIGHT = {WIDE: 300, NARROW: 260}
 _ROOM = {WIDE: 190.0, NARROW: 112.0}  # at most this much for the names
+_LOW = 190.0  # a drawing less high has fewer lines across
 _LINE = 15.0  # between two lines of a label
 _MIDDLE = 5  # of a letter over its line
 Interval = tuple[float, float]
@@ -123,17 +124,18 @@ class LineChart:
         value = self.targets[at] if at < len(self.targets) else None
         return ("–" if value is None else self.numbers.write(value),)
 
-    def drawing(self, width: int) -> str:
-        return lines(self, width) if any(one.last is not None for one in self.series) else ""
+    def drawing(self, width: int, tall: float = 0.0) -> str:
+        """As SVG; `tall` is its height where a picture asks for one."""
+        return lines(self, width, tall) if any(one.last is not None for one in self.series) else ""
 
 
 def is_provisional(chart: LineChart, one: Series, at: int) -> bool:
     return at in one.provisional or (chart.provisional_from is not None and at >= chart.provisional_from)
 
 
-def lines(chart: LineChart, width: int) -> str:
+def lines(chart: LineChart, width: int, tall: float = 0.0) -> str:
     """The drawing of a line chart, 680 or 328 units wide."""
-    frame = _Frame(chart, width)
+    frame = _Frame(chart, width, tall)
     parts = [*_waiting(chart, frame), *_grid(chart, frame), *_targets(chart, frame)]
     order = sorted(range(len(chart.series)), key=lambda at: chart.series[at].is_accent)
     parts += [part for at in order for part in _series(chart, frame, at)]
@@ -145,10 +147,10 @@ def lines(chart: LineChart, width: int) -> str:
 class _Frame:
     """Where the values of a line chart lie."""
 
-    def __init__(self, chart: LineChart, width: int) -> None:
-        self.width, self.height = width, float(_HEIGHT[width])
+    def __init__(self, chart: LineChart, width: int, tall: float) -> None:
+        self.width, self.height = width, tall or float(_HEIGHT[width])
         self.low, self.high = chart.range
-        self.ticks = chart.numbers.ticks(self.low, self.high)
+        self.ticks = chart.numbers.ticks(self.low, self.high, is_low=self.height < _LOW)
         self.names = {at: self._name(chart, one) for at, one in enumerate(chart.series) if one.is_labelled}
         room = max((width_of(line) for names in self.names.values() for line in names), default=0.0)
         self.left = 14 + max((width_of(words) for _value, words in self.ticks), default=0.0)

@@ -33,10 +33,10 @@ class Numbers:
     def write(self, value: float) -> str:
         return figures.number(value / self.form.factor, language=self.language, decimals=self.form.decimals)
 
-    def ticks(self, low: float, high: float) -> list[tuple[float, str]]:
+    def ticks(self, low: float, high: float, *, is_low: bool = False) -> list[tuple[float, str]]:
         """Round numbers within the range, written with as few decimals as tell them apart and exactly."""
-        ticks = scale.ticks(low, high)
-        if len(ticks) < 4:
+        ticks = scale.ticks(low, high, wanted=2 if is_low else 4)
+        if not is_low and len(ticks) < 4:
             finer = scale.ticks(low, high, wanted=7)
             ticks = finer if len(finer) <= 7 else ticks
         found = [0.0 if abs(tick) < abs(high - low) * 1e-9 else tick for tick in ticks]

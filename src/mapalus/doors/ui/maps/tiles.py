@@ -11,7 +11,7 @@ from mapalus.doors.ui.maps.choropleth import Area, Choropleth
 from mapalus.doors.ui.maps.dots import Dot, Dots
 from mapalus.doors.ui.tilemaps import Place, TileMap, layout
 
-__all__ = ["dot_tiles", "tile_list", "tiles_of"]
+__all__ = ["dot_tiles", "places_of", "tile_list", "tiles_of"]
 
 
 def tile_list(shown: TileMap, *, mini: bool = False, level: int = 2, titled: bool = True) -> str:
@@ -57,7 +57,7 @@ def _plot(place: Place, look: str, body: str, href: str, *, is_here: bool) -> st
     return f'<li class="col-{place.column} row-{place.row} {look} r{place.code.replace(".", "")}">{inner}</li>'
 
 
-def _places(areas: list[tuple[str, str]]) -> tuple[Place, ...]:
+def places_of(areas: list[tuple[str, str]]) -> tuple[Place, ...]:
     """The grid of these regions: drawn for a province we know, else in the order of their codes."""
     codes = [code for code, _name in areas]
     parent = codes[0].rpartition(".")[0] if codes else ""
@@ -67,7 +67,7 @@ def _places(areas: list[tuple[str, str]]) -> tuple[Place, ...]:
 def tiles_of(shown: Choropleth, key: str) -> str:
     """The regions of a map as plots; `key` is its legend."""
     areas = {area.code: area for area in shown.areas}
-    places = [place for place in _places([(area.code, area.name) for area in shown.areas]) if place.code in areas]
+    places = [place for place in places_of([(area.code, area.name) for area in shown.areas]) if place.code in areas]
     way = "d" if shown.middle is not None else "s"
     plots = [_area_plot(shown, areas[place.code], place, way) for place in places]
     columns = max((place.column for place in places), default=7)
@@ -90,7 +90,7 @@ def dot_tiles(shown: Dots) -> str:
     for dot in shown.dots:
         by_region.setdefault(dot.region, []).append(dot)
     plots = []
-    places = [place for place in _places(list(shown.regions)) if place.code in dict(shown.regions)]
+    places = [place for place in places_of(list(shown.regions)) if place.code in dict(shown.regions)]
     names = dict(shown.regions)
     for place in places:
         inside = by_region.get(place.code, [])

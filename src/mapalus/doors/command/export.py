@@ -1,0 +1,119 @@
+"""Boards and tiles to take along: a PDF for paper, PNG and SVG for slides. Rights, numbers and ages are the board's."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from mapalus.doors.command.boards import Board, board_named
+from mapalus.doors.command.export_picture import (
+    Pictured,
+    Place,
+    board_picture,
+    paper,
+    picture,
+    png,
+)
+from mapalus.doors.command.export_tiles import pictured
+from mapalus.doors.ui import figures
+from mapalus.doors.ui.context import province_name
+from mapalus.engine import clock
+from mapalus.engine.errors import NotAllowed, NotFound, Unavailable
+from mapalus.engine.ports import Actor
+from mapalus.engine.text import _ as mark
+
+__all__ = ["board_file", "board_pdf", "tile_file"]
+
+_PER_PAGE = 6
+# A drawing brings its own colours; it may nothing else.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+class NoPaper(Unavailable):
+    """PDF needs the extra `documents`, which is not installed here."""
+
+    code = "no-paper"
+    text = mark("This server makes no PDF.")
+    advice = mark("Print the board from your browser: the page is made for paper.")
+
+
+def _asked(request: HttpRequest, name: str) -> tuple[Board, tuple[Pictured, ...], Place]:
+    """The board with its tiles, for who may see it."""
+    one = board_named(name)
+    actor: Actor | None = getattr(request, "actor", None)
+    if not one.public and actor is None:
+        raise NotAllowed(board=name)
+    now, language = clock.now(), translation.get_language() or settings.LANGUAGE_CODE
+    title, tiles = pictured(one, actor=actor, now=now, language=language)
+    return one, tiles, _place(title, now, language)
+
+
+def _place(title: str, now: datetime, language: str) -> Place:
+    at = figures.moment(now, language=language, zone=timezone.get_current_timezone())
+    weekday = figures.day(now.astimezone(timezone.get_current_timezone()).date(), language=language, form="weekday")
+    said = f"{weekday.split(',')[0]}, {at}"
+    return Place(title, province_name(settings.PROVINCE_CODE), said, is_sample=bool(settings.SAMPLE_DATA))
+
+
+@never_cache
+@require_safe
+@login_not_required
+def board_pdf(request: HttpRequest, name: str) -> HttpResponse:
+    """`/papan/<name>.pdf`: the board on A4 landscape, six tiles to a page."""
+    if find_spec("weasyprint") is None:
+        raise NoPaper
+    _board, tiles, place = _asked(request, name)
+    pages = [tiles[at : at + _PER_PAGE] for at in range(0, len(tiles), _PER_PAGE)] or [()]
+    drawn = [(b64encode(paper(page).encode()).decode(), "; ".join(tile.title for tile in page)) for page in pages]
+    shown = {"place": place, "pages": drawn, "tiles": tiles}
+    from mapalus.engine.letters.paper import pdf
+
+    text = render_to_string("command/export_board.html", {"shown": shown}, request=request)
+    return _file(pdf(text), "application/pdf", f"{slugify(place.board)}.pdf")
+
+
+@never_cache
+@require_safe
+@login_not_required
+def board_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
+    """`/papan/<name>.png` and `.svg`: all tiles in one picture of 1920 by 1080 (`?kali=2`: twice that)."""
+    _board, tiles, place = _asked(request, name)
+    return _picture(request, board_picture(tiles, place), slugify(place.board), form)
+
+
+@never_cache
+@require_safe
+@login_not_required
+def tile_file(request: HttpRequest, name: str, number: int, form: str) -> HttpResponse:
+    """`/papan/<name>/ubin/<n>.png` and `.svg`: one tile, with its title, source and date; the first is 1."""
+    _board, tiles, place = _asked(request, name)
+    if not 1 <= number <= len(tiles):
+        raise NotFound(mark("This board has no tile %(number)s."), number=number)
+    tile = tiles[number - 1]
+    return _picture(request, picture(tile, place), slugify(f"{place.board} {tile.title}"), form)
+
+
+def _picture(request: HttpRequest, drawing: str, name: str, form: str) -> HttpResponse:
+    if form == "svg":
+        return _file(drawing.encode(), "image/svg+xml", f"{name[:80]}.svg")
+    return _file(png(drawing, twice=request.GET.get("kali") == "2"), "image/png", f"{name[:80]}.png")
+
+
+def _file(body: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=kind)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    if kind == "image/svg+xml":
+        response._csp_exempt = True  # type: ignore[attr-defined] # its own policy is stricter, but for colours
+        response["Content-Security-Policy"] = _POLICY
+    return response
