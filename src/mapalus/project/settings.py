@@ -29,7 +29,9 @@ STREAM_URL = env.text("MAPALUS_STREAM_URL")
 STREAM_PORT = env.integer("MAPALUS_STREAM_PORT", default=8001)
 
 PROVINCE_CODE = env.text("MAPALUS_PROVINCE", "71")
-INSTANCE_REGION = env.text("MAPALUS_REGION", PROVINCE_CODE)  # whose installation this is: 71.71 where a district runs it
+INSTANCE_REGION = env.text(
+    "MAPALUS_REGION", PROVINCE_CODE
+)  # whose installation this is: 71.71 where a district runs it
 PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
 LEDGER_KEY = env.text("MAPALUS_LEDGER_KEY")  # 32 bytes in hex that sign checkpoints; empty: made from the secret
 PERSONAL_KEY = env.text("MAPALUS_PERSONAL_KEY")  # seals the personal values of cases; empty: made from the secret
@@ -76,6 +78,7 @@ INSTALLED_APPS = [
     "mapalus.apps.cases",
     "mapalus.apps.letters",
     "mapalus.apps.federation",
+    "mapalus.apps.boards",
     "mapalus.doors.ui",
     "mapalus.doors.portal",
     "mapalus.doors.desk",

@@ -114,7 +114,7 @@ def test_more_than_a_thousand_fields_are_refused():
 
 def test_hidden_files_and_folders_of_other_rooms_are_not_looked_at(tmp_path: Path):
     folder = written(tmp_path)
-    for name in (".git/x.py", "boards/x.yml", "story/x.csv", "__pycache__/x.pyc"):
+    for name in (".git/x.py", "maps/x.yml", "story/x.csv", "__pycache__/x.pyc"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("x")
     assert check_pack(folder) == ()

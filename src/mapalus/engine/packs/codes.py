@@ -251,6 +251,7 @@ CODES: dict[str, Code] = {
         _("Counts of people are published without a smallest group."), _("Add min_group: 5 (at least 3).")
     ),
     "bad-indicator": Code(_("The indicator cannot be used: %(reason)s."), ""),
+    "bad-board": Code(_("The board cannot be used: %(reason)s."), ""),
     "unknown-dataset": Code(_("This pack has no dataset %(name)s."), "%(near)s"),
     "unknown-column": Code(_("The dataset %(dataset)s has no column %(name)s."), "%(near)s"),
     # --- stories

@@ -13,6 +13,7 @@ from typing import Any
 
 from mapalus.engine.forms.form import Form
 from mapalus.engine.packs import keys
+from mapalus.engine.packs.boardfile import read_board
 from mapalus.engine.packs.datasetfile import read_dataset, read_indicator
 from mapalus.engine.packs.folder import LARGEST_FILE, digest, is_known, read_folder, tidy
 from mapalus.engine.packs.formfile import read_form
@@ -163,6 +164,7 @@ class _Reader:
             datasets = self.datasets(form, is_service=is_service)
             out["datasets"] = datasets
             out["indicators"] = self.indicators(datasets, is_service=is_service)
+        self.boards()
         self.others(out)
         if known_positions is not None:
             check_positions(self.positions(header, processfile), known_positions)
@@ -238,6 +240,12 @@ class _Reader:
             if node is not None:
                 found[PurePosixPath(name).stem] = read_indicator(node, datasets, is_service=is_service)
         return found
+
+    def boards(self) -> None:
+        for name in self.under("boards", ".yml"):
+            node = self.document(name)
+            if node is not None:
+                read_board(node, PurePosixPath(name).stem)
 
     def others(self, out: Mapping[str, Any]) -> None:
         quality = self.document("quality.yml")

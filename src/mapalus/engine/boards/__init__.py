@@ -1,0 +1,8 @@
+"""Boards: what somebody looks at, declared as tiles. `declaration` holds the values, `reader` reads them strictly."""
+
+from __future__ import annotations
+
+from mapalus.engine.boards.declaration import KINDS, Board, Kind, Tile
+from mapalus.engine.boards.reader import BoardProblem, board_of, examine, read_board
+
+__all__ = ["KINDS", "Board", "BoardProblem", "Kind", "Tile", "board_of", "examine", "read_board"]
