@@ -28,12 +28,17 @@ _NOT_ADDITIVE = ("persen", "%", "indeks", "rasio", " per ", "/", "derajat", "mbp
 _PLACES = ("derajat", "°", "degree")  # latitude and longitude are no measures
 
 
-def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown]) -> dict[str, dict[str, Any]]:
-    """Per published column: count, missing, min, max, distinct (exact to _EXACT rows), top. Masked ones only count."""
+def profile(
+    connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown], *, about: Mapping[str, int] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Per published column: count, missing, min, max, distinct (exact to _EXACT rows), top. Masked ones only count.
+
+    `about`: how many different values columns of a large table have, where that is known.
+    """
     if not shown:
         return {}
     ((held,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    parts = [_measures(one, exact=held <= _EXACT) for one in shown]
+    parts = [_measures(one, exact=held <= _EXACT, about=(about or {}).get(one.name)) for one in shown]
     (values,) = connection.execute(f"SELECT count(*), {', '.join(parts)} FROM {table}").fetchall()
     rows, found, result = int(values[0]), iter(values[1:]), {}
     for one in shown:
@@ -46,13 +51,14 @@ def profile(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[S
     return result
 
 
-def _measures(one: Shown, *, exact: bool) -> str:
+def _measures(one: Shown, *, exact: bool, about: int | None) -> str:
     name = quoted(one.name)
     if one.masked:
         return f"count({name}), NULL, NULL, NULL"
     # nested values have no order worth telling
     limits = "NULL, NULL" if one.type in ("object", "array", "geojson", "geopoint", "any") else _limits(name)
-    distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
+    rough = f"approx_count_distinct({name})" if about is None else str(about)
+    distinct = f"count(DISTINCT {name})" if exact else rough
     return f"count({name}), {limits}, {distinct}"
 
 

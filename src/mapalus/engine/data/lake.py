@@ -136,8 +136,13 @@ def write_version(
             later.reads(VersionFolder(folder).published)
         with ThreadPoolExecutor(1) as beside, connection.cursor() as own:
             # while the side file is filled, which is Python's and SQLite's work, the table engine counts
-            looked = beside.submit(_looked, own, contract, table, shown, data, refused, origin, previous)
-            count = sidefile.build(folder / "rows.sqlite", connection=connection, table=table, shown=shown, later=later)
+            # what was checked is all there is, unless the rows of earlier files stand beside it
+            seen = {} if parts else report.get("profile") or {}
+            about = _different(seen, shown)
+            looked = beside.submit(_looked, own, contract, table, shown, data, refused, origin, previous, seen)
+            count = sidefile.build(
+                folder / "rows.sqlite", connection=connection, table=table, shown=shown, later=later, about=about
+            )
             facts = looked.result()
         badrows.build(folder / "report.sqlite", connection=connection, bad=refused)
         summary = {
@@ -166,13 +171,30 @@ def _looked(
     refused: str | None,
     origin: Mapping[str, Any],
     previous: Path | None,
+    seen: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What version.json says of the rows, counted from the tables."""
     return {
-        "profile": profile(connection, table, shown),
-        "quality": figures(connection, contract, good=data, bad=refused, origin=origin),
+        "profile": profile(connection, table, shown, about=_different(seen, shown)),
+        "quality": figures(
+            connection,
+            contract,
+            good=data,
+            bad=refused,
+            origin=origin,
+            filled={name: int(one["count"]) for name, one in seen.items()},
+        ),
         "charts": charts(connection, contract, table=table, shown=shown),
         "difference": _difference(connection, contract, data, previous),
+    }
+
+
+def _different(profile: Mapping[str, Mapping[str, Any]], shown: Sequence[Shown]) -> dict[str, int]:
+    """About how many different values the columns have that are published as they were checked."""
+    return {
+        one.name: int(profile[one.name]["distinct"])
+        for one in shown
+        if one.name in profile and not one.masked and not one.suppressed
     }
 
 

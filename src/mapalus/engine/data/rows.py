@@ -41,6 +41,7 @@ class Column:
     words: str = ""  # how its words are found: "index" in f, "values" in v (few values), "code" as a whole, "" not
     position: int = 0
     is_long: bool = False  # long texts of many words: no B-tree, a whole text is found by its words
+    bits: int = 40  # of a narrow column: how much of a value's hash stands for it, as little as tells them apart
 
     @property
     def column(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -27,6 +27,7 @@ NARROW = 20_000  # a column with at most so many values gets tokens and counts, 
 _FEW = 64  # values whose words are looked up among the values instead of in every row
 _LONG = 40  # characters on average: longer texts have no B-tree, which would be as large as the rows
 _BATCH = 20_000
+_SOME = 2_000  # rows that rule most texts out as codes
 
 
 def build(
@@ -37,15 +38,16 @@ def build(
     shown: Sequence[Shown],
     apart: int | None = None,
     later: wordindex.Later | None = None,
+    about: Mapping[str, int] | None = None,
 ) -> int:
     """Write the side file of `table` (SQL: the published table, `_row` first, in file order); the number of rows.
 
     From `apart` rows on (`wordindex.APART`), another process reads the table too: it must then lie in files. With
     `later` the rows of so large a table are written without any index: `index` gives it to them, and until then words
-    cannot be asked for.
+    cannot be asked for. `about`: how many different values columns have, where that is known already (about).
     """
     kinds = _kinds(connection, table)
-    columns = _plan(connection, table, shown, kinds)
+    columns = _plan(connection, table, shown, kinds, about or {})
     has_parts = "_part" in kinds
     apart = wordindex.APART if apart is None else apart
     is_indexed = later is None or wordindex.count(connection, table) < apart
@@ -123,9 +125,13 @@ def _trees(side: sqlite3.Connection, columns: Sequence[Column]) -> None:
 
 
 def _plan(
-    connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown], kinds: dict[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    shown: Sequence[Shown],
+    kinds: dict[str, str],
+    about: Mapping[str, int],
 ) -> list[Column]:
-    distinct = _distinct(connection, table, shown)
+    distinct, bits = _distinct(connection, table, shown, about)
     texts = [one for one in shown if kinds[one.name] == "VARCHAR" and not one.masked]
     codes, long = _looked_at(connection, table, texts)
     columns = []
@@ -145,26 +151,34 @@ def _plan(
                 words=words,
                 position=position,
                 is_long=words == "index" and not narrow and one.name in long,
+                bits=bits.get(one.name, wordindex.BITS[-1]),
             )
         )
     return columns
 
 
-def _distinct(connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown]) -> dict[str, int]:
-    """Distinct values per column; `NARROW + 1` for a column whose shortened hashes collide."""
-    if not shown:
-        return {}
-    about = ", ".join(f"approx_count_distinct({quoted(one.name)})" for one in shown)
-    (rough,) = connection.execute(f"SELECT {about} FROM {table}").fetchall()
-    result = {one.name: int(number) for one, number in zip(shown, rough, strict=True)}
+def _distinct(
+    connection: duckdb.DuckDBPyConnection, table: str, shown: Sequence[Shown], about: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Distinct values per column, about where they are many; per column of few, bits of their hashes that differ.
+
+    `NARROW + 1` for a column of which two values share a hash.
+    """
+    result = {one.name: about[one.name] for one in shown if one.name in about}
+    if unknown := [one.name for one in shown if one.name not in about]:
+        counts = ", ".join(f"approx_count_distinct({quoted(name)})" for name in unknown)
+        (rough,) = connection.execute(f"SELECT {counts} FROM {table}").fetchall()
+        result |= {name: int(number) for name, number in zip(unknown, rough, strict=True)}
+    bits: dict[str, int] = {}
     for name in [name for name, number in result.items() if number <= 2 * NARROW]:
         value = quoted(name)
-        query = (
-            f"SELECT count(*), count(DISTINCT {wordindex.hashed(value)}) FROM (SELECT DISTINCT {value} FROM {table})"
-        )
-        (values, hashes) = connection.execute(query).fetchall()[0]
-        result[name] = values if values == hashes else NARROW + 1
-    return result
+        hashes = ", ".join(f"count(DISTINCT {wordindex.hashed(value, number)})" for number in wordindex.BITS)
+        query = f"SELECT count(*), {hashes} FROM (SELECT DISTINCT {value} FROM {table})"
+        (values, *different) = connection.execute(query).fetchall()[0]
+        enough = [number for number, found in zip(wordindex.BITS, different, strict=True) if found == values]
+        result[name] = values if enough else NARROW + 1
+        bits[name] = min(enough, default=wordindex.BITS[-1])
+    return result, bits
 
 
 def _looked_at(connection: duckdb.DuckDBPyConnection, table: str, texts: Sequence[Shown]) -> tuple[set[str], set[str]]:
@@ -172,12 +186,21 @@ def _looked_at(connection: duckdb.DuckDBPyConnection, table: str, texts: Sequenc
     if not texts:
         return set(), set()
     code = "NOT contains({0}, ' ') AND regexp_matches({0}, '[0-9]')"
-    tests = [f"coalesce(bool_and({code.format(quoted(one.name))}), false)" for one in texts]
-    tests += [f"coalesce(avg(strlen({quoted(one.name)})), 0) > {_LONG}" for one in texts]
-    (answers,) = connection.execute(f"SELECT {', '.join(tests)} FROM {table}").fetchall()
-    names = [one.name for one in texts]
-    codes = {name for name, answer in zip(names, answers[: len(names)], strict=True) if answer}
-    return codes, {name for name, answer in zip(names, answers[len(names) :], strict=True) if answer}
+    # What the first rows tell of a text need not be asked of all.
+    some = _holds(connection, f"(FROM {table} LIMIT {_SOME})", f"coalesce({code}, true)", [one.name for one in texts])
+    codes = _holds(connection, table, code, some)
+    lengths = ", ".join(f"coalesce(avg(strlen({quoted(one.name)})), 0) > {_LONG}" for one in texts)
+    (answers,) = connection.execute(f"SELECT {lengths} FROM {table}").fetchall()
+    return set(codes), {one.name for one, is_long in zip(texts, answers, strict=True) if is_long}
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, table: str, test: str, names: Sequence[str]) -> list[str]:
+    """The columns of which every value passes a test; without any value none does."""
+    if not names:
+        return []
+    tests = ", ".join(f"bool_and({test.format(quoted(name))})" for name in names)
+    (answers,) = connection.execute(f"SELECT {tests} FROM {table}").fetchall()
+    return [name for name, answer in zip(names, answers, strict=True) if answer]
 
 
 def _words(one: Shown, kind: str, distinct: int, *, code: bool) -> str:

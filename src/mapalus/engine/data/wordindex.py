@@ -26,11 +26,11 @@ from mapalus.engine.data.shown import quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["APART", "Index", "Later", "beside", "count", "hashed", "token"]
+__all__ = ["APART", "BITS", "Index", "Later", "beside", "count", "hashed", "token"]
 
 APART = 100_000  # rows from which a process of its own is worth its start
+BITS = (8, 12, 16, 20, 24, 28, 32, 40)  # of a value's hash: short tokens cost half of what long ones do
 _BATCH = 20_000
-_HASH = 2**40 - 1  # of a value's hash; the build proves that no two values of a column share one
 _STEMMED = 200_000  # words
 _TALLIED = 1_000  # rows of a word that is counted beforehand
 _GATHERED = 50 * 1024**2  # bytes of new words held back and written at once: fifty times the usual, a third less time
@@ -43,14 +43,14 @@ class Index(Protocol):
         """Put its tables into the side file, which must not be in a transaction."""
 
 
-def hashed(value: str) -> str:
-    """SQL of the number that stands for a value in its token."""
-    return f"(hash({value}) & {_HASH}::UBIGINT)"
+def hashed(value: str, bits: int) -> str:
+    """SQL of the number that stands for a value in its token; the build proves that no two of a column share one."""
+    return f"(hash({value}) & {2**bits - 1}::UBIGINT)"
 
 
 def token(column: Column) -> str:
     """SQL of the token of a column's value."""
-    return f"'z{column.position}x' || lower(to_hex({hashed(quoted(column.name))}))"
+    return f"'z{column.position}x' || lower(to_hex({hashed(quoted(column.name), column.bits)}))"
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
