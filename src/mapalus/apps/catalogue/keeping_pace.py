@@ -27,6 +27,7 @@ log = structlog.get_logger()
 _MOST = 300_000  # rows of a version that are kept at hand; a larger one is measured when it is published
 _APART = 0.2  # seconds between two rounds at least
 _SHARE = 4  # times as long as a round took, it rests: at most a fifth of a processor
+_FILES = 100  # segments taken at once
 _LOOK = 1.0  # seconds between two looks at whether there is another version, or others recorded something
 _REST = 2.0  # seconds after a failure
 
@@ -59,7 +60,7 @@ class Pace(threading.Thread):
             while not self._is_ending:
                 self._news.wait(_LOOK)
                 self._news.clear()
-                begun = time.monotonic()
+                begun = time.thread_time()
                 try:
                     self.follow(now=clock.now())
                 except Exception:
@@ -69,7 +70,7 @@ class Pace(threading.Thread):
                     connection.close()
                     self._pause(_REST)
                 else:
-                    self._pause(max(_APART, _SHARE * (time.monotonic() - begun)) if self._news.is_set() else _APART)
+                    self._pause(max(_APART, _SHARE * (time.thread_time() - begun)) if self._news.is_set() else _APART)
         finally:
             self._drop()
             connection.close()
@@ -119,9 +120,10 @@ class Pace(threading.Thread):
         some: list[StreamSegment] = list(
             dataset.segments.waiting().filter(sequence__gt=self._reached).order_by("sequence")
         )
-        for one in some:
-            self._warm.add(one.path / "good.parquet")
-            self._reached = one.sequence
+        for start in range(0, len(some), _FILES):
+            taken = some[start : start + _FILES]
+            self._warm.add([one.path / "good.parquet" for one in taken])
+            self._reached = taken[-1].sequence
         return bool(some)
 
     def _is_foreign(self, current: Version) -> bool:

@@ -29,48 +29,44 @@ class Warm:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")
         self.wanted = frozenset(columns) | frozenset(key) | {"_row"}
-        self.columns = self._kinds(data)
+        self.columns = self._kinds([data])
         self.key = tuple(key) if set(key) <= self.columns.keys() else ()
-        self.rows = 0
         listed = ", ".join(map(quoted, self.columns))
-        self._ask(f"CREATE TABLE {self.source} AS SELECT {listed} FROM {_file(data)}")
-        self._count()
+        self._ask(f"CREATE TABLE {self.source} AS SELECT {listed} FROM {_files([data])}")
 
     def close(self) -> None:
         self.connection.close()
 
-    def add(self, good: Path) -> None:
-        """The rows of the next segment, in their order."""
-        came = self._kinds(good)
+    def add(self, some: Sequence[Path]) -> None:
+        """The rows of the next segments, by name in their order."""
+        came = self._kinds(some)
         for name, kind in came.items():
             if name not in self.columns:
                 self._ask(f"ALTER TABLE {self.source} ADD COLUMN {quoted(name)} {kind}")
                 self.columns[name] = kind
         listed = ", ".join(map(quoted, came))
-        fresh = f"SELECT {listed} FROM {_file(good)}"
+        if not self.key or not set(self.key) <= came.keys():
+            self._ask(f"INSERT INTO {self.source} BY NAME SELECT {listed} FROM {_files(some)}")
+            return
+        by = ", ".join(map(quoted, self.key))
+        rank = f"row_number() OVER (PARTITION BY {by} ORDER BY filename DESC, _row DESC)"
+        self._ask(f"CREATE OR REPLACE TEMP TABLE came AS SELECT {listed} FROM {_files(some)} QUALIFY {rank} = 1")
+        same = " AND ".join(
+            f"{self.source}.{quoted(name)} IS NOT DISTINCT FROM came.{quoted(name)}" for name in self.key
+        )
         self._ask("BEGIN")
-        if self.key and set(self.key) <= came.keys():
-            by = ", ".join(map(quoted, self.key))
-            fresh += f" QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY _row DESC) = 1"
-            same = " AND ".join(
-                f"{self.source}.{quoted(name)} IS NOT DISTINCT FROM came.{quoted(name)}" for name in self.key
-            )
-            self._ask(f"DELETE FROM {self.source} USING ({fresh}) AS came WHERE {same}")
-        self._ask(f"INSERT INTO {self.source} BY NAME {fresh}")
+        self._ask(f"DELETE FROM {self.source} USING came WHERE {same}")
+        self._ask(f"INSERT INTO {self.source} BY NAME SELECT * FROM came")
         self._ask("COMMIT")
-        self._count()
 
-    def _count(self) -> None:
-        found = self._ask(f"SELECT count(*) FROM {self.source}").fetchone()
-        self.rows = int(found[0]) if found else 0
-
-    def _kinds(self, path: Path) -> dict[str, str]:
-        described = self._ask(f"DESCRIBE SELECT * FROM {_file(path)}").fetchall()
+    def _kinds(self, files: Sequence[Path]) -> dict[str, str]:
+        described = self._ask(f"DESCRIBE SELECT * FROM {_files(files)}").fetchall()
         return {str(row[0]): str(row[1]) for row in described if str(row[0]) in self.wanted}
 
     def _ask(self, statement: str) -> Any:
         return self.connection.execute(statement)
 
 
-def _file(path: Path) -> str:
-    return "read_parquet('" + str(path).replace("'", "''") + "')"
+def _files(paths: Sequence[Path]) -> str:
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}], union_by_name = true, filename = true)"
