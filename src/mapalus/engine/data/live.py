@@ -24,6 +24,8 @@ from mapalus.engine.data.words import cut, stem
 
 __all__ = ["Live", "live_place", "pointed"]
 
+_SOURCE = "$source$"
+_ASKED = 500  # keys of one question
 _TEXTS_KNOWN = 200_000  # different texts whose words are known to be in the index
 
 
@@ -62,6 +64,7 @@ class Live:
         kept = self.path.with_suffix(".keys")
         self.keys = sqlite3.connect(kept, isolation_level=None, check_same_thread=False)
         self.texts: set[str] = set()
+        self._questions: dict[int, tuple[Contract, list[Column], str]] = {}
         self._create()
         if self.key:
             self._learn_keys(data)
@@ -137,6 +140,15 @@ class Live:
 
     def _published(self, good: Path, contract: Contract) -> tuple[list[Column], list[tuple[Any, ...]]]:
         """Columns that the rows fill; key hash, `_row`, published values."""
+        filled, question = self._question(good, contract)
+        source = f"read_parquet('{_escaped(good)}')"
+        return filled, self.engine.execute(question.replace(_SOURCE, source)).fetchall()
+
+    def _question(self, good: Path, contract: Contract) -> tuple[list[Column], str]:
+        """How the rows of a contract's segments are published: asked once, all of them have the same columns."""
+        known = self._questions.get(id(contract))
+        if known is not None and known[0] is contract:
+            return known[1], known[2]
         columns = list(self._kinds(good))
         shown = {one.name: one for one in shown_fields(contract, columns=columns)}
         filled = [
@@ -144,17 +156,17 @@ class Live:
             for column in self.columns
             if column.name in shown and (shown[column.name].masked or not column.masked)
         ]
-        source = f"read_parquet('{_escaped(good)}')"
         wanted = [replace(shown[column.name], mapalus=None) for column in filled]
-        query = published_query(wanted, source=source)
-        described = self.engine.execute(f"DESCRIBE {query}").fetchall()
-        kinds = {str(row[0]): str(row[1]) for row in described}
+        query = published_query(wanted, source=_SOURCE)
+        described = self.engine.execute(f"DESCRIBE {query}".replace(_SOURCE, f"read_parquet('{_escaped(good)}')"))
+        kinds = {str(row[0]): str(row[1]) for row in described.fetchall()}
         # keys are taken from the values as handed in: those that are shown may be masked
         key = _hashed(self.key) if self.key and set(self.key) <= set(columns) else "NULL"
-        hashes = self.engine.execute(f"SELECT {key} FROM {source}").fetchall()
         values = ", ".join(stored_value(column, kinds[column.name]) for column in filled)
-        rows = self.engine.execute(f"SELECT _row{', ' if values else ''}{values} FROM ({query})").fetchall()
-        return filled, [(key_hash[0], *row) for key_hash, row in zip(hashes, rows, strict=True)]
+        rows = f"SELECT _row{', ' if values else ''}{values} FROM ({query})"
+        question = f"SELECT * FROM (SELECT {key} AS _key FROM {_SOURCE}) POSITIONAL JOIN ({rows})"
+        self._questions[id(contract)] = (contract, filled, question)
+        return filled, question
 
     def _last_of_each(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         if not self.key:
@@ -185,18 +197,23 @@ class Live:
 
     def _replace(self, rows: Sequence[tuple[Any, ...]], first: int) -> None:
         """Rows with a key that is there already take the place of the one before."""
+        hashes = [row[0] for row in rows if row[0] is not None]
+        known = [
+            found[0] for start in range(0, len(hashes), _ASKED) for found in self._known(hashes[start : start + _ASKED])
+        ]
+        old = [(number,) for number in known if number <= self.first]
+        newer = [(number,) for number in known if number > self.first]
+        self.side.executemany("INSERT OR IGNORE INTO gone VALUES (?)", old)
+        self.side.executemany("DELETE FROM t WHERE _id = ?", newer)
+        self.side.executemany("DELETE FROM f WHERE rowid = ?", newer)
         self.keys.execute("BEGIN")
-        for n, row in enumerate(rows):
-            if row[0] is None:
-                continue
-            known = self.keys.execute("SELECT _id FROM k WHERE h = ?", (row[0],)).fetchone()
-            if known is not None and known[0] <= self.first:
-                self.side.execute("INSERT OR IGNORE INTO gone VALUES (?)", known)
-            elif known is not None:
-                self.side.execute("DELETE FROM t WHERE _id = ?", known)
-                self.side.execute("DELETE FROM f WHERE rowid = ?", known)
-            self.keys.execute("INSERT OR REPLACE INTO k VALUES (?, ?)", (row[0], first + n))
+        fresh = ((row[0], first + n) for n, row in enumerate(rows) if row[0] is not None)
+        self.keys.executemany("INSERT OR REPLACE INTO k VALUES (?, ?)", fresh)
         self.keys.execute("COMMIT")
+
+    def _known(self, hashes: Sequence[bytes]) -> list[tuple[int]]:
+        marks = ", ".join("?" * len(hashes))
+        return self.keys.execute(f"SELECT _id FROM k WHERE h IN ({marks})", hashes).fetchall()
 
     def _stem(self, texts: Iterable[Any]) -> None:
         fresh = {text for text in texts if text is not None} - self.texts

@@ -11,11 +11,11 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.durable import building
@@ -29,6 +29,7 @@ __all__ = ["MOST_COLUMNS", "Flaw", "Gathered", "Segment", "gathered", "place", "
 MOST_COLUMNS = 2_000  # names in the lines of one segment
 _LONGEST_CELL = 100_000  # letters
 _AT_ONCE = 100  # files of one query
+_BLANK = " \t\r\n\ufeff"  # around an object
 _SHOWN = 1_000  # flaws that are told line by line
 
 
@@ -118,6 +119,7 @@ def _bad_lines(path: Path) -> frozenset[int]:
 
 def _checked(lines: Sequence[bytes], contract: Contract, *, folder: Path, scratch: Path, language: str | None) -> Any:
     from mapalus.engine.data.messages import make_say
+    from mapalus.engine.data.runners.duckdb.connection import kept_warm
     from mapalus.engine.data.runners.duckdb.run import run
 
     scratch.mkdir(parents=True, exist_ok=True)
@@ -128,10 +130,11 @@ def _checked(lines: Sequence[bytes], contract: Contract, *, folder: Path, scratc
         scan = Scan(
             path=spool, columns=columns, dialect=Dialect(), spooled=True, first_row=1, header_row=None, titles=columns
         )
-        return run(
-            plan, scan, good=folder / "good.parquet", bad=folder / "bad.parquet", scratch=scratch,
-            say=make_say(contract, language=language), max_errors=_SHOWN,
-        )  # fmt: skip
+        with kept_warm(scratch):
+            return run(
+                plan, scan, good=folder / "good.parquet", bad=folder / "bad.parquet", scratch=scratch,
+                say=make_say(contract, language=language), max_errors=_SHOWN,
+            )  # fmt: skip
     finally:
         spool.unlink(missing_ok=True)
 
@@ -177,41 +180,60 @@ def _spool(lines: Sequence[bytes], contract: Contract, path: Path) -> tuple[str,
     # every field has its column, so that a batch without some of them is checked like one with them
     columns: dict[str, int] = {field.name: n for n, field in enumerate(contract.fields)}
     writers = _writers(contract)
-    records: list[dict[str, Any] | str] = []
-    for line in lines:
-        record = _record(line)
-        records.append(record)
-        if isinstance(record, dict):
+    read = _reader(_Number if writers else str)
+    records = [_record(line, read) for line in lines]
+    for record in records:
+        if type(record) is dict and not columns.keys() >= record.keys():
             for name in record:
-                if name not in columns:
-                    columns[name] = len(columns)
+                columns.setdefault(name, len(columns))
     if len(columns) > MOST_COLUMNS:
         raise Refused("too-large", _("The table has more than %(limit)s columns."), limit=MOST_COLUMNS)
     names = [name for name in columns if not name.startswith("_")]
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows(_cells(records, names, writers))
+        writer.writerows(_cells(lines, records, names, writers))
     return tuple(names)
 
 
 def _cells(
-    records: Iterable[dict[str, Any] | str], names: Sequence[str], writers: Mapping[str, tuple[str, str, str]]
+    lines: Sequence[bytes],
+    records: Sequence[dict[str, Any] | str],
+    names: Sequence[str],
+    writers: Mapping[str, tuple[str, str, str]],
 ) -> Iterable[list[Any]]:
+    """Rows for the spool. This runs for every value that is sent: the usual ones are written without a call."""
     empty = [""] * (len(names) - 1)
-    for number, record in enumerate(records, start=1):
+    places = [(name, writers.get(name)) for name in names]
+    for number, (line, record) in enumerate(zip(lines, records, strict=True), start=1):
         if isinstance(record, str):
             yield [number, "parse-error", record, *empty]
+            continue
+        value = record.get
+        if len(line) < _LONGEST_CELL and b"\\u0000" not in line:
+            # no value can be too long or hold a NUL; a text, or digits as they were sent, is a cell as it stands
+            cells = [v if type(v := value(name)) is str else _cell(v, written) for name, written in places]
         else:
-            yield [number, "", *[_cell(record.get(name), writers.get(name)) for name in names]]
+            cells = [_cell(value(name), written) for name, written in places]
+        yield [number, "", *cells]
 
 
-def _record(line: bytes) -> dict[str, Any] | str:
+Read = Callable[[str, int], tuple[Any, int]]
+
+
+def _reader(number: Callable[[str], Any]) -> Read:
+    """One value of JSON from a place in a text on: the value, and where it ended. Numbers stay as they were sent."""
+    decoder = json.JSONDecoder(parse_float=number, parse_int=number, parse_constant=number)
+    return cast("Read", getattr(decoder, "scan_once"))  # noqa: B009 - the stubs do not know it
+
+
+def _record(line: bytes, read: Read) -> dict[str, Any] | str:
     """The object of a line, flat; the text of a line that is none."""
     try:
-        value = json.loads(line, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
+        text = line.decode().strip(_BLANK)
+        value, end = read(text, 0)
+    except (ValueError, RecursionError, StopIteration):
+        value, end, text = None, 0, ""
+    if type(value) is not dict or end != len(text):
         return line.decode("utf-8", "replace").replace("\0", "�")[:_LONGEST_CELL]
     return value
 
@@ -229,20 +251,17 @@ def _writers(contract: Contract) -> dict[str, tuple[str, str, str]]:
 
 
 def _cell(value: Any, written: tuple[str, str, str] | None) -> str:
-    if type(value) is str:
-        text = value if "\0" not in value else value.replace("\0", "�")
-    elif value is None:
+    if value is None:
         return ""
-    elif isinstance(value, bool):
+    if value is True or value is False:
         _decimal, yes, no = written or (".", "true", "false")
         return yes if value else no
-    elif isinstance(value, _Number):
+    if isinstance(value, _Number):
         return value.replace(".", written[0]) if written else value
-    else:
-        text = json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if len(text) > _LONGEST_CELL:
         raise Refused("too-large", _("A value is longer than %(limit)s letters."), limit=_LONGEST_CELL)
-    return text
+    return text if "\0" not in text else text.replace("\0", "�")
 
 
 @dataclass(frozen=True)

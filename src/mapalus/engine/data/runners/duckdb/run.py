@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from duckdb.func import SPECIAL  # noqa: TID253 - see above
 from mapalus.engine.data.plan import JOINT, Plan, Reference
 from mapalus.engine.data.runners.duckdb import source
 from mapalus.engine.data.runners.duckdb.across import Across, reference_check
-from mapalus.engine.data.runners.duckdb.connection import connect, watched
+from mapalus.engine.data.runners.duckdb.connection import batched, connect, watched
 from mapalus.engine.data.runners.duckdb.lost import lost_digits, mixed_zones
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
@@ -85,7 +85,10 @@ def run(
             bound = replace(plan, wide=wide)
             with watched(connection, progress) as step:
                 this = _Run(connection, bound, scan, step)
-                found = this.all(good=good, bad=bad, say=say, max_errors=max_errors)
+                try:
+                    found = this.all(good=good, bad=bad, say=say, max_errors=max_errors)
+                finally:
+                    this.forget()
         if not set(found.overflows) - wide:
             return replace(found, overflows=tuple(sorted(wide)))
         wide = wide | set(found.overflows)
@@ -98,6 +101,7 @@ class _Run:
         self.connection, self.plan, self.scan, self.progress = connection, plan, scan, progress
         self.rendered = render(plan)
         self.across = Across(connection, plan, self.rendered)
+        self._functions: list[str] = []
 
     def all(self, *, good: Path, bad: Path, say: Say, max_errors: int) -> Found:
         self._prepare(say)
@@ -106,10 +110,19 @@ class _Run:
         except duckdb.Error as error:
             raise _translated(error, self.scan) from error
         self.progress("reasons", 0.0)
-        self._reasons(bad)
-        found = self._found(good_rows, max_errors)
+        if self._is_any_bad():
+            self._reasons(bad)
+            found = self._found(good_rows, max_errors)
+        else:
+            self._no_reasons(bad)
+            found = Found(good_rows, 0, (), (), coded=self._coded())
         zones = mixed_zones(self.connection, self.plan, source.rows_of(self.scan))
         return replace(found, zones=zones, lost=lost_digits(self.connection, self.plan, good=good))
+
+    def forget(self) -> None:
+        """Take the functions back: the engine may go on to other tables."""
+        for name in self._functions:
+            self.connection.remove_function(name)
 
     # preparation
 
@@ -123,10 +136,12 @@ class _Run:
                 kind,
                 null_handling=SPECIAL,
             )
+            self._functions.append(name)
         for n, reference in enumerate(self.plan.references):
             if reference.values is not None:
                 self._reference(n, reference)
         self.connection.create_function("say", say, ["VARCHAR"] * 4, "VARCHAR", null_handling=SPECIAL)
+        self._functions.append("say")
 
     def _reference(self, n: int, reference: Reference) -> None:
         """Membership by IN over a small table: a mark join, which keeps the order of the rows it is asked about."""
@@ -224,8 +239,7 @@ class _Run:
         order = {name: n for n, name in enumerate(column.field.name for column in self.plan.columns)}
         checks.sort(key=lambda check: order.get(check.field.split(JOINT)[0], len(order) if check.field else -1))
         self.connection.execute(f"CREATE TEMP TABLE bad_typed AS {typed}")
-        reasons = " UNION ALL ".join(_reason(k, check) for k, check in enumerate(checks))
-        self.connection.execute(f"CREATE TEMP TABLE unsaid AS {reasons}")
+        self._unsaid(checks)
         self.connection.execute(
             "CREATE TEMP TABLE said AS SELECT *, say(field, code, rule, value) AS message"
             " FROM (SELECT DISTINCT field, code, rule, value FROM unsaid)"
@@ -244,6 +258,22 @@ class _Run:
             f" list_transform({ordered}, lambda e: {spoken}) AS _errors FROM bad_typed LEFT JOIN ({found}) USING (n)"
         )
         self._copy("SELECT * FROM bad_rows ORDER BY _row", bad)
+
+    def _no_reasons(self, bad: Path) -> None:
+        """The same file without a row: what a good file costs is its reading, not the questions about nothing."""
+        raw = ", ".join(f"NULL::VARCHAR AS {quoted(name)}" for name in self.plan.names)
+        said = "STRUCT(field VARCHAR, code VARCHAR, rule VARCHAR, value VARCHAR, message VARCHAR)[]"
+        self._copy(f"SELECT 0::INTEGER AS _row, {raw}, NULL::{said} AS _errors WHERE false", bad)
+
+    def _is_any_bad(self) -> bool:
+        return bool(self.connection.execute("SELECT count(*) FROM (SELECT 1 FROM bad_raw LIMIT 1)").fetchall()[0][0])
+
+    def _unsaid(self, checks: Sequence[Check]) -> None:
+        """The table `unsaid` of all reasons. A thousand columns in one question would fill any memory."""
+        reasons = [_reason(k, check) for k, check in enumerate(checks)]
+        for n, some in enumerate(batched(reasons)):
+            begin = "INSERT INTO unsaid" if n else "CREATE TEMP TABLE unsaid AS"
+            self.connection.execute(f"{begin} {' UNION ALL '.join(some)}")
 
     def _absent(self) -> None:
         """A spool pads short rows: the cells beyond the number that its flaw tells were never there."""
@@ -287,11 +317,12 @@ class _Run:
 
     def _overflows(self) -> tuple[str, ...]:
         """Integer fields with a bad row that only 64 bits made bad."""
-        fields = []
-        for name, when in self.rendered.overflows:
-            query = f"SELECT count(*) FROM (SELECT 1 FROM bad_typed WHERE {when} LIMIT 1)"
-            if name not in self.plan.wide and self.connection.execute(query).fetchall()[0][0]:
-                fields.append(name)
+        fields: list[str] = []
+        asked = [(name, when) for name, when in self.rendered.overflows if name not in self.plan.wide]
+        for some in batched(asked):
+            parts = ", ".join(f"coalesce(bool_or({when}), false)" for _name, when in some)
+            found = self.connection.execute(f"SELECT {parts} FROM bad_typed").fetchall()[0]
+            fields += [name for (name, _when), is_over in zip(some, found, strict=True) if is_over]
         return tuple(fields)
 
 
