@@ -1,0 +1,232 @@
+"""Whoever follows a board knows its newest state in the end, whatever is lost; and nobody costs the others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from mapalus.doors.command import following, hub
+from mapalus.doors.command.following import ALL, Changes
+from mapalus.doors.command.hub import Hub, Listener
+
+BOARDS = ("gubernur", "sekda")
+PARTS = ("A", "B", "C")
+
+
+@dataclass
+class Ledger:
+    """What boards look like, by the sequence at which each part changed last."""
+
+    entries: list[tuple[str, str]] = field(default_factory=list)
+    is_away: bool = False
+    woken: Callable[[], None] | None = None
+
+    def change(self, board: str, part: str) -> None:
+        self.entries.append((board, part))
+
+    def state(self, board: str) -> dict[str, int]:
+        return {part: n for n, (name, part) in enumerate(self.entries, 1) if name == board}
+
+    def begin(self) -> tuple[Changes, int, int]:
+        since = max(len(self.entries) - 20, 0)
+        return self.changes(since)[0], since, len(self.entries)
+
+    def changes(self, after: int) -> tuple[Changes, int]:
+        if self.is_away:
+            raise OperationalError("away")
+        found: Changes = {}
+        for n, (board, part) in enumerate(self.entries[after:], after + 1):
+            found.setdefault(board, {})[part] = n
+        return found, max(len(self.entries), after)
+
+
+@dataclass
+class Page:
+    """A browser: fetches what it is told, and comes back with the last id it saw."""
+
+    ledger: Ledger
+    boards: tuple[str, ...]
+    state: dict[str, dict[str, int]] = field(default_factory=dict)
+    place: int = 0
+    events: list[str] = field(default_factory=list)
+    holds: asyncio.Event | None = None  # set: its line is full until it is
+    listener: Listener | None = None
+
+    def open(self, to: Hub) -> None:
+        self.listener = Listener(self.boards, self.take, end=lambda: self.close(to))
+        to.join(self.listener, after=self.place)
+
+    def load(self) -> None:
+        self.state = {board: self.ledger.state(board) for board in self.boards}
+        self.place = len(self.ledger.entries)
+
+    def close(self, to: Hub) -> None:
+        if self.listener is not None:
+            to.leave(self.listener)
+        self.listener = None
+
+    async def take(self, message: Mapping[str, Any]) -> None:
+        if self.holds is not None:
+            await self.holds.wait()
+        for event in message["body"].decode().split("\n\n"):
+            said = dict(line.split(": ", 1) for line in event.splitlines() if ": " in line)
+            if not said:
+                continue
+            self.place = int(said["id"])
+            if said["event"] == "pulse":
+                continue
+            self.events.append(said["event"])
+            now = self.ledger.state(said["event"])
+            parts = json.loads(said["data"])["parts"]
+            known = self.state.setdefault(said["event"], {})
+            known |= now if parts == [ALL] else {part: now[part] for part in parts}
+
+    @property
+    def is_right(self) -> bool:
+        return self.state == {board: self.ledger.state(board) for board in self.boards}
+
+
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    made = Ledger()
+    monkeypatch.setattr(following, "begin", made.begin)
+    monkeypatch.setattr(following, "changes", made.changes)
+    monkeypatch.setattr(following, "forget", lambda: None)
+    monkeypatch.setattr(following, "listen", lambda woken, stopping: None)
+    monkeypatch.setattr(hub, "POLL", 0.002)
+    monkeypatch.setattr(hub, "APART", 0.01)
+    return made
+
+
+async def settle(pages: list[Page]) -> None:
+    for _moment in range(400):
+        if all(page.is_right for page in pages):
+            return
+        await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_who_is_cut_off_at_random_knows_the_newest_state_in_the_end(ledger: Ledger, seed: int) -> None:
+    chance = random.Random(seed)
+
+    async def play() -> list[Page]:
+        running = Hub()
+        await running.start()
+        pages = [Page(ledger, boards) for boards in (("gubernur",), ("sekda",), BOARDS) for _n in range(4)]
+        for page in pages:
+            page.load()
+            page.open(running)
+        for _step in range(150):
+            deed, page = chance.random(), chance.choice(pages)
+            if deed < 0.5:
+                ledger.change(chance.choice(BOARDS), chance.choice(PARTS))
+            elif deed < 0.7:
+                page.open(running) if page.listener is None else page.close(running)
+            elif deed < 0.8:
+                page.holds = asyncio.Event() if page.holds is None else page.holds.set()
+            elif deed < 0.85:
+                ledger.is_away = not ledger.is_away
+            elif deed < 0.88 and not ledger.is_away:
+                for one in pages:  # killed: nobody is told goodbye, what was owed is forgotten
+                    one.listener = None
+                running.is_ending, running = True, Hub()
+                await running.start()
+                for one in pages:
+                    one.open(running)
+            if chance.random() < 0.3:
+                await asyncio.sleep(chance.random() * 0.01)
+        ledger.is_away = False
+        for page in pages:
+            if page.holds is not None:
+                page.holds.set()
+                page.holds = None
+            if page.listener is None:
+                page.open(running)
+        await settle(pages)
+        await running.stop()
+        return pages
+
+    assert all(page.is_right for page in asyncio.run(play()))
+
+
+def test_a_board_is_told_once_for_all_that_came_meanwhile_and_a_full_line_holds_up_nobody(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "APART", 0.2)
+
+    async def play() -> tuple[Page, Page]:
+        running = Hub()
+        await running.start()
+        quick, slow = Page(ledger, ("gubernur",)), Page(ledger, ("gubernur",))
+        for page in (quick, slow):
+            page.load()
+            page.open(running)
+        slow.holds = asyncio.Event()
+        for _n in range(25):
+            ledger.change("gubernur", "A")
+            await asyncio.sleep(0.02)
+        await settle([quick])
+        assert not slow.events
+        assert running.figures.skipped >= 1
+        slow.holds.set()
+        slow.holds = None
+        await settle([slow])
+        await running.stop()
+        return quick, slow
+
+    quick, slow = asyncio.run(play())
+    assert quick.is_right
+    assert slow.is_right
+    assert 2 <= len(quick.events) <= 6
+    assert len(slow.events) <= len(quick.events)
+
+
+def test_who_comes_from_too_far_back_or_from_another_ledger_asks_for_everything(ledger: Ledger) -> None:
+    for _n in range(60):
+        ledger.change("gubernur", "A")
+    ledger.change("sekda", "B")
+
+    async def play() -> list[Page]:
+        running = Hub()
+        await running.start()
+        pages = [Page(ledger, ("sekda",), place=place) for place in (3, 61, 9_000)]
+        for page in pages:
+            page.open(running)
+        await asyncio.sleep(0.02)
+        await running.stop()
+        return pages
+
+    far, here, beyond = asyncio.run(play())
+    assert (far.events, here.events, beyond.events) == (["sekda"], [], ["sekda"])
+    assert far.is_right
+    assert beyond.is_right
+    assert beyond.place == 61
+
+
+def test_a_stream_that_cannot_read_the_ledger_gives_no_sign_of_life(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[bytes] = []
+
+    async def take(message: Mapping[str, Any]) -> None:
+        said.append(message["body"])
+
+    async def play() -> None:
+        running = Hub()
+        await running.start()
+        listener = Listener(("gubernur",), take)
+        running.join(listener, after=0)
+        running.looked_at -= 60.0
+        said.clear()
+        running._look_after([listener], hub.time.monotonic())
+        await running.stop()
+
+    asyncio.run(play())
+    assert said == [b":\n\n"]
