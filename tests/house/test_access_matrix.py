@@ -76,6 +76,7 @@ RULES = (
     Rule("portal:agency", free=True, given={"code": "dinkes"}),
     Rule("portal:contract-file", free=True, given={"kind": "yaml"}),
     Rule("portal:statistics-file", free=True, given={"form": "ms-keg", "ending": "json"}),
+    Rule("portal:e-walidata-file", free=True, given={"kind": "csv"}),
     Rule("portal:*", free=True),
     Rule("api:ckan-action", free=True, given={"name": "package_list"}),
     Rule("api:*", free=True),

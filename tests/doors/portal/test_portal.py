@@ -373,3 +373,19 @@ def test_a_page_past_the_last_row_leads_back(shelf: Shelf) -> None:
 def test_what_is_masked_cannot_be_searched_for(shelf: Shelf) -> None:
     page = text_of(read("/data/anak/?q=Rahasia+Sekali"))
     assert "Rahasia Sekali 3" not in page
+
+
+def test_a_table_is_given_in_the_order_of_e_walidata(client: Client, shelf: Shelf) -> None:
+    """What all rows have in common comes from the plan and the contract; the rest stands under the remarks."""
+    answer = client.get("/data/penduduk/e-walidata.csv")
+    assert answer.status_code == 200
+    assert "e-walidata.csv" in answer.headers["Content-Disposition"]
+    lines = answer.getvalue().decode().splitlines()
+    assert lines[0] == "Kode DSSD;Uraian DSSD;Satuan;Tahun;Nilai;Produsen Data;Keterangan"
+    assert ";jiwa;" in lines[1]
+    assert "Kode wilayah: 71.01" in lines[1]
+    book = client.get("/data/penduduk/e-walidata.xlsx")
+    assert book.content.startswith(b"PK")
+    assert client.get("/data/tidak-ada/e-walidata.csv").status_code == 404
+    assert "Rahasia" not in client.get("/data/anak/e-walidata.csv").getvalue().decode()
+    assert client.get("/data/rahasia/e-walidata.csv").status_code == 404

@@ -24,6 +24,7 @@ from mapalus.doors.portal import (
     home,
     information,
     requests,
+    returning,
     services,
     services_start,
 )
@@ -49,6 +50,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^data/(?P<name>[\w-]+)/(?P<form>ms-keg|ms-var|ms-ind)\.(?P<ending>json|csv|xlsx)$",
         contracts.statistics_file,
         name="statistics-file",
+    ),
+    re_path(
+        r"^data/(?P<name>[\w-]+)/e-walidata\.(?P<kind>csv|xlsx)$",
+        returning.e_walidata,
+        name="e-walidata-file",
     ),
     re_path(
         r"^data/(?P<name>[\w-]+)\.(?P<kind>csv|tsv|xlsx|json|ndjson|parquet|geojson)$",

@@ -9,7 +9,7 @@ import pytest
 
 from mapalus.engine.data.check import check
 from mapalus.engine.data.descriptor import load, to_descriptor
-from mapalus.engine.data.profiles import Profile, arranged, by_file, guessed, profile, profiles, recognise
+from mapalus.engine.data.profiles import Profile, by_file, guessed, profile, profiles, recognise
 from mapalus.engine.data.proposal import propose
 from mapalus.engine.data.strict_yaml import dump_yaml
 from mapalus.engine.errors import Invalid
@@ -97,14 +97,6 @@ def test_no_other_real_file_is_taken_for_one() -> None:
         if found and "dapodik" not in str(path):
             taken.append((path.name, found.profile.name))
     assert taken == []
-
-
-def test_e_walidata_gets_its_table_back_in_its_own_order() -> None:
-    found = profile("sipd-ewalidata")
-    assert found is not None
-    rows = list(arranged(found, [{"nilai": 5, "kode_dssd": "1.01.01", "tahun": 2026, "satuan": "orang", "lain": "x"}]))
-    assert rows[0][:5] == ["Kode DSSD", "Uraian DSSD", "Satuan", "Tahun", "Nilai"]
-    assert rows[1] == ["1.01.01", "", "orang", "2026", "5", "", ""]
 
 
 def test_the_systems_that_come_by_file_are_listed() -> None:

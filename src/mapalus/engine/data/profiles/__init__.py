@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,10 +25,10 @@ __all__ = [
     "ByFile",
     "Profile",
     "Recognised",
-    "arranged",
     "by_file",
     "guessed",
     "named",
+    "plain_heading",
     "profile",
     "profiles",
     "recognise",
@@ -60,7 +60,7 @@ class Profile:
     def headings(self) -> Mapping[str, str]:
         """Heading, made plain -> standard name."""
         return {
-            _plain(heading): item.name
+            plain_heading(heading): item.name
             for item in self.contract.fields for heading in (item.name, item.title, *item.aliases) if heading
         }  # fmt: skip
 
@@ -117,7 +117,7 @@ def named(name: str) -> Contract:
 
 def recognise(titles: Sequence[str]) -> Recognised | None:
     """The profile that fits headings best; None where none does, or two do equally well."""
-    plain = {_plain(title): title for title in titles if title}
+    plain = {plain_heading(title): title for title in titles if title}
     found = sorted((one for one in (_fit(each, plain) for each in profiles()) if one), key=lambda one: -one.confidence)
     if not found or (len(found) > 1 and found[0].confidence == found[1].confidence):
         return None
@@ -136,15 +136,8 @@ def guessed(titles: Sequence[str]) -> tuple[Guess, ...]:
     return (Guess("profile", found.profile.name, text, found.confidence, data),)
 
 
-def arranged(found: Profile, records: Iterable[Mapping[str, Any]]) -> Iterable[list[str]]:
-    """The records in the order and under the headings that the system wants; the first row is the header."""
-    yield [heading for _name, heading in found.order]
-    for record in records:
-        yield ["" if record.get(name) is None else str(record[name]) for name, _heading in found.order]
-
-
 def _fit(found: Profile, plain: Mapping[str, str]) -> Recognised | None:
-    if not all(any(_plain(heading) in plain for heading in group) for group in found.signature):
+    if not all(any(plain_heading(heading) in plain for heading in group) for group in found.signature):
         return None
     known = found.headings
     names = {title: known[heading] for heading, title in plain.items() if heading in known}
@@ -156,7 +149,7 @@ def _fit(found: Profile, plain: Mapping[str, str]) -> Recognised | None:
     return Recognised(found, round(weight * (0.5 + share / 2), 2), names)
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """`Nama_Sekolah`, ` NAMA SEKOLAH ` and `Nama Sekolah*` are one heading."""
     text = unicodedata.normalize("NFKC", heading).casefold()
     return " ".join(re.sub(r"[\W_]+", " ", text).split())
