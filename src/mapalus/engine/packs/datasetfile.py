@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapalus.engine.errors import Problem
 from mapalus.engine.forms.form import Form
@@ -14,6 +14,9 @@ from mapalus.engine.packs.formfile import vocabulary
 from mapalus.engine.packs.node import Node
 from mapalus.engine.packs.pack import PackDataset, Rows
 from mapalus.engine.packs.problem import nearest
+
+if TYPE_CHECKING:
+    from mapalus.engine.data.indicator import Input
 
 __all__ = ["SYSTEM_COLUMNS", "columns_of", "read_dataset", "read_indicator"]
 
@@ -147,27 +150,40 @@ def columns_of(dataset: PackDataset) -> tuple[str, ...]:
 
 
 def read_indicator(node: Node, datasets: Mapping[str, PackDataset], *, is_service: bool) -> Mapping[str, Any]:
-    """The declaration as written, checked; in a service its dataset and columns must be those of the pack."""
-    from mapalus.engine.data.indicator import declaration_of
+    """The declaration as written, checked; in a service its datasets and columns must be those of the pack."""
+    from mapalus.engine.data.indicator import examine
+    from mapalus.engine.data.indicator.statement import check_statement
 
     if not isinstance(node.value, dict):
         node.of_kind("mapping")
         return {}
-    try:
-        made = declaration_of(node.value, file=node.file)
-    except Problem as problem:
-        node.wrong("bad-indicator", reason=problem)
+    made, problems = examine(node.value)
+    for one in problems:
+        _at(node, one.path).wrong("bad-indicator", reason=one)
+    if made is None:
         return {}
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        node.wrong("bad-indicator", reason=f"{type(error).__name__}.")
-        return {}
-    if made.dataset not in datasets:
-        if is_service or datasets:
-            node.at("dataset").unknown("unknown-dataset", made.dataset, datasets)
-        return made.descriptor
-    columns = columns_of(datasets[made.dataset])
-    for column in dict.fromkeys(made.all_columns):
-        if column not in columns:
-            near = nearest(column, columns)
-            node.at("value").wrong("unknown-column", dataset=made.dataset, name=column, near=near)
+    if made.sql:
+        try:
+            check_statement(made.sql, made.sql_inputs)
+        except Problem as problem:
+            node.at("sql").wrong("bad-indicator", reason=problem)
+    for name in made.datasets:
+        if name not in datasets and (is_service or datasets):
+            node.at("dataset" if node.has("dataset") else "inputs").unknown("unknown-dataset", name, datasets)
+    for part in made.inputs:
+        if part.dataset in datasets:
+            _check_columns(node, part, columns_of(datasets[part.dataset]))
     return made.descriptor
+
+
+def _at(node: Node, path: tuple[object, ...]) -> Node:
+    for key in path:
+        node = node.at(key if isinstance(key, int) else str(key))
+    return node
+
+
+def _check_columns(node: Node, part: Input, columns: tuple[str, ...]) -> None:
+    place = _at(node, ("inputs", part.name)) if part.name else node.at("value")
+    for column in dict.fromkeys(part.all_columns):
+        if column not in columns:
+            place.wrong("unknown-column", dataset=part.dataset, name=column, near=nearest(column, columns))

@@ -221,6 +221,7 @@ def status_sql(column: str) -> str:
     """1 very provisional, 2 provisional, 3 final, as a row says it; NULL for another word."""
     text = f"lower(replace(replace(trim(CAST({quoted(column)} AS VARCHAR)), '_', '-'), ' ', '-'))"
     return (
-        f"CASE WHEN {text} IN ('tetap', 'final') THEN 3 WHEN {text} IN ('sementara', 'provisional', '*') THEN 2"
-        f" WHEN {text} IN ('sangat-sementara', 'very-provisional', '**') THEN 1 END"
+        f"CASE WHEN {text} IN ('tetap', 'final', 't') THEN 3"
+        f" WHEN {text} IN ('sementara', 'provisional', 's', '*') THEN 2"
+        f" WHEN {text} IN ('sangat-sementara', 'very-provisional', 'ss', '**') THEN 1 END"
     )

@@ -106,7 +106,7 @@ class Input:
     down_to: int = 13  # characters of the deepest code that is kept
     status: str = ""  # column that says how final a row is
     match: str = ""  # exact (empty), year, latest: whose period stands for the period of the others
-    spread: bool = False  # the value of the province stands for each region
+    spread: str = ""  # regions, dimensions, both: for which its one value stands
     window: Window = Window()
 
     @property

@@ -10,7 +10,8 @@ __all__ = ["Period", "parsed", "spelt"]
 
 _FORM = re.compile(
     r"(?P<year>\d{4})(?:\.0+)?"
-    r"(?:[-/ ]?(?P<kind>[QTSW]|TW)[- ]?0?(?P<number>\d{1,2})|-(?P<month>\d{2})(?:-(?P<day>\d{2})(?P<time>[T ].*)?)?)?",
+    r"(?:[-/ ]?(?P<kind>TW|[QTSW])[- ]?0?(?P<number>\d{1,2})"
+    r"|[-/]?(?P<month>\d{2})(?:-(?P<day>\d{2})(?P<time>[T ].*)?)?)?",
     re.IGNORECASE,
 )
 _LAST = {"Q": 4, "S": 2, "M": 12}

@@ -383,7 +383,7 @@ def _targets(raw: Mapping[str, Any], bag: Bag, beside: Path | None) -> tuple[Tar
             bag.wrong(("target",), _("%(value)s is no such number"), value=raw["target"])
     given = raw.get("targets")
     if isinstance(given, str):
-        given = _target_rows(given, bag, beside)
+        given = _target_rows(given, bag, beside) if beside else []
     if given is not None and not isinstance(given, list):
         bag.wrong(("targets",), _("targets are a list, or the name of a CSV file beside this one"))
         return tuple(found)
@@ -410,9 +410,9 @@ def _target(one: Any, path: tuple[object, ...], bag: Bag) -> Target | None:
     return Target(float(one["value"]), year, "" if len(region) == 2 else region)
 
 
-def _target_rows(name: str, bag: Bag, beside: Path | None) -> list[dict[str, Any]]:
-    path = (beside / name) if beside else None
-    if path is None or not name.endswith(".csv") or not path.resolve().is_relative_to(path.parent.parent.resolve()):
+def _target_rows(name: str, bag: Bag, beside: Path) -> list[dict[str, Any]]:
+    path = beside / name
+    if not name.endswith(".csv") or not path.resolve().is_relative_to(beside.resolve()):
         bag.wrong(("targets",), _("targets are a list, or the name of a CSV file beside this one"))
         return []
     try:

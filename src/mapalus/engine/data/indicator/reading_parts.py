@@ -28,6 +28,7 @@ _SIGNS = ("min", "max", "above", "below", "not", "has")
 _PARTS = ("period", "year", "semester", "quarter", "month", "week", "day")
 _OF_A_DAY = ("year_of", "semester_of", "quarter_of", "month_of", "week_of", "day_of")
 _WINDOWS = ("so_far", "moving", "change", "latest")
+_SPREADS = ("regions", "dimensions", "both")
 _MATCHES = ("exact", "year", "latest")
 _MOST_DIMENSIONS = 3
 
@@ -57,7 +58,7 @@ def input_of(name: str, raw: Any, path: _Path, bag: Bag, *, is_whole: bool = Fal
         down_to=_level(raw.get("down_to"), (*path, "down_to"), bag),
         status=str(raw.get("status") or ""),
         match="" if match == "exact" else match,
-        spread=_flag(raw, "spread", path, bag) if not is_whole else False,
+        spread=_spread(raw, path, bag) if not is_whole else "",
         window=window_of(raw, path, bag),
     )
 
@@ -166,6 +167,18 @@ def _flag(raw: Mapping[str, Any], key: str, path: _Path, bag: Bag) -> bool:
         bag.one_of((*path, key), value, ("true", "false"))
         return False
     return value
+
+
+def _spread(raw: Mapping[str, Any], path: _Path, bag: Bag) -> str:
+    value = raw.get("spread")
+    if value is None:
+        return ""
+    if value not in _SPREADS:
+        bag.one_of((*path, "spread"), value, _SPREADS)
+        return ""
+    if value != "dimensions" and raw.get("region"):
+        bag.wrong((*path, "spread"), _("%(key)s has no meaning beside region"), key="spread: regions")
+    return str(value)
 
 
 def _period(raw: Any, path: _Path, bag: Bag) -> dict[str, str]:

@@ -61,14 +61,11 @@ class _Part:
     def at(self, key: Key) -> int | None:
         """The place of its value for the key; None where it has none."""
         period, region, dimension = key
-        tried = [(region, dimension)]
-        if self.one.spread:
-            tried += [(region, ""), ("", dimension), ("", "")]
-        for place, dim in dict.fromkeys(tried):
-            found = self._in(period, place, dim)
-            if found is not None:
-                return found
-        return None
+        place = "" if self.one.spread in ("regions", "both") else region
+        found = self._in(period, place, dimension)
+        if found is None and self.one.spread in ("dimensions", "both"):
+            found = self._in(period, place, "")
+        return found
 
     def _in(self, period: str, region: str, dimension: str) -> int | None:
         if self.one.match == "year":

@@ -1,0 +1,251 @@
+"""From any number shown, the files and rows it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, Indicator, Version
+from mapalus.apps.catalogue.origins import Origin, origin_of
+from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.catalogue.readings import declaration_now
+from mapalus.apps.catalogue.standings import expected_regions, inputs_now
+from mapalus.engine.data.indicator import Declaration, Input
+from mapalus.engine.data.indicator.behind import Behind, rows_behind
+from mapalus.engine.data.indicator.frame import Frame, Key, Mark
+from mapalus.engine.data.indicator.periods import order, parsed
+from mapalus.engine.data.indicator.standing import SQL, stand
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.rows import open_rows
+from mapalus.engine.errors import NotFound, Problem
+from mapalus.engine.ports import Actor
+
+__all__ = ["Lineage", "Source", "as_json", "lineage"]
+
+_DEEPEST = 5  # indicators that stand on indicators
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input of a value: the version of the dataset it came from, and the rows of it."""
+
+    name: str  # of the input; empty: the only one
+    dataset: Dataset
+    version: Version
+    period: str  # its own, where a coarser one stands for the value's
+    region: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    rows: int  # that were counted
+    listed: Sequence[Origin]  # of those, from `offset` on
+    total: int  # that can be listed
+    is_listable: bool  # whether the published rows show what was asked
+    is_file_shown: bool  # whether this actor may know what the sender called the file
+
+    @property
+    def address(self) -> str:
+        return f"/data/{self.dataset.name}/?version={self.version.number}"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """A value, and everything that went into it. `others`: values of indicators it stands on."""
+
+    indicator: Indicator
+    period: str
+    region: str
+    dimension: str
+    value: float | None
+    marks: int
+    formula: str
+    sources: Sequence[Source]
+    others: Sequence[Lineage]
+
+
+def lineage(
+    code: str, *, actor: Actor | None, period: str = "", region: str = "", dimension: str = "", limit: int = 20,
+    offset: int = 0, depth: int = 0,
+) -> Lineage:  # fmt: skip
+    """Where a value comes from; without a period: the newest. Raises `NotFound`, also for what may not be seen."""
+    indicator = Indicator.objects.visible_to(actor).select_related("dataset").filter(code=code).first()
+    declared = declaration_now(indicator) if indicator else None
+    if indicator is None or declared is None or depth > _DEEPEST:
+        raise NotFound(indicator=code)
+    frames = inputs_now(declared, indicator, now=timezone.now())
+    whole = stand(declared, frames, expected=expected_regions(declared))
+    key = _key(whole, period, region, dimension)
+    at = whole.places[key]
+    ask = _Ask(actor, limit, offset)
+    return Lineage(
+        indicator=indicator,
+        period="" if key[0].startswith("~") else key[0],
+        region=key[1],
+        dimension=key[2],
+        value=whole.values[at],
+        marks=whole.marks[at],
+        formula=declared.sql or declared.expression,
+        sources=tuple(_sources(declared, frames, key, ask)),
+        others=tuple(
+            lineage(part.indicator, actor=actor, period=key[0], region=key[1], dimension=key[2], limit=limit,
+                    offset=offset, depth=depth + 1)
+            for part in declared.inputs
+            if part.indicator and key in frames[part.name].places
+        ),
+    )  # fmt: skip
+
+
+def _key(frame: Frame, period: str, region: str, dimension: str) -> Key:
+    wanted = [key for key in frame.keys if key[1] == region and key[2] == dimension and period in ("", key[0])]
+    if not wanted:
+        raise NotFound(period=period, region=region)
+    return wanted[-1]
+
+
+@dataclass(frozen=True)
+class _Ask:
+    actor: Actor | None
+    limit: int
+    offset: int
+
+    def sees(self, dataset: Dataset) -> bool:
+        sight = reach(self.actor)
+        return sight.everything or dataset.unit_code in sight.units
+
+
+def _sources(declared: Declaration, frames: dict[str, Frame], key: Key, ask: _Ask) -> list[Source]:
+    if declared.sql:
+        return _of_statement(declared, frames[SQL], key, ask)
+    found = []
+    for part in declared.inputs:
+        if not part.dataset:
+            continue
+        frame = frames[part.name]
+        at = frame.places.get(_own_key(part, frame, key))
+        if at is not None:
+            found.append(_source(part, frame, at, ask))
+    return found
+
+
+def _own_key(part: Input, frame: Frame, key: Key) -> Key:
+    """The key under which the input has the value that stands for the key."""
+    period, region, dimension = key
+    region = "" if part.spread in ("regions", "both") else region
+    if part.match == "year" and (known := parsed(period)):
+        period = f"{known.year:04}"
+    elif part.match == "latest":
+        limit = order(period)[0]
+        fitting = [one[0] for one in frame.keys if one[1:] == (region, dimension) and order(one[0])[0] <= limit]
+        period = fitting[-1] if fitting else period
+    if (period, region, dimension) not in frame.places and part.spread in ("dimensions", "both"):
+        dimension = ""
+    return (period, region, dimension)
+
+
+def _source(part: Input, frame: Frame, at: int, ask: _Ask) -> Source:
+    version = _version(frame.sources[frame.origins[at]])
+    key = frame.keys[at]
+    behind = Behind(is_known=False)
+    if not frame.marks[at] & Mark.SUPPRESSED:
+        # of a version whose rows are gone, what was counted is still known
+        with suppress(NotFound):
+            behind = rows_behind(
+                open_rows(VersionFolder(version.path).rows), part, key, limit=ask.limit, offset=ask.offset
+            )
+    return Source(
+        name=part.name,
+        dataset=version.dataset,
+        version=version,
+        period="" if key[0].startswith("~") else key[0],
+        region=key[1],
+        value=frame.values[at],
+        numerator=frame.numerators[at],
+        denominator=frame.denominators[at],
+        rows=frame.rows[at],
+        listed=_origins(version, behind.ids),
+        total=behind.total,
+        is_listable=behind.is_known,
+        is_file_shown=ask.sees(version.dataset),
+    )
+
+
+def _of_statement(declared: Declaration, frame: Frame, key: Key, ask: _Ask) -> list[Source]:
+    """A statement reads whole tables: which versions of them, but not which rows."""
+    at = frame.places[key]
+    found = []
+    for name, dataset in declared.sql_inputs.items():
+        known = Dataset.objects.filter(name=dataset).select_related("current").first()
+        if known is None or known.current_id is None:
+            continue
+        is_first = dataset == declared.dataset
+        version = _version(frame.sources[frame.origins[at]] if is_first else known.current_id)
+        found.append(
+            Source(
+                name=name,
+                dataset=version.dataset,
+                version=version,
+                period=key[0],
+                region=key[1],
+                value=frame.values[at] if is_first else None,
+                numerator=frame.numerators[at] if is_first else None,
+                denominator=frame.denominators[at] if is_first else None,
+                rows=version.rows_good,
+                listed=(),
+                total=0,
+                is_listable=False,
+                is_file_shown=ask.sees(version.dataset),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _version(pk: int) -> Version:
+    return Version.objects.select_related("dataset", "handin", "contract", "run").get(pk=pk)
+
+
+def _origins(version: Version, rows: Sequence[int]) -> tuple[Origin, ...]:
+    found = []
+    for row in rows:
+        try:
+            origin = origin_of(version, row, is_present=False)
+        except Problem:
+            origin = None
+        if origin is not None:
+            found.append(origin)
+    return tuple(found)
+
+
+def as_json(one: Lineage) -> dict[str, Any]:
+    """As the command line and an API say it."""
+    return {
+        "code": one.indicator.code,
+        "title": one.indicator.title,
+        "period": one.period,
+        "region": one.region,
+        "dimension": one.dimension,
+        "value": one.value,
+        "incomplete": bool(one.marks & Mark.INCOMPLETE),
+        "suppressed": bool(one.marks & Mark.SUPPRESSED),
+        "conflicting": bool(one.marks & Mark.CONFLICTING),
+        "formula": one.formula,
+        "inputs": [_source_as_json(source) for source in one.sources],
+        "indicators": [as_json(other) for other in one.others],
+    }
+
+
+def _source_as_json(one: Source) -> dict[str, Any]:
+    return {
+        "name": one.name, "dataset": one.dataset.name, "version": one.version.number, "address": one.address,
+        "snapshot": one.version.snapshot, "status": FigureStatus(one.version.status).value, "period": one.period,
+        "region": one.region, "value": one.value, "numerator": one.numerator, "denominator": one.denominator,
+        "rows": one.rows, "total": one.total, "listable": one.is_listable,
+        "listed": [
+            {"row": origin.row, "line": origin.line, "snapshot": origin.snapshot,
+             "file": origin.file if one.is_file_shown else "", "received_on": origin.received_on}
+            for origin in one.listed
+        ],
+    }  # fmt: skip
