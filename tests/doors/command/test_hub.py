@@ -169,8 +169,8 @@ def test_a_board_is_told_once_for_all_that_came_meanwhile_and_a_full_line_holds_
             page.load()
             page.open(running)
         slow.holds = asyncio.Event()
-        for _n in range(25):
-            ledger.change("gubernur", "A")
+        for n in range(25):
+            ledger.change("gubernur", "A" if n < 2 else "B")
             await asyncio.sleep(0.02)
         await settle([quick])
         assert not slow.events
@@ -186,6 +186,33 @@ def test_a_board_is_told_once_for_all_that_came_meanwhile_and_a_full_line_holds_
     assert slow.is_right
     assert 2 <= len(quick.events) <= 6
     assert len(slow.events) <= len(quick.events)
+
+
+def test_an_id_promises_nothing_that_still_waits_on_another_board(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "APART", 0.1)
+
+    async def play() -> Page:
+        running = Hub()
+        await running.start()
+        page = Page(ledger, BOARDS)
+        page.open(running)
+        ledger.change("gubernur", "A")
+        await settle([page])
+        ledger.change("gubernur", "B")  # waits until its board may be told again
+        await asyncio.sleep(0.01)
+        ledger.change("sekda", "C")  # is told at once
+        while "sekda" not in page.events:
+            await asyncio.sleep(0.002)
+        page.close(running)
+        await asyncio.sleep(0.15)  # the others hear of B while it is away
+        assert not page.is_right
+        page.open(running)
+        await running.stop()
+        return page
+
+    assert asyncio.run(play()).is_right
 
 
 def test_who_comes_from_too_far_back_or_from_another_ledger_asks_for_everything(ledger: Ledger) -> None:
