@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 
-from mapalus.apps.directory import accounts, actions, handing_over, identities, roster_applying
+from mapalus.apps.directory import accounts, actions, boundaries, handing_over, identities, roster_applying
+from mapalus.apps.directory.boundaries import Prepared
 from mapalus.apps.directory.models import (
     Appointment,
+    BoundarySet,
     Form,
     Handover,
     HandoverState,
@@ -25,6 +27,7 @@ from mapalus.apps.directory.models import (
 )
 from mapalus.apps.directory.roster_list import Read, Row
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.boundaries import Outline
 from mapalus.engine.ports import Actor
 
 __all__ = ["EXAMPLES"]
@@ -57,6 +60,26 @@ def _appointed(kind: Kind = Kind.DEFINITIVE, to_on: date | None = None) -> Appoi
 
 def load_regions(by: Actor) -> Call:
     return lambda: actions.load_regions(Region, province="75", by=by, now=NOW)
+
+
+def _boundaries() -> Prepared:
+    outline = Outline("75.01", ((122_00000, 50000, 123_00000, 50000, 123_00000, 150000),))
+    facts = {"unknown": (), "without_area": 0, "missing": ()}
+    return Prepared("batas.geojson", "0" * 64, 2, "kode", "kemendagri", (outline,), 3, 3, **facts)  # type: ignore[arg-type]
+
+
+def import_boundaries(by: Actor) -> Call:
+    made = _boundaries()
+    return lambda: boundaries.import_boundaries(
+        BoundarySet, prepared=made, source="BIG", licence="CC BY 4.0", by=by, now=NOW
+    )
+
+
+def remove_boundaries(by: Actor) -> Call:
+    made = boundaries.import_boundaries(
+        BoundarySet, prepared=_boundaries(), source="BIG", licence="CC BY 4.0", by=PLATFORM, now=NOW
+    )
+    return lambda: boundaries.remove_boundaries(made, by=by, now=NOW)
 
 
 def create_unit(by: Actor) -> Call:
@@ -308,6 +331,8 @@ EXAMPLES = {
     "directory.extend-appointment": extend_appointment,
     "directory.link-account": link_account,
     "directory.load-regions": load_regions,
+    "directory.import-boundaries": import_boundaries,
+    "directory.remove-boundaries": remove_boundaries,
     "directory.set-roles": set_roles,
     "directory.succeed-position": succeed_position,
     "directory.transfer": transfer,

@@ -29,9 +29,9 @@ def simplified(regions: Mapping[str, Sequence[Sequence[Place]]], *, tolerance: f
     outlines = []
     for code, found in rings.items():
         drawn = [_smaller(ring, joints, kept, tolerance) for ring in found]
-        large = [ring for ring in drawn if len(ring) >= _CORNERS and _area(ring) >= speck]
+        large = [ring for ring in drawn if len(ring) >= _CORNERS and _extent(ring) >= speck]
         if not large and found:
-            large = [max(found, key=_area)]
+            large = [max(found, key=_extent)]
         flat = tuple(tuple(number for place in ring for number in place) for ring in large)
         if flat:
             outlines.append(Outline(code, flat))
@@ -130,5 +130,7 @@ def _off(place: Place, one: Place, other: Place) -> float:
     return (x - one[0] - along * dx) ** 2 + (y - one[1] - along * dy) ** 2
 
 
-def _area(ring: Sequence[Place]) -> float:
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise([*ring, ring[0]]))) / 2
+def _extent(ring: Sequence[Place]) -> int:
+    """Of the box round a ring: a ring that crosses itself may have no area."""
+    across, along = [x for x, _y in ring], [y for _x, y in ring]
+    return (max(across) - min(across)) * (max(along) - min(along))
