@@ -41,8 +41,12 @@ def run(
     workers: int = 2,
     everything: bool = False,
     when_ready: Callable[[str], None] | None = None,
+    more: Sequence[Child] = (),
 ) -> int:
-    """Serve until TERM or INT. `everything`: worker and sealer too. `when_ready` hears the address once it answers."""
+    """Serve until TERM or INT. `everything`: worker and sealer too. `when_ready` hears the address once it answers.
+
+    `more`: children of somebody else's, ended before ours.
+    """
     stream_port = int(os.environ.get("MAPALUS_STREAM_PORT") or port + 1)
     for wanted in (port, stream_port):
         _refuse_taken(host, wanted)
@@ -58,7 +62,7 @@ def run(
         from mapalus.project import work
 
         wanted_children += work.children()
-    return Supervisor(wanted_children, each_look=look).run()
+    return Supervisor([*more, *wanted_children], each_look=look).run()
 
 
 def children(*, host: str, port: int, stream_port: int, workers: int) -> list[Child]:

@@ -33,6 +33,7 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    rest: float = 0.0  # seconds before a dead one is started again, at least
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Supervisor:
             was_sound = now - life.begun >= _SOUND
             # The first death is answered at once; one that dies again and again gets longer rests.
             life.rest = 0.0 if was_sound else min(max(life.rest * 2, 0.25), _LONGEST_REST)
-            life.due = now + life.rest
+            life.due = now + max(life.rest, child.rest)
             log.warning("child_died", child=child.name, code=life.process.returncode, again_in=life.rest)
             life.process = None
         if life.process is None and now >= life.due and not self.is_ending:

@@ -7,8 +7,10 @@ keeps its own mark), and the instance's mark moves only when all of it is stored
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -34,10 +36,12 @@ from mapalus.engine.errors import Conflict, Misconfigured, Problem, Refused, Una
 from mapalus.engine.text import _
 from mapalus.engine.web.auth import Auth, AuthKind
 from mapalus.engine.web.client import Web
+from mapalus.engine.web.patience import Patience
 
-__all__ = ["exchange", "is_held_back", "look"]
+__all__ = ["exchange", "is_held_back", "look", "look_at_all"]
 
 _LARGEST = 32 * 1024**2  # bytes of one answer that is no table
+_IMPATIENT = Patience(tries=2, first=0.3, longest=0.5, silence=4.0)
 log = structlog.get_logger()
 
 
@@ -81,22 +85,36 @@ def alone(instance: Instance) -> Iterator[bool]:
 
 def look(instance: Instance, *, now: datetime) -> bool:
     """Ask only whether it is there, so that a board says within a minute that it is not."""
+    away = _away(instance)
+    concluding.looked(instance, is_there=away is None, problem=away, now=now)
+    return away is None
+
+
+def look_at_all(instances: Sequence[Instance], *, now: datetime) -> int:
+    """The same of many at once: one that does not answer keeps no other waiting. How many are there."""
+    if not instances:
+        return 0
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = list(pool.map(_away, instances))
+    for instance, away in zip(instances, found, strict=True):
+        concluding.looked(instance, is_there=away is None, problem=away, now=now)
+    return sum(away is None for away in found)
+
+
+def _away(instance: Instance) -> Problem | None:
+    """Why it cannot be reached; None: it answers. Whether rightly, the next exchange says. Asks no database."""
+    around = replace(connecting.surroundings(unit=instance.unit_code), longest=8.0)
     try:
-        with _web(instance, longest=10.0) as web:
-            answer = web.get(f"{instance.address}/-/ready", largest=_LARGEST)
-            is_there = answer.status == 200
-            problem: Problem | None = None
+        with Web(around, patience=_IMPATIENT) as web:
+            web.get(f"{instance.address}/-/ready", largest=_LARGEST)
     except Unavailable as away:
-        is_there, problem = False, away
+        return away
     except (Problem, OSError):
-        is_there, problem = True, None  # somebody answers; whether rightly, the next exchange says
-    concluding.looked(instance, is_there=is_there, problem=problem, now=now)
-    return is_there
+        return None
+    return None
 
 
 def _web(instance: Instance, *, longest: float = 600.0) -> Web:
-    from dataclasses import replace
-
     around = replace(connecting.surroundings(unit=instance.unit_code), longest=longest)
     auth = Auth(AuthKind.BEARER, instance.secret) if instance.secret else None
     return Web(around, auth=auth)

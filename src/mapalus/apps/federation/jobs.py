@@ -18,16 +18,17 @@ from mapalus.apps.ledger.models import Entry
 from mapalus.engine import clock
 from mapalus.engine.ports import Actor
 
-__all__ = ["compare_numbers", "declare", "exchange_now", "exchange_with", "look_at", "set_off"]
+__all__ = ["compare_numbers", "declare", "exchange_now", "exchange_with", "set_off"]
 
 _EVERY = timedelta(seconds=10)
 
 
 def set_off(*, now: datetime) -> int:
-    """Queue every exchange whose moment has come; and a look at each instance nobody looked at for a minute."""
+    """Queue every exchange whose moment has come; look at each Mapalus that nobody looked at for a while."""
+    from mapalus.apps.federation.exchanging import look_at_all
+
     done = sum(1 for _one in each(list(Instance.objects.due(now)), partial(_queue, now=now)))
-    for instance in Instance.objects.to_look_at(now):
-        enqueue(look_at, instance.pk, key=f"look:{instance.pk}@{now:%Y%m%d%H%M}", priority=-5)
+    look_at_all(list(Instance.objects.to_look_at(now)), now=now)
     return done
 
 
@@ -63,14 +64,6 @@ def exchange_with(instance_id: int, asked: str = "schedule") -> None:
     from mapalus.apps.federation.exchanging import exchange
 
     exchange(Instance.objects.get(pk=instance_id), asked=Asked(asked), now=clock.now())
-
-
-@job(attempts=1)
-def look_at(instance_id: int) -> None:
-    """See whether one other end is there at all."""
-    from mapalus.apps.federation.exchanging import look
-
-    look(Instance.objects.get(pk=instance_id), now=clock.now())
 
 
 @job()

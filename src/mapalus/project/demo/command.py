@@ -11,16 +11,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mapalus
 from mapalus.engine.clock import Zone, now
 from mapalus.engine.errors import Conflict, Misconfigured, Problem
 from mapalus.engine.text import _, translate
 
+if TYPE_CHECKING:
+    from mapalus.project.supervisor import Child
+
 __all__ = ["main"]
 
 MARK = "provinsi-contoh.json"
 _BUILDING = ".membangun-"
+_AWAY = 90.0  # seconds a district that was killed stays away: long enough for the board to say so
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,10 +38,12 @@ def main(arguments: Sequence[str]) -> int:
     try:
         folder = Path(given.data_dir or os.environ.get("MAPALUS_DATA_DIR") or ".mapalus").resolve()
         _environment(given.host, given.port)
+        if given.districts:
+            _federate(folder)
         ensure(folder, is_fresh=given.fresh)
         if given.no_serve:
             return _finish(folder)
-        return _serve(folder, host=given.host, port=given.port)
+        return _serve(folder, host=given.host, port=given.port, districts=given.districts)
     except OSError as error:
         raise Misconfigured(
             _("The sample province cannot be written there: %(error)s."),
@@ -54,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data-dir", default="", help=translate(_("folder of the province (default: .mapalus)")))
+    parser.add_argument(
+        "--districts", action="store_true", help=translate(_("also start the instances of three districts"))
+    )
     parser.add_argument("--no-serve", action="store_true", help=translate(_("only build")))
     parser.add_argument("--fresh", action="store_true", help=translate(_("build anew, whatever is there")))
     return parser
@@ -198,7 +208,16 @@ def _finish(folder: Path) -> int:
 # --- serving -----------------------------------------------------------------------------------------------------
 
 
-def _serve(folder: Path, *, host: str, port: int) -> int:
+def _federate(folder: Path) -> None:
+    """What the province needs to ask its districts on this machine: their keys, and leave to ask loopback."""
+    from mapalus.project.demo.districts_plan import keys
+
+    listed = [one for one in os.environ.get("MAPALUS_FETCH_ALLOWED", "").split(",") if one]
+    os.environ["MAPALUS_FETCH_ALLOWED"] = ",".join(dict.fromkeys([*listed, "127.0.0.1"]))
+    os.environ.update({f"MAPALUS_SECRET_{name}": value for name, value in keys(folder).items()})
+
+
+def _serve(folder: Path, *, host: str, port: int, districts: bool = False) -> int:
     from mapalus.project import home, serve
     from mapalus.project.demo.build import SAMPLES
     from mapalus.project.demo.pack import NAME, source
@@ -213,12 +232,18 @@ def _serve(folder: Path, *, host: str, port: int) -> int:
 
         print(announcement(address, samples=folder / SAMPLES), flush=True)
         rest.begin()
+        if told is not None:
+            told.begin()
 
     rest = _Rest(folder)
+    told = _Districts(folder, host=host, port=port) if districts else None
+    more = told.children() if told is not None else []
     try:
-        return serve.run(host=host, port=port, everything=True, when_ready=announce)
+        return serve.run(host=host, port=port, everything=True, when_ready=announce, more=more)
     finally:
         rest.stop()
+        if told is not None:
+            told.stop()
 
 
 class _Rest:
@@ -235,6 +260,49 @@ class _Rest:
         _say(_("Still being added behind: the regions of all Indonesia and the large restricted files."))
         words = [sys.executable, "-m", "mapalus.project.demo.build", str(self.folder), built.day_zero, "--rest"]
         self.process = subprocess.Popen(words, env={**os.environ, "MAPALUS_LOG_LEVEL": "error"}, start_new_session=True)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+class _Districts:
+    """The districts: a process tree each, and the one that tells the province of them once they answer."""
+
+    def __init__(self, folder: Path, *, host: str, port: int) -> None:
+        from mapalus.project.demo.districts_plan import addresses
+
+        built = Built.at(folder)
+        self.folder, self.day = folder, built.day_zero if built is not None else ""
+        self.province = f"http://127.0.0.1:{port}"
+        self.addresses = addresses("127.0.0.1", port)
+        self.port = port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def children(self) -> list[Child]:
+        from mapalus.project.demo.districts_plan import DISTRICTS, folder_of
+        from mapalus.project.supervisor import Child
+
+        module = [sys.executable, "-m", "mapalus.project.demo.district"]
+        environment = {"MAPALUS_LOG_LEVEL": "error", "MAPALUS_STREAM_URL": ""}
+        made = []
+        for one in DISTRICTS:
+            if one.step:
+                place, port = str(folder_of(self.folder, one)), str(self.port + one.step)
+                words = [*module, one.code, place, self.day, port, self.province]
+                made.append(Child(one.code, words, environment, rest=_AWAY))
+        return made
+
+    def begin(self) -> None:
+        for code, address in self.addresses.items():
+            if address:
+                _say(_("District %(code)s comes up at %(address)s."), code=code, address=address)
+        words = [sys.executable, "-m", "mapalus.project.demo.districts_told", str(self.folder), self.day]
+        environment = {**os.environ, "MAPALUS_LOG_LEVEL": "error"}
+        self.process = subprocess.Popen(
+            [*words, json.dumps(self.addresses)], env=environment, start_new_session=True
+        )
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -13,8 +13,7 @@ from mapalus.engine.ports import Actor
 
 __all__ = ["Instance", "InstanceKind", "InstanceQuerySet", "InstanceState"]
 
-_SLACK = timedelta(minutes=3)  # of a look that should have come
-PULSE = timedelta(minutes=1)  # between two looks whether an instance is there at all
+PULSE = timedelta(seconds=30)  # between two looks whether an instance is there at all
 
 
 class InstanceKind(models.TextChoices):
@@ -53,7 +52,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return self.reached().filter(next_at__lte=now).order_by("next_at", "pk")
 
     def to_look_at(self, now: datetime) -> InstanceQuerySet:
-        """Mapalus instances nobody has looked at for a minute."""
+        """Mapalus instances nobody has looked at for a while."""
         old = models.Q(looked_at__isnull=True) | models.Q(looked_at__lte=now - PULSE)
         return self.reached().filter(old, kind=InstanceKind.MAPALUS)
 

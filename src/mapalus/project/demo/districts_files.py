@@ -1,0 +1,120 @@
+"""What the districts of the story publish: small invented tables, the same bytes for the same day."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from mapalus.project.demo.storyclock import StoryClock
+
+__all__ = ["FILES", "File", "made"]
+
+# dataset -> (days on which it was handed in, status of the figures)
+FILES: dict[str, tuple[Sequence[int], str]] = {
+    "faskes-kota-manado": ((-40,), "tetap"),
+    "sampah-harian": ((-3, -2, -1), "sementara"),
+    "pengaduan-kota": ((-8,), "sementara"),
+    "dbd-kota": ((-6, -1), "sementara"),
+    "ipm-minut": ((-120,), "tetap"),
+    "hotel-likupang": ((-50,), "tetap"),
+    "jalan-kabupaten": ((-45,), "tetap"),
+    "bitung-produksi-ikan": ((-66,), "sementara"),
+    "bitung-pengaduan-kota": ((-65,), "sementara"),
+}
+File = tuple[str, bytes]
+_CITY = tuple(f"71.71.{n:02}" for n in range(1, 12))
+_NORTH = tuple(f"71.06.{n:02}" for n in range(1, 11))
+_PORT = tuple(f"71.72.{n:02}" for n in range(1, 9))
+
+
+def made(dataset: str, clock: StoryClock, *, day: int) -> tuple[str, bytes]:
+    """Period and bytes of the file that was handed in on that day."""
+    dice = random.Random(f"{dataset}:{day}")  # noqa: S311 - sample data
+    period, header, rows = _TABLES[dataset](clock, day, dice)
+    box = io.StringIO()
+    writer = csv.writer(box, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return period, box.getvalue().encode()
+
+
+Table = tuple[str, Sequence[str], Iterable[Sequence[object]]]
+
+
+def _clinics(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    kinds = ("Puskesmas", "Klinik Pratama", "Rumah Sakit")
+    rows = [(code, f"{kinds[n % 3]} Contoh {i + 1}.{n + 1}", kinds[n % 3])
+            for i, code in enumerate(_CITY) for n in range(3)]  # fmt: skip
+    half = clock.semester
+    return f"{half.year}-S{half.number}", ("Kode wilayah", "Nama", "Jenis"), rows
+
+
+def _waste(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    last = clock.day(day)
+    rows = []
+    for back in range(13, -1, -1):
+        at = last - timedelta(days=back)
+        steady = random.Random(f"sampah:{at}")  # noqa: S311 - a day says the same in every version
+        rows += [(code, at.isoformat(), round(steady.uniform(24, 48), 1)) for code in _CITY]
+    return last.isoformat(), ("Kode wilayah", "Tanggal", "Ton"), rows
+
+
+def _complaints(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    month = clock.month
+    rows = [(code, str(month.back(n)), dice.randint(8, 40), dice.randint(0, 9)) for n in (2, 1, 0) for code in _CITY]
+    return str(month), ("Kode wilayah", "Bulan", "Selesai", "Berjalan"), rows
+
+
+def _dengue(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    """One week behind the day; in the week of the story two health centres more than the province has."""
+    newest = 0 if day == -1 else 1
+    weeks = [clock.week.back(n) for n in range(newest + 3, newest - 1, -1)]
+    rows = []
+    for week in weeks:
+        steady = random.Random(f"dbd-kota:{week}")  # noqa: S311 - a week says the same in every version
+        total = 41 if week == clock.week else steady.randint(22, 36)
+        parts = [total // len(_CITY) + (n < total % len(_CITY)) for n in range(len(_CITY))]
+        rows += [(code, week.year, week.number, part) for code, part in zip(_CITY, parts, strict=True)]
+    return str(weeks[-1]).replace("W", "-W"), ("Kode wilayah", "Tahun", "Minggu epidemiologi", "Kasus"), rows
+
+
+def _development(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    rows = [("71.06", clock.year - n, round(75.1 - 0.45 * n, 2)) for n in (4, 3, 2, 1)]
+    return str(clock.year - 1), ("Kode wilayah", "Tahun", "IPM"), rows
+
+
+def _hotels(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    rows = [(_NORTH[n % 3], f"Pondok Wisata Contoh {n + 1}", dice.randint(4, 60)) for n in range(18)]
+    half = clock.semester
+    return f"{half.year}-S{half.number}", ("Kode wilayah", "Nama", "Kamar"), rows
+
+
+def _roads(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    half = clock.semester
+    name, rows = f"{half.year}-S{half.number}", []
+    for code in _NORTH:
+        length = round(dice.uniform(30, 90), 1)
+        rows.append((code, name, round(length * dice.uniform(0.5, 0.8), 1), length))
+    return name, ("Kode wilayah", "Semester", "Mantap", "Panjang"), rows
+
+
+def _fish(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    month = clock.month.back(3)
+    rows = [(code, str(month), round(dice.uniform(900, 2400), 1)) for code in _PORT]
+    return str(month), ("Kode wilayah", "Bulan", "Ton"), rows
+
+
+def _reports(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    month = clock.month.back(3)
+    rows = [(code, str(month), came := dice.randint(6, 30), dice.randint(0, came)) for code in _PORT]
+    return str(month), ("Kode wilayah", "Bulan", "Masuk", "Selesai"), rows
+
+
+_TABLES = {
+    "faskes-kota-manado": _clinics, "sampah-harian": _waste, "pengaduan-kota": _complaints, "dbd-kota": _dengue,
+    "ipm-minut": _development, "hotel-likupang": _hotels, "jalan-kabupaten": _roads, "bitung-produksi-ikan": _fish,
+    "bitung-pengaduan-kota": _reports,
+}  # fmt: skip
