@@ -78,6 +78,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
         _ledger,
         _jobs,
         _sealer,
+        _events,
         _versions,
         _streams,
         _sources,
@@ -166,6 +167,22 @@ def _sealer(now: datetime) -> Finding:
         text = _("%(count)s entries wait for their seal and no sealer runs: start `mapalus work`.")
         return Finding("sealer", False, text, {"count": waiting})
     return Finding("sealer", True, _("No entry waits for a sealer."))
+
+
+def _events(now: datetime) -> Finding:
+    from mapalus.apps.ledger import beats
+
+    for one in beats.beats_of(beats.STREAM, now=now):
+        data = {"name": one.name.removeprefix(beats.STREAM), "seconds": int(one.silent), "behind": one.behind}
+        if one.silent >= beats.SILENT:
+            text = _(
+                "The process that tells open boards what changed, %(name)s, was last heard %(seconds)s seconds ago."
+            )
+            return Finding("events", False, text, data)
+        if not one.is_well:
+            text = _("Open boards are told late: %(name)s is %(behind)s entries of the ledger behind.")
+            return Finding("events", False, text, data)
+    return Finding("events", True, _("Open boards are told what changes."))
 
 
 def _versions(now: datetime) -> Finding:

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapalus.apps.jobs.models import Job
+from mapalus.apps.ledger import beats
 from mapalus.apps.ledger.models import Block, Entry, Heartbeat
 from mapalus.engine import clock
 
@@ -91,6 +92,12 @@ def _streams(now: datetime) -> tuple[bool, float | None, str]:
     return not stumbled and (not is_awaited or wire.is_answered()), stumbled, "streams"
 
 
+def _events(now: datetime) -> tuple[bool, float | None, str]:
+    """Every process that tells open boards what changed was heard of late and keeps up with the ledger."""
+    found = beats.beats_of(beats.STREAM, now=now)
+    return all(one.is_well for one in found), max((one.silent for one in found), default=None), "seconds"
+
+
 _QUESTIONS: dict[str, Callable[[datetime], tuple[bool, float | None, str]]] = {
     "database": _database,
     "queue": _queue,
@@ -98,6 +105,7 @@ _QUESTIONS: dict[str, Callable[[datetime], tuple[bool, float | None, str]]] = {
     "jobs": _failed,
     "disk": _disk,
     "streams": _streams,
+    "events": _events,
 }
 
 
@@ -162,6 +170,18 @@ def _lines(now: datetime) -> Iterator[str]:
         ("mapalus_disk_free_bytes", "gauge", "Free bytes of the data folder.", _free()),
     ]
     figures += _of_streams()
+    followers = beats.beats_of(beats.STREAM, now=now)
+    for name, said, values in (
+        (
+            "behind",
+            "Entries a process of events had not read when it was last heard.",
+            [one.behind for one in followers],
+        ),
+        ("silent_seconds", "Since a process of events was last heard.", [one.silent for one in followers]),
+    ):
+        yield from (f"# HELP mapalus_events_{name} {said}", f"# TYPE mapalus_events_{name} gauge")
+        for one, value in zip(followers, values, strict=True):
+            yield f'mapalus_events_{name}{{process="{one.name.removeprefix(beats.STREAM)}"}} {value:g}'
     for name, kind, said, value in figures:
         yield from (f"# HELP {name} {said}", f"# TYPE {name} {kind}", f"{name} {value:g}")
     yield "# HELP mapalus_promise_kept Whether a promise of the platform is kept (1) or broken (0)."

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 from mapalus.apps.ledger.models import Cursor, Entry, Heartbeat
 
-__all__ = ["STREAM", "Beat", "beat", "beats_of", "leave"]
+__all__ = ["BEHIND", "SILENT", "STREAM", "Beat", "beat", "beats_of", "leave"]
 
 STREAM = "stream "  # names of processes that tell open boards begin so
+SILENT = 30.0  # seconds after which something is wrong with a process
+BEHIND = 5_000  # entries it may not have read yet when it was last heard
 _FORGOTTEN = timedelta(days=1)  # a process that was silent for so long was taken down
 
 
@@ -22,6 +24,10 @@ class Beat:
     name: str
     silent: float
     behind: int
+
+    @property
+    def is_well(self) -> bool:
+        return self.silent < SILENT and self.behind < BEHIND
 
 
 def beat(name: str, *, now: datetime, place: int | None = None) -> None:
@@ -40,7 +46,9 @@ def leave(name: str) -> None:
 
 
 def beats_of(prefix: str, *, now: datetime) -> list[Beat]:
-    """Everybody whose name begins so and who was heard within a day."""
+    """Everybody whose name begins so and who was heard within a day; nobody where the whole platform stands still."""
+    if not Heartbeat.objects.filter(name="sealer", beat_at__gt=now - timedelta(seconds=SILENT)).exists():
+        return []
     last = Entry.objects.last_sequence()
     heard = dict(
         Heartbeat.objects.filter(name__startswith=prefix, beat_at__gt=now - _FORGOTTEN).values_list("name", "beat_at")

@@ -140,7 +140,7 @@ def _metrics(hub: Hub) -> Iterator[str]:
         ("listeners", "gauge", "Open pages.", len(hub.listeners)),
         ("listeners_busy", "gauge", "Open pages that have not taken what they were given.",
          sum(one.is_busy for one in hub.listeners)),
-        ("events_total", "counter", "Events and signs of life handed to pages.", figures.events),
+        ("given_total", "counter", "Events and signs of life handed to pages.", figures.events),
         ("boards_told_total", "counter", "Times a board was told to all who follow it.", figures.passes),
         ("skipped_total", "counter", "Events joined because a page had not taken the one before.", figures.skipped),
         ("stalled_total", "counter", "Pages ended because they took nothing for too long.", figures.ended),
@@ -152,8 +152,8 @@ def _metrics(hub: Hub) -> Iterator[str]:
     ]  # fmt: skip
     for name, kind, said, value in found:
         yield from (
-            f"# HELP mapalus_stream_{name} {said}", f"# TYPE mapalus_stream_{name} {kind}",
-            f"mapalus_stream_{name} {value:.15g}",
+            f"# HELP mapalus_events_{name} {said}", f"# TYPE mapalus_events_{name} {kind}",
+            f"mapalus_events_{name} {value:.15g}",
         )  # fmt: skip
 
 
