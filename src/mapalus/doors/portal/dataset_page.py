@@ -10,12 +10,14 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, Version
 from mapalus.apps.catalogue.use import Use, used
+from mapalus.apps.directory.boundaries import outlines_within
 from mapalus.doors.portal import findings, summaries
 from mapalus.doors.portal.forum import DecisionLine, decisions_on
 from mapalus.doors.portal.origins import OriginLine, origins
@@ -25,8 +27,8 @@ from mapalus.doors.portal.table import Table
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.charts import BarChart, LineChart
 from mapalus.doors.ui.context import province_name
+from mapalus.doors.ui.maps import Choropleth
 from mapalus.doors.ui.parts import Step
-from mapalus.doors.ui.tilemaps import TileMap
 from mapalus.engine.text import translate
 
 __all__ = ["DatasetPage", "Download", "FieldLine", "QualityLine", "VersionLine", "describe"]
@@ -112,7 +114,7 @@ class DatasetPage:
     status: FigureStatus | None
     line: LineChart | None
     bar: BarChart | None
-    map: TileMap | None
+    map: Choropleth | None
     source: str
     table: Table | None
     fields: tuple[FieldLine, ...]
@@ -141,6 +143,11 @@ class DatasetPage:
     @property
     def period(self) -> str:
         return figures.period(self.version.period, language=_language()) if self.version else ""
+
+    @property
+    def map_source(self) -> SafeString:
+        """The source line of the map, with the way to why."""
+        return format_html('{} · <a href="#mengapa">{}</a>', self.source, _("Why this number?"))
 
 
 def _language() -> str:
@@ -216,7 +223,7 @@ def _why_not(dataset: Dataset) -> str:
 
 def _finding(
     version: Version | None, versions: Sequence[Version]
-) -> tuple[LineChart | None, BarChart | None, TileMap | None]:
+) -> tuple[LineChart | None, BarChart | None, Choropleth | None]:
     """The chart and the map. The current version is told with all before it; an old one as it stood then."""
     if version is None:
         return None, None, None
@@ -227,7 +234,9 @@ def _finding(
     here = surface()
     provisional = FigureStatus(version.status) is not FigureStatus.FINAL
     line = findings.by_period(measure, here, provisional=provisional)
-    tiles = findings.region_map(measure, here)
+    tiles = findings.region_areas(
+        measure, here, outlines=outlines_within(settings.PROVINCE_CODE), provisional=provisional
+    )
     bar = None if tiles else findings.by_region(measure, here)
     return line, bar, tiles
 

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from mapalus.doors.portal.summaries import Measure
 from mapalus.doors.ui import figures
-from mapalus.doors.ui.charts import Bar, BarChart, LineChart, Series
+from mapalus.doors.ui.charts import Bar, BarChart, LineChart, Series, finding
+from mapalus.doors.ui.maps import Area, Choropleth
 from mapalus.doors.ui.tilemaps import Place, TileMap, tile_map
+from mapalus.engine.boundaries import Outlines
 
-__all__ = ["Surface", "by_period", "by_region", "choose", "region_map"]
+__all__ = ["Surface", "by_period", "by_region", "choose", "region_areas", "region_map"]
 
 MOST_PERIODS = 60
 MOST_BARS = 20
@@ -181,6 +183,40 @@ def by_region(measure: Measure, surface: Surface) -> BarChart | None:
         language=surface.language,
         unit=_unit(measure),
         table_name=_("Region"),
+    )
+
+
+def region_areas(
+    measure: Measure, surface: Surface, *, outlines: Outlines | None = None, provisional: bool = False
+) -> Choropleth | None:
+    """The measure on a map of the province: with boundaries where there are any, else on tiles.
+
+    Who has not reported is named, and no place is called the highest of all while some are missing.
+    """
+    values = measure.by_region()
+    if sum(place.code in values for place in surface.places) < 3:
+        return None
+    known = {surface.name(place.code): values.get(place.code) for place in surface.places}
+    is_whole = None not in known.values()
+    district = {code: value for code, value in values.items() if "." in code}
+    title = _extremes(district, measure, surface) if is_whole else finding.of_places(known, language=surface.language)
+    return Choropleth(
+        title=title,
+        subtitle=f"{measure.title}, {_('provisional')}" if provisional else measure.title,
+        areas=tuple(
+            Area(
+                place.code,
+                surface.name(place.code),
+                values.get(place.code),
+                missing="" if place.code in values else _("no data yet"),
+            )
+            for place in surface.places
+        ),
+        language=surface.language,
+        unit=_unit(measure),
+        outlines=outlines,
+        table_name=_("Region"),
+        sentence=_("Map. %(finding)s.") % {"finding": title},
     )
 
 
