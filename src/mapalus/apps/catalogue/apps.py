@@ -15,6 +15,7 @@ class CatalogueConfig(AppConfig):
             differences,
             evidence_acts,
             harvest_acts,
+            indicator_datasets,
             indicators,
             punctuality,
             restricting,
@@ -33,6 +34,7 @@ class CatalogueConfig(AppConfig):
         holdings.register("catalogue", CatalogueHoldings())
         indicators.follow_publications()
         indicators.follow_declarations()
+        indicator_datasets.follow_values()
         punctuality.follow_deadlines()
         daftar_acts.follow_contracts()
         daftar_data.follow_decisions()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue import use
+from mapalus.apps.catalogue.indicator_datasets import THEME
 from mapalus.apps.catalogue.models import Cadence, Classification, Dataset, HandIn, HandInState, Version
 from mapalus.apps.catalogue.numbered import public_version, withdrawn_of
 from mapalus.apps.catalogue.origins import Origin, origin_of
@@ -118,10 +119,16 @@ _FILTERS = {
 
 
 def newest(catalogue: Overview) -> Order:
-    """What was published last comes first, what was never published last."""
-    return catalogue.order(
-        "newest", lambda one: -one.published_at.timestamp() if one.is_readable and one.published_at else 0.0
-    )
+    """What was published last comes first, what was never published last; the datasets of indicators after all others.
+
+    There is one for each indicator, with a new version whenever its number changes: they would be all one sees. The
+    theme shows them together.
+    """
+
+    def key(one: Entry) -> tuple[bool, float]:
+        return THEME in one.themes, -one.published_at.timestamp() if one.is_readable and one.published_at else 0.0
+
+    return catalogue.order("newest", key)
 
 
 def _by_title(catalogue: Overview) -> Order:

@@ -1,0 +1,164 @@
+"""Indicators follow what is published, withdrawn and declared; every number leads to its rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mapalus.apps.catalogue import actions, indicator_datasets, indicators
+from mapalus.apps.catalogue.lineage import as_json, lineage
+from mapalus.apps.catalogue.models import Dataset, FigureStatus, Measurement, Standing, Version
+from mapalus.apps.catalogue.readings import Reading, read
+from mapalus.apps.jobs.worker import run_waiting
+from mapalus.apps.ledger.following import READERS, follow
+from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.apps.ledger.sealer import seal_all
+from mapalus.engine import clock
+from mapalus.engine.data.indicator import Declaration, declaration_of
+from mapalus.engine.errors import Misconfigured
+from tests.apps.catalogue.cast import GOOD, NOW, checked, declared, handed_in, people
+
+pytestmark = pytest.mark.django_db
+DBD = {"code": "DBD", "title": "Kasus DBD", "unit": "kasus", "dataset": "dbd-mingguan", "value": {"sum": "kasus"},
+       "region": "kode_wilayah"}  # fmt: skip
+TWICE = {"code": "DUA", "title": "Dua kali", "inputs": {"a": {"indicator": "DBD"}}, "formula": "a * 2"}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, settings: Any) -> Dataset:
+    settings.DATA_DIR = tmp_path / "data"
+    people()
+    return declared(tmp_path)
+
+
+def says(monkeypatch: pytest.MonkeyPatch, *raw: dict[str, Any]) -> tuple[Declaration, ...]:
+    made = indicators.in_order([declaration_of(one, file="uji") for one in raw])
+    monkeypatch.setattr(indicators, "declarations", lambda: made)
+    return made
+
+
+def publish(dataset: Dataset, text: str, *, period: str = "2026-W45", now: datetime = NOW) -> Version:
+    handin = checked(handed_in(dataset, PLATFORM, text=text, period=period))  # type: ignore[arg-type]
+    return actions.publish(handin, status=FigureStatus.PROVISIONAL, by=PLATFORM, now=now)
+
+
+def settle() -> None:
+    """What sealer, reader and worker do in their processes."""
+    now = clock.now()
+    seal_all(now=now)
+    follow(READERS["indicators"])
+    run_waiting(now=now + timedelta(minutes=1))
+
+
+def reading(code: str = "DBD") -> Reading:
+    return read([code], actor=None)[code]
+
+
+def whole(code: str = "DBD") -> float | None:
+    now = reading(code).now
+    return now.value if now else None
+
+
+def test_a_publication_moves_what_stands_on_it_also_indirectly(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, TWICE, DBD)
+    publish(dataset, GOOD)
+    settle()
+    assert (whole(), whole("DUA")) == (53.0, 106.0)
+    assert {code: point.value for code, point in reading().regions.items()} == {"71.71": 41.0, "71.72": 12.0}
+    publish(dataset, GOOD.replace("41", "40"))
+    settle()
+    assert (whole(), whole("DUA")) == (52.0, 104.0)
+    changed = Entry.objects.filter(act="catalogue.measure").latest("id").data["changed"]
+    assert changed == ["DBD", "DUA"]
+    version = Version.objects.latest("number")
+    assert indicators.work_out_version(version, now=NOW).changed == ()
+
+
+def test_what_is_withdrawn_takes_its_values_with_it_at_once(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, TWICE, DBD)
+    publish(dataset, GOOD)
+    second = publish(dataset, GOOD.replace("41", "40"))
+    settle()
+    actions.withdraw(second, reason="keliru", by=PLATFORM, now=NOW)
+    assert whole() == 53.0  # before any job ran
+    settle()
+    assert (whole(), whole("DUA")) == (53.0, 106.0)
+    actions.withdraw(Version.objects.get(number=1), reason="keliru", by=PLATFORM, now=NOW)
+    assert whole() is None
+    settle()
+    assert (whole(), whole("DUA")) == (None, None)
+
+
+def test_back_to_an_earlier_version_and_forth(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, DBD)
+    first, second = publish(dataset, GOOD), publish(dataset, GOOD.replace("41", "40"))
+    settle()
+    for to, value in ((first, 53.0), (second, 52.0)):
+        actions.roll_back(Dataset.objects.get(name="dbd-mingguan"), to=to, reason="x", by=PLATFORM, now=NOW)
+        settle()
+        assert whole() == value
+
+
+def test_another_declaration_works_out_history_anew(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, DBD)
+    publish(dataset, GOOD)
+    settle()
+    publish(dataset, GOOD.replace("45", "46"), period="2026-W46")
+    settle()
+    assert len(reading().series) == 2
+    says(monkeypatch, {**DBD, "value": {"count": "rows"}})
+    assert indicators.follow_changed_declarations.func() == 1
+    assert [point.value for point in reading().series] == [2.0, 2.0]
+    assert indicators.follow_changed_declarations.func() == 0
+
+
+def test_killed_between_publication_and_measuring_nothing_is_lost(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, DBD)
+    publish(dataset, GOOD)
+    settle()
+    Measurement.objects.all().delete()  # as if the process had died in the middle of its work
+    Standing.objects.all().delete()
+    assert indicators.follow_changed_declarations.func() == 1
+    assert whole() == 53.0
+
+
+def test_a_circle_is_refused() -> None:
+    one = declaration_of({**TWICE, "inputs": {"a": {"indicator": "DUA"}}}, file="uji")
+    with pytest.raises(Misconfigured, match="DUA -> DUA"):
+        indicators.in_order([one])
+
+
+def test_a_number_leads_to_the_row_of_the_file(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, TWICE, DBD)
+    version = publish(dataset, GOOD)
+    settle()
+    told = as_json(lineage("DUA", actor=PLATFORM, region="71.71"))
+    assert told["value"] == 82.0
+    (source,) = told["indicators"][0]["inputs"]
+    assert (source["value"], source["rows"], source["version"]) == (41.0, 1, 1)
+    (row,) = source["listed"]
+    assert row["snapshot"] == version.snapshot
+    assert GOOD.splitlines()[row["line"] - 1].startswith("71.71")
+    assert row["file"]
+    public = as_json(lineage("DBD", actor=None, region="71.71"))
+    assert not public["inputs"][0]["listed"][0]["file"]
+
+
+def test_values_are_a_dataset_of_their_own(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, {**DBD, "targets": [{"year": 2026, "value": 60}]})
+    publish(dataset, GOOD)
+    settle()
+    assert indicator_datasets.keep_values.func() == 1
+    assert indicator_datasets.keep_values.func() == 0
+    kept = Dataset.objects.get(name="indikator-dbd")
+    assert kept.current is not None
+    assert kept.current.rows_good == 3
+    assert kept.themes == ["Indikator"]
+    publish(dataset, GOOD.replace("41", "40"))
+    settle()
+    assert indicator_datasets.keep_values.func() == 1
+    assert Dataset.objects.get(name="indikator-dbd").versions.count() == 2
