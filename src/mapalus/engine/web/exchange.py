@@ -14,6 +14,7 @@ from mapalus.engine.web.addresses import Target, is_listed, origin, shown
 from mapalus.engine.web.auth import Entry
 from mapalus.engine.web.decoding import CODINGS, decoded
 from mapalus.engine.web.lines import failure
+from mapalus.engine.web.patience import now
 from mapalus.engine.web.pool import Pool
 
 __all__ = ["AGENT", "Again", "Question", "Reply", "exchange"]
@@ -21,6 +22,8 @@ __all__ = ["AGENT", "Again", "Question", "Reply", "exchange"]
 AGENT = "Mapalus (data platform of a province)"
 _REDIRECTS = 5
 _PIECE = 1 << 16
+_GRACE, _SLOWEST = 120.0, 64  # seconds after which an answer must have come with so many bytes a second
+_FREE, _TIGHTEST = 64 * 1024**2, 300  # bytes unpacked, and from there on how many to each that was sent
 _MOVED = (301, 302, 303, 307, 308)
 # what may go to a host that the question was not meant for
 _HARMLESS = {"accept", "accept-encoding", "accept-language", "range", "if-range", "if-none-match", "if-modified-since"}
@@ -57,6 +60,7 @@ class Reply:
         self.address = address  # without what the auth adds
         self.host = host
         self.is_drained = False
+        self._came = 0
         self._response = response
 
     @property
@@ -70,17 +74,30 @@ class Reply:
         if self.coding and self.coding not in CODINGS:
             raise Refused("bad-encoding", unreadable, host=self.host)
         try:
-            yield from decoded(self._sent(), self.coding) if self.coding else self._sent()
+            yield from self._unpacked() if self.coding else self._sent()
         except EOFError as error:
             raise Again(self._cut()) from error
         except ValueError as error:
             raise Refused("bad-encoding", unreadable, host=self.host) from error
 
+    def _unpacked(self) -> Iterator[bytes]:
+        """What was packed so tightly that no table is like it would only fill the disk."""
+        size = 0
+        for piece in decoded(self._sent(), self.coding):
+            size += len(piece)
+            if size > _FREE and size > _TIGHTEST * max(self._came, 1):
+                text = _("%(host)s packs its answer in a way that cannot be read.")
+                raise Refused("bad-encoding", text, host=self.host)
+            yield piece
+
     def _sent(self) -> Iterator[bytes]:
-        expected, came = self._response.length, 0
+        expected, came, begun = self._response.length, 0, now()
         while piece := self._piece():
             came += len(piece)
+            self._came = came
             yield piece
+            if (spent := now() - begun) > _GRACE and came < _SLOWEST * spent:
+                raise Again(Unavailable(_("%(host)s does not answer in time."), host=self.host))
         if expected is not None and came < expected:  # http.client is silent about it
             raise Again(self._cut())
         self.is_drained = True

@@ -15,7 +15,7 @@ from mapalus.engine.web.addresses import Target
 from mapalus.engine.web.patience import now
 from mapalus.engine.web.proxies import through
 
-__all__ = ["connect", "failure"]
+__all__ = ["Line", "connect", "failure"]
 
 _CERTIFICATE = {
     10: _("The certificate of %(host)s has expired."),
@@ -28,7 +28,7 @@ _CERTIFICATE = {
 
 
 class _Reader(io.RawIOBase):
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: Line) -> None:
         self._line = line
 
     def readable(self) -> bool:
@@ -45,7 +45,7 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
-class _Line:
+class Line:
     """What http.client needs of a socket, with the whole time looked at before each byte."""
 
     def __init__(self, plain: socket.socket, silence: float, until: Callable[[], float]) -> None:
@@ -53,10 +53,20 @@ class _Line:
         self.readers = 0
         self._silence = silence
         self._until = until
+        self._head_until: float | None = None
         self._is_closed = False
+
+    def begin_head(self, seconds: float) -> None:
+        """From here on an answer begins; its head must be there within this time, however it drips."""
+        self._head_until = now() + seconds
+
+    def end_head(self) -> None:
+        self._head_until = None
 
     def hurry(self) -> None:
         left = self._until() - now()
+        if self._head_until is not None:
+            left = min(left, self._head_until - now())
         if left <= 0:
             raise TimeoutError
         self.plain.settimeout(min(self._silence, left))
@@ -95,7 +105,7 @@ def connect(
         if target.parts.scheme == "https":
             plain = _secured(plain, target, trust())
         connection = http.client.HTTPConnection(target.host, target.port)
-        connection.sock = _Line(plain, silence, until)
+        connection.sock = Line(plain, silence, until)
         return connection
     raise failure(last or OSError(), target.host)
 

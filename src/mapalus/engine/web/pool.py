@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import Target, host_header, path_of, resolve
-from mapalus.engine.web.lines import connect
+from mapalus.engine.web.lines import Line, connect
 from mapalus.engine.web.patience import Pace, Patience
 
 __all__ = ["Pool"]
 
+HEAD = 60.0  # seconds for the head of an answer
 _STALE = (ConnectionError, http.client.BadStatusLine)
 
 
@@ -88,4 +89,11 @@ def _asked(
         connection.request(method, path, body=body, headers=sent)
     except (UnicodeError, ValueError) as error:
         raise Misconfigured(_("One of the headers has letters or signs that cannot be sent.")) from error
-    return connection.getresponse()
+    line = connection.sock
+    if not isinstance(line, Line):
+        return connection.getresponse()
+    line.begin_head(HEAD)
+    try:
+        return connection.getresponse()
+    finally:
+        line.end_head()

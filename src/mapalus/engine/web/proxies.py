@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.text import _
+from mapalus.engine.web.patience import now
 
 __all__ = ["Proxy", "is_told_names", "proxy_for", "through"]
 
@@ -63,7 +64,8 @@ def through(proxy: Proxy, address: str, port: int, *, timeout: float) -> socket.
         place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         login = f"Proxy-Authorization: Basic {proxy.login}\r\n" if proxy.login else ""
         plain.sendall(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n{login}\r\n".encode())
-        status = _status(plain)
+        status = _status(plain, until=now() + timeout)
+        plain.settimeout(timeout)
     except OSError as error:
         plain.close()
         raise Unavailable(_("The proxy %(proxy)s does not answer."), proxy=proxy.shown) from error
@@ -88,10 +90,13 @@ def _refused(proxy: Proxy, place: str, status: int) -> Problem:
     return Unavailable(_("Behind the proxy %(proxy)s nobody answers at %(place)s (%(status)s)."), **known)
 
 
-def _status(plain: socket.socket) -> int:
-    """The status of the answer, whose head is read to its end and not a byte further."""
+def _status(plain: socket.socket, *, until: float) -> int:
+    """The status of the answer, whose head is read to its end and not a byte further; dripping does not prolong it."""
     head = b""
     while not head.endswith((b"\r\n\r\n", b"\n\n")):
+        if (left := until - now()) <= 0:
+            raise TimeoutError
+        plain.settimeout(left)
         piece = plain.recv(1)
         if not piece or len(head) > _LONGEST_HEAD:
             raise ConnectionError
