@@ -90,7 +90,13 @@ def index(
 def _side(path: Path) -> Iterator[sqlite3.Connection]:
     side = sqlite3.connect(path, isolation_level=None)
     try:
-        for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-100000", "temp_store=memory"):
+        for pragma in (
+            "journal_mode=off",
+            "synchronous=off",
+            "cache_size=-16000",
+            "mmap_size=1073741824",
+            "temp_store=memory",
+        ):
             side.execute(f"PRAGMA {pragma}")
         yield side
     finally:
