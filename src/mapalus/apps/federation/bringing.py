@@ -20,6 +20,7 @@ from mapalus.apps.federation.models import Agreement, Arrival, Exchange, Instanc
 from mapalus.apps.federation.sides import open_shares, withheld_there
 from mapalus.apps.federation.values import moment
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data.drift_finding import Kind, Level
 from mapalus.engine.errors import NotFound, Problem, Refused, Unavailable
 from mapalus.engine.harvest.whole import remembered
 from mapalus.engine.text import _, slug
@@ -35,6 +36,8 @@ _TYPES = frozenset(
     {"string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "geopoint"}
 )
 _CADENCE_OF_STREAM = Cadence.OTHER
+# What a district published stands, however it changed: somebody here is asked to look, and nothing waits for that.
+_ASKED = {str(kind): str(Level.ASK) for kind in Kind}
 
 
 def address_there(instance: Instance, remote: str) -> str:
@@ -215,6 +218,7 @@ def _kept(contract: Contract, *, name: str, instance: Instance, said: Mapping[st
         "title_en": str(said.get("title_en") or ""),
         "themes": [str(one) for one in said.get("themes") or ()][:10],
         "bad_rows": "quarantine",
+        "drift": _ASKED,
     }
     title = str(said.get("title") or contract.title or name)[:200]
     if instance.is_upstream:

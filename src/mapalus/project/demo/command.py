@@ -299,7 +299,8 @@ class _Districts:
             if address:
                 _say(_("District %(code)s comes up at %(address)s."), code=code, address=address)
         words = [sys.executable, "-m", "mapalus.project.demo.districts_told", str(self.folder), self.day]
-        environment = {**os.environ, "MAPALUS_LOG_LEVEL": "error"}
+        # The regions of all Indonesia are written at the same time, in one piece: it waits for that.
+        environment = {**os.environ, "MAPALUS_LOG_LEVEL": "error", "MAPALUS_WRITE_PATIENCE": "300"}
         self.process = subprocess.Popen(
             [*words, json.dumps(self.addresses)], env=environment, start_new_session=True
         )
