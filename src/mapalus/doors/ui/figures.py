@@ -80,6 +80,8 @@ def number(value: object, *, language: str, decimals: int | None = None) -> str:
     exact = _decimal(value)
     if exact is None:
         return "–" if value in (None, "") else str(value)
+    if abs(exact) >= _LARGEST:
+        return _power(exact, language=language)
     if decimals is None:
         rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
         exponent = rounded.as_tuple().exponent
@@ -89,6 +91,17 @@ def number(value: object, *, language: str, decimals: int | None = None) -> str:
     if _language(language) == "id":
         text = text.translate(_SWAPPED)
     return f"{MINUS}{text}" if rounded < 0 else text
+
+
+_LARGEST = Decimal(10) ** 18
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _power(exact: Decimal, *, language: str) -> str:
+    """What no table has room for: `1,2 × 10³⁹`."""
+    power = exact.adjusted()
+    short = number(exact.scaleb(-power), language=language, decimals=1)
+    return f"{short} × 10{str(power).translate(_RAISED)}"
 
 
 def change(value: object, *, language: str, decimals: int | None = None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +12,12 @@ from mapalus.doors.ui import figures, scale
 
 __all__ = ["Numbers", "fine", "finite", "span"]
 
+_ENDLESS = 1e100
+
 
 def finite(values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Values as they can be drawn: what is no finite number is a gap."""
-    return tuple(None if value is None or not math.isfinite(value) else float(value) for value in values)
+    """Values as they can be drawn: what is no number, or larger than anything that is counted, is a gap."""
+    return tuple(None if value is None or not abs(value) < _ENDLESS else float(value) for value in values)
 
 
 @dataclass(frozen=True)
