@@ -301,9 +301,7 @@ class _Districts:
         words = [sys.executable, "-m", "mapalus.project.demo.districts_told", str(self.folder), self.day]
         # The regions of all Indonesia are written at the same time, in one piece: it waits for that.
         environment = {**os.environ, "MAPALUS_LOG_LEVEL": "error", "MAPALUS_WRITE_PATIENCE": "300"}
-        self.process = subprocess.Popen(
-            [*words, json.dumps(self.addresses)], env=environment, start_new_session=True
-        )
+        self.process = subprocess.Popen([*words, json.dumps(self.addresses)], env=environment, start_new_session=True)
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
