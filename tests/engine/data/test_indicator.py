@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb  # noqa: TID253 - writes the tables of these tests
 import pytest
 
-from mapalus.engine.data.indicator import Declaration, Measured, State, measure, read_declaration, state_of
+from mapalus.engine.data.cli.indicator import values_of
+from mapalus.engine.data.indicator import (
+    Declaration,
+    Formula,
+    Input,
+    Measured,
+    State,
+    measure,
+    read_declaration,
+    state_of,
+)
+from mapalus.engine.data.indicator.frame import Frame, pack, unpack
+from mapalus.engine.data.indicator.reducing import Rows, reduce
+from mapalus.engine.data.indicator.statement import run_statement
+from mapalus.engine.data.indicator.suppressing import suppressed
 from mapalus.engine.errors import Misconfigured
 
 PACKS = Path(__file__).resolve().parents[3] / "packs"
@@ -153,3 +168,159 @@ def test_a_value_stands_against_its_thresholds(
 def test_the_indicators_of_all_packs_can_be_read() -> None:
     declared = [read_declaration(path) for path in PACKS.glob("*/indicators/*.yml")]
     assert len({one.code for one in declared}) == len(declared) >= 6
+
+
+# --- attacks ------------------------------------------------------------------------------------------------------
+
+
+def values(folder: Path, said: str, **tables: str) -> dict[tuple[str, str, str], float | None]:
+    """What a declaration says of tables given as SQL."""
+    file = folder / "x.yml"
+    file.write_text("code: X\ntitle: X\n" + said, encoding="utf-8")
+    data = []
+    for name, table in tables.items():
+        path = folder / f"{name}.parquet"
+        duckdb.sql(f"COPY (SELECT * FROM {table}) TO '{path}' (FORMAT parquet)")
+        data.append(f"{name}={path}")
+    (made,) = values_of([file], data)
+    return {(one["period"], one["region"], one["dimension"]): one["value"] for one in made["values"]}
+
+
+SUM = "dataset: a\nvalue: {sum: n}\nperiod: p\nregion: r\n"
+
+
+def test_no_number_is_made_up(tmp_path: Path) -> None:
+    huge = "(VALUES ('2025', '71.01', 1e308), ('2025', '71.02', 1e308), ('2025', '71.03', -5.0)) t(p, r, n)"
+    found = values(tmp_path, SUM, a=huge)
+    assert (found["2025", "", ""], found["2025", "71.03", ""]) == (None, -5.0)  # endless is no number
+    odd = "(VALUES ('2025', '71.01', 'nan'::DOUBLE), ('2025', '71.02', 'inf'::DOUBLE), ('2025', NULL, 2)) t(p, r, n)"
+    assert set(values(tmp_path, SUM, a=odd).values()) == {None}
+    nothing = "(VALUES ('2025', '71.01', NULL::INT), (NULL, '71.01', 4)) t(p, r, n)"
+    assert values(tmp_path, SUM, a=nothing) == {("2025", "", ""): None, ("2025", "71.01", ""): None}
+
+
+def test_text_where_numbers_should_be_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"n holds text where numbers should be: '1O', in 1 rows"):
+        values(tmp_path, SUM, a="(VALUES ('2025', '71.01', '10'), ('2025', '71.01', '1O')) t(p, r, n)")
+    assert values(tmp_path, SUM, a="(VALUES ('2025', '71.01', ' 10 '), ('2025', '71.01', '')) t(p, r, n)") == {
+        ("2025", "", ""): 10.0,
+        ("2025", "71.01", ""): 10.0,
+    }
+    with pytest.raises(Misconfigured, match="fractions where codes of regions"):
+        values(tmp_path, SUM, a="(VALUES ('2025', 71.01::DOUBLE, 10)) t(p, r, n)")
+
+
+def test_what_is_said_twice_differently_is_a_conflict(tmp_path: Path) -> None:
+    rows = "('2025', '71.01', 5), ('2025', '71.01', 5), ('2025', '71.02', 5), ('2025', '71.02', 6)"
+    table = f"(VALUES {rows}) t(p, r, n)"
+    found = values(tmp_path, SUM.replace("sum", "only"), a=table)
+    assert (found["2025", "71.01", ""], found["2025", "71.02", ""]) == (5.0, None)
+
+
+def test_rows_of_a_region_speak_for_those_below_it(tmp_path: Path) -> None:
+    table = """(VALUES ('2025', '71', 100), ('2025', '71.01', 40), ('2025', '71.01.01', 15), ('2025', '71.02.01', 7),
+        ('2025', '71.02.02', 8), ('2024', '71.01.01', 3)) t(p, r, n)"""
+    assert values(tmp_path, SUM, a=table) == {
+        ("2024", "", ""): 3.0, ("2024", "71", ""): 3.0, ("2024", "71.01", ""): 3.0, ("2024", "71.01.01", ""): 3.0,
+        ("2025", "", ""): 100.0, ("2025", "71", ""): 100.0, ("2025", "71.01", ""): 40.0, ("2025", "71.01.01", ""): 15.0,
+        ("2025", "71.02", ""): 15.0, ("2025", "71.02.01", ""): 7.0, ("2025", "71.02.02", ""): 8.0,
+    }  # fmt: skip
+
+
+def test_many_indicators_of_a_long_table_are_what_each_would_be_alone(tmp_path: Path) -> None:
+    table = """(SELECT '71.' || lpad((i % 3 + 1)::VARCHAR, 2, '0') AS r, (2020 + i % 5)::VARCHAR AS p, 'K' || i % 13 AS k,
+        CASE WHEN i % 7 = 0 THEN NULL ELSE i END AS n, i AS _row FROM range(900) s(i))"""
+    path = parquet(tmp_path, table)
+    inputs = {
+        number: Input("", dataset="a", formula=Formula("sum", ("n",), where={"k": (f"K{number}",)}),
+                      period={"period": "p"}, region="r")
+        for number in range(15)
+    }  # fmt: skip
+    together = reduce(inputs, Rows(path))
+    for number, one in inputs.items():
+        assert together[number] == reduce({number: one}, Rows(path))[number]
+
+
+def test_windows_are_whole_or_nothing(tmp_path: Path) -> None:
+    table = "(VALUES ('2024-11', 1), ('2024-12', 2), ('2025-01', 3), ('2025-03', 5)) t(p, n)"
+    said = "dataset: a\nvalue: {sum: n}\nperiod: p\n"
+    moving = values(tmp_path, said + "moving: 2\n", a=table)
+    assert list(moving.values()) == [None, 3.0, 5.0, None]
+    assert list(values(tmp_path, said + "moving: 2\nincomplete: show\n", a=table).values()) == [1.0, 3.0, 5.0, 5.0]
+    change = values(tmp_path, said + "change: {to: prev, as: difference}\n", a=table)
+    assert list(change.values()) == [None, 1.0, 1.0, None]
+    assert values(tmp_path, said + "latest: true\n", a=table) == {("2025-03", "", ""): 5.0}
+
+
+def test_periods_in_any_spelling_meet(tmp_path: Path) -> None:
+    found = values(
+        tmp_path,
+        "inputs:\n  a: {dataset: a, value: {sum: n}, period: p}\n  b: {dataset: b, value: {sum: n}, period: p}\n"
+        "formula: round(a / b, 2)\n",
+        a="(VALUES ('2025Q3', 1), ('2025-S1', 2), ('202508', 3), ('2025-W05', 1), ('2025', 1)) t(p, n)",
+        b="(VALUES ('2025-TW3', 3), ('2025S1', 4), ('2025/08', 0), ('2025W5', 8), ('2025.0', 8)) t(p, n)",
+    )
+    assert list(found.items()) == [
+        (("2025-W05", "", ""), 0.13), (("2025-S1", "", ""), 0.5), (("2025-08", "", ""), None),
+        (("2025-Q3", "", ""), 0.33), (("2025", "", ""), 0.13),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')",
+        "SELECT getenv('HOME') AS period, '' AS region, 1 AS value", "SELECT 1 AS value; DROP TABLE a", "COPY a TO 'x'",
+        "SELECT * FROM duckdb_settings()", "SELECT * FROM information_schema.tables", "SELECT query('SELECT 1') FROM a",
+        "SELECT current_setting('memory_limit') AS period, '' AS region, 1 AS value FROM a", "ATTACH 'x'",
+        "SELECT '2025' AS period, '' AS region, 1 AS value FROM range(10)", "WITH x AS (SELECT * FROM rows) SELECT 1",
+        "SELECT '2025' AS period, '' AS region FROM a", "SELECT *, 'x' AS value FROM a", "SELECT",
+    ],
+)  # fmt: skip
+def test_a_statement_reads_its_inputs_and_nothing_else(sql: str, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured):
+        values(tmp_path, f"inputs: {{a: {{dataset: a}}}}\nsql: |\n  {sql}\n", a="(VALUES ('2025', 1)) t(p, n)")
+
+
+def test_a_statement_ends_in_time_and_memory(tmp_path: Path) -> None:
+    path = parquet(tmp_path, "(SELECT i FROM range(100000) t(i))")
+    endless = "SELECT '2025' AS period, '' AS region, sum(x.i * y.i) AS value FROM a x, a y, a z"
+    with pytest.raises(Misconfigured, match="seconds"):
+        run_statement(endless, {"a": Rows(path)}, seconds=0.2)
+
+
+def test_small_groups_take_one_beside_them(tmp_path: Path) -> None:
+    one = declare(tmp_path, "value: {sum: n}\nregion: r\n")
+    table = "(VALUES ('71.01', 3), ('71.02', 9), ('71.03', 50), (NULL, 1)) t(r, n)"
+    (frame,) = reduce({"": one.inputs[0]}, Rows(parquet(tmp_path, table))).values()
+    assert isinstance(frame, Frame)
+    hidden = suppressed(frame, has_persons=False, least=5)
+    assert dict(zip(hidden.keys, hidden.values, strict=True)) == {
+        ("", "", ""): 63.0, ("", "71.01", ""): None, ("", "71.02", ""): None, ("", "71.03", ""): 50.0,
+    }  # fmt: skip
+    assert unpack(pack(hidden)) == unpack(pack(unpack(pack(hidden))))
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("value: {sum: a}\ncolor: x\n", r"line 4, color: the key color is not known"),
+        ("value: {sum: a, ovr: b}\n", r"line 3, value.ovr: .*over"),
+        ("value: {sum: a}\nmoving: 1\n", "moving"),
+        ("value: {sum: a}\ntargets: [{year: 20266, value: 3}]\n", "20266"),
+        ("value: {sum: a}\ntargets: [{region: 71.1, value: 3}]\n", "71.1"),
+        ("value: {sum: a}\nowner: {kind: siapa}\n", "siapa"),
+        ("value: {sum: a}\nregion: [a, b, c]\ndimensions: [a, b, c, d]\n", "dimensions"),
+        ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: a / b\n", "b"),
+        ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: __import__('os')\n", "formula"),
+        ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: a ** 99999999\n", "formula"),
+        ("inputs: {a: {indicator: B, region: x}}\nformula: a\n", "region"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(said: str, wrong: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.yml"
+    last = "" if said.startswith("inputs") else "dataset: x\n"
+    file.write_text(f"code: X\ntitle: X\n{said}{last}", encoding="utf-8")
+    with pytest.raises(Misconfigured) as caught:
+        read_declaration(file)
+    assert re.search(wrong, caught.value.say(language="en"))
