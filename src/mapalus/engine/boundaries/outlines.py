@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+
+from mapalus.engine.boundaries.labelling import Beside, beside
 
 __all__ = ["GRAIN", "Fitted", "Outline", "Outlines", "Spot", "fitted"]
 
@@ -53,6 +55,7 @@ class Fitted:
     north: float
     scale: float  # units a degree of latitude
     squeeze: float  # of a degree of longitude at this latitude
+    beside: Mapping[str, Beside] = field(default_factory=dict)  # places for words that have no room inside
 
     def place(self, lon: float, lat: float) -> tuple[float, float]:
         """Longitude and latitude in degrees as a place of the drawing; it may lie outside."""
@@ -81,13 +84,17 @@ def fitted(outlines: Sequence[Outline], *, width: float, height: float) -> Fitte
     frame = Fitted(wide * scale, tall * scale, {}, {}, west, north, scale, squeeze)
     paths: dict[str, str] = {}
     places: dict[str, Spot] = {}
+    areas: dict[str, list[list[tuple[float, float]]]] = {}
     for one in outlines:
         rings = [_rounded(frame, ring) for ring in one.rings]
         drawn = [ring for ring in rings if len(ring) > 2] or _speck(rings)
         if drawn:
             paths[one.code] = "".join(_path(ring) for ring in drawn)
             places[one.code] = _spot(drawn)
-    return Fitted(frame.width, frame.height, paths, places, west, north, scale, squeeze)
+            areas[one.code] = drawn
+    middles = {code: (spot.x, spot.y, spot.room) for code, spot in places.items()}
+    words = beside(areas, middles, width=frame.width, height=frame.height)
+    return Fitted(frame.width, frame.height, paths, places, west, north, scale, squeeze, words)
 
 
 def _rounded(frame: Fitted, ring: Sequence[int]) -> list[tuple[float, float]]:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from mapalus.doors.ui.charts.bar import state_word
 from mapalus.doors.ui.charts.figure import Table
-from mapalus.doors.ui.charts.marks import width_of
+from mapalus.doors.ui.charts.marks import broken, width_of
 from mapalus.doors.ui.charts.scales import finite
 from mapalus.doors.ui.maps.classes import Classes, classes, two_ways
 from mapalus.doors.ui.tilemaps import short_of
 from mapalus.engine.boundaries import Fitted, Outlines, fitted
+from mapalus.engine.boundaries.labelling import WIDE, Beside
 
 __all__ = ["BOX", "Area", "Choropleth", "fit"]
 
@@ -169,6 +170,8 @@ def _words(shown: Choropleth, area: Area, frame: Fitted) -> str:
     said: Sequence[tuple[str, str]] = ()
     if spot.room > width_of(name, 11) + 4 and spot.room > width_of(value, 14):
         said = ((name, "m-name"), (value, "m-value"))
+    elif place := frame.beside.get(area.code):
+        return _outside(place, broken(name, WIDE - width_of(value, 12) - 4, size=11, most=1)[0], value)
     elif spot.room > width_of(value, 14) + 2:
         said = ((value, "m-value"),)
     top = spot.y - 6.0 * (len(said) - 1) + 4
@@ -176,4 +179,13 @@ def _words(shown: Choropleth, area: Area, frame: Fitted) -> str:
         f'<text class="{kind} {look}" x="{spot.x:.0f}" y="{top + 14 * at:.0f}" text-anchor="middle"'
         f' aria-hidden="true">{escape(words)}</text>'
         for at, (words, kind) in enumerate(said)
+    )
+
+
+def _outside(place: Beside, name: str, value: str) -> str:
+    """Name and value in the sea, beside an area that has no room for them."""
+    anchor = "end" if place.is_end else "start"
+    return (
+        f'<text class="m-out" x="{place.x:.0f}" y="{place.y + 4:.0f}" text-anchor="{anchor}" aria-hidden="true">'
+        f"{escape(name)} <tspan>{escape(value)}</tspan></text>"
     )
