@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("mapalus.engine.data.cli.check", _("check one file against a contract")),
     "infer": ("mapalus.engine.data.cli.infer", _("propose a contract for a file")),
     "contract": ("mapalus.engine.data.cli.contract", _("write a contract in another form, or read one from it")),
+    "diff": ("mapalus.project.diff", _("what differs between two versions or two files, row by row")),
     "due": ("mapalus.engine.cli.due", _("reckon due dates from a table")),
     "pack": ("mapalus.engine.packs.cli", _("check, begin, play and bring up packs: check, new, run, upgrade")),
     "ingest": ("mapalus.project.ingest", _("fetch, check and publish into the running province")),

@@ -197,7 +197,12 @@ def test_sql_sees_what_came_since_and_not_what_it_replaced(both: tuple[Live, Ser
     for hostile in (
         "SELECT * FROM gone", "SELECT * FROM l0.gone", "SELECT * FROM l0.t", "SELECT * FROM l0.meta",
         "SELECT * FROM d0.t", "SELECT * FROM l0.state", "SELECT * FROM l0.sqlite_master",
-        "SELECT count(*) FROM l0.gone", "WITH gone AS (SELECT 1) SELECT * FROM l0.f",
+        "SELECT count(*) FROM l0.gone", "SELECT '\ud800'", "WITH gone AS (SELECT 1) SELECT * FROM l0.f",
     ):  # fmt: skip
         with pytest.raises(Invalid):
             select(hostile, {"uji": served})
+
+
+def test_half_a_letter_is_no_filter(both: tuple[Live, Served]) -> None:
+    with pytest.raises(Invalid):
+        search(both[1], Query(filters={"kode": "\ud800"}))

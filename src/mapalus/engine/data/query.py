@@ -137,6 +137,10 @@ def stream_in(
 
 
 def _understand(rows: Rows, query: Query) -> tuple[tuple[Column, ...], list[_Order], Clause | None]:
+    try:
+        json.dumps(query.filters, ensure_ascii=False, default=str).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise Invalid(fields={"filters": "Must be text that can be written"}) from None
     parts = [filters_clause(rows, query.filters)] if query.filters else []
     if isinstance(query.q, Mapping):
         for name, text in query.q.items():

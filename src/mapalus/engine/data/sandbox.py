@@ -157,7 +157,7 @@ def _judged(connection: sqlite3.Connection) -> Iterator[None]:
     connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
     try:
         yield
-    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
+    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError, UnicodeError) as error:
         said = str(error)
         if "interrupted" in said:
             raise _invalid(_("The question takes longer than %(seconds)s seconds. Ask for less."), seconds=3) from None
