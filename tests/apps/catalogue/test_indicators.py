@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from mapalus.apps.catalogue import actions, indicator_datasets, indicators
 from mapalus.apps.catalogue.lineage import as_json, lineage
-from mapalus.apps.catalogue.models import Dataset, FigureStatus, Measurement, Standing, Version
+from mapalus.apps.catalogue.measuring import declare_indicator
+from mapalus.apps.catalogue.models import (
+    Dataset,
+    FigureStatus,
+    Indicator,
+    IndicatorValue,
+    Measurement,
+    Standing,
+    Version,
+)
 from mapalus.apps.catalogue.readings import Reading, read
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
@@ -19,6 +30,7 @@ from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.apps.ledger.sealer import seal_all
 from mapalus.engine import clock
 from mapalus.engine.data.indicator import Declaration, declaration_of
+from mapalus.engine.data.indicator.order import in_order
 from mapalus.engine.errors import Misconfigured
 from tests.apps.catalogue.cast import GOOD, NOW, checked, declared, handed_in, people
 
@@ -36,7 +48,7 @@ def dataset(tmp_path: Path, settings: Any) -> Dataset:
 
 
 def says(monkeypatch: pytest.MonkeyPatch, *raw: dict[str, Any]) -> tuple[Declaration, ...]:
-    made = indicators.in_order([declaration_of(one, file="uji") for one in raw])
+    made = in_order([declaration_of(one, file="uji") for one in raw])
     monkeypatch.setattr(indicators, "declarations", lambda: made)
     return made
 
@@ -129,7 +141,7 @@ def test_killed_between_publication_and_measuring_nothing_is_lost(dataset: Datas
 def test_a_circle_is_refused() -> None:
     one = declaration_of({**TWICE, "inputs": {"a": {"indicator": "DUA"}}}, file="uji")
     with pytest.raises(Misconfigured, match="DUA -> DUA"):
-        indicators.in_order([one])
+        in_order([one])
 
 
 def test_a_number_leads_to_the_row_of_the_file(dataset: Dataset, monkeypatch: Any) -> None:
@@ -162,3 +174,22 @@ def test_values_are_a_dataset_of_their_own(dataset: Dataset, monkeypatch: Any) -
     settle()
     assert indicator_datasets.keep_values.func() == 1
     assert Dataset.objects.get(name="indikator-dbd").versions.count() == 2
+
+
+def test_values_of_the_release_before_are_taken_over(dataset: Dataset) -> None:
+    said = declaration_of(DBD, file="uji")
+    declare_indicator(dataset, declaration=said, by=PLATFORM, now=NOW)
+    for version, values in ((publish(dataset, GOOD), {"": 53.0}), (publish(dataset, GOOD + "\n"), {"71.71": None})):
+        for region, value in values.items():
+            IndicatorValue.objects.create(
+                indicator=Indicator.objects.get(), version=version, period="2025S1", region=region, value=value,
+                inputs={"rows": 2, "first_row": 2} if value else {"suppressed": True}, computed_at=NOW,
+            )  # fmt: skip
+    moved = import_module("mapalus.apps.catalogue.migrations.0010_indicator_values_taken_over")
+    moved.take_over(apps, None)
+    now = reading().now
+    assert now is not None
+    assert (now.period, now.value, now.rows, now.first_row, now.version) == ("2025-S1", 53.0, 2, 2, 1)
+    assert reading().regions["71.71"].is_suppressed
+    moved.back(apps, None)
+    assert reading().now is None
