@@ -202,7 +202,7 @@ def region_areas(
     title = _extremes(district, measure, surface) if is_whole else finding.of_places(known, language=surface.language)
     return Choropleth(
         title=title,
-        subtitle=f"{measure.title}, {_('provisional')}" if provisional else measure.title,
+        subtitle=", ".join([measure.title, *([_("provisional")] if provisional else [])]),
         areas=tuple(
             Area(
                 place.code,

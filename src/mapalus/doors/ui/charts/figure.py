@@ -59,7 +59,8 @@ def drawn(chart: Chart, *, source: str = "", name: str = "chart", level: int = 2
     said = f'<p class="chart__sub">{escape(chart.said)}</p>' if chart.said else ""
     # A drawing with nothing in it says so in words.
     body = chart.drawing(WIDE) + chart.drawing(NARROW)
-    body = body or f'<p class="chart__none">{escape(_("No data yet."))}</p>'
+    nothing = escape(_("No data yet."))
+    body = body or f'<p class="chart__none">{nothing}</p>'
     notes = "".join(f'<p class="chart__note">{escape(note)}</p>' for note in chart.notes)
     foot = f'<p class="source">{conditional_escape(source)}</p>' if source else ""
     return mark_safe(  # noqa: S308 - every part was escaped where it was written
@@ -84,8 +85,9 @@ def table_of(table: Table, title: str, name: str = "") -> str:
         for row, link in zip(table.rows, links, strict=True)
     )
     named = f' id="{name}"' if name else ""
+    words = escape(_("See as a table"))
     return (
-        f'<details class="chart__table"{named}><summary>{escape(_("See as a table"))}</summary>'
+        f'<details class="chart__table"{named}><summary>{words}</summary>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table class="table table--dense">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )

@@ -20,8 +20,9 @@ def number_tile(figure: Figure, *, level: int = 3) -> SafeString:
     key = f' data-tile="{escape(figure.key)}" data-value="{escape(figure.value)}"' if figure.key else ""
     unit = f"<small> {escape(figure.unit)}</small>" if figure.unit else ""
     state = f" {_state(figure.state, figure.state_word)}" if figure.state else ""
+    asked = escape(_("Why?"))
     why = (
-        f'&nbsp;· <a href="{escape(figure.why)}">{escape(_("Why?"))}'
+        f'&nbsp;· <a href="{escape(figure.why)}">{asked}'
         f'<span class="visually-hidden"> {escape(figure.label)}</span></a>'
         if figure.why
         else ""

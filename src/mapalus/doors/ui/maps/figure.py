@@ -23,12 +23,16 @@ def legend(shown: Choropleth, *, is_drawn: bool) -> str:
     if not any(area.value is not None for area in shown.areas):
         lines = []
     if shown.has_gaps:
-        lines.append(f'<li class="s0"><i></i>{escape(_("none yet"))}</li>')
+        lines.append(_line("s0", _("none yet")))
     if any(area.state == "provisional" for area in shown.areas):
-        lines.append(f'<li class="{"s-half" if is_drawn else "s-mark"}"><i></i>{escape(_("provisional"))}</li>')
+        lines.append(_line("s-half" if is_drawn else "s-mark", _("provisional")))
     if any(area.state == "conflict" for area in shown.areas):
-        lines.append(f'<li class="s-disputed"><i></i>{escape(_("disputed"))}</li>')
+        lines.append(_line("s-disputed", _("disputed")))
     return f'<ul class="legend" role="list">{"".join(lines)}</ul>' if lines else ""
+
+
+def _line(look: str, words: str) -> str:
+    return f'<li class="{look}"><i></i>{escape(words)}</li>'
 
 
 def drawn_map(
@@ -47,7 +51,8 @@ def drawn_map(
     else:
         body = f'<div class="mapbox">{drawing}</div>' if drawing else dot_tiles(shown)
         if not shown.dots:
-            body = f'<p class="chart__quiet">{escape(shown.nothing or _("Nothing happened."))}</p>' + body
+            nothing = escape(shown.nothing or _("Nothing happened."))
+            body = f'<p class="chart__quiet">{nothing}</p>{body}'
     notes = "".join(f'<p class="chart__note">{escape(note)}</p>' for note in shown.notes)
     foot = f'<p class="source">{conditional_escape(source)}</p>' if source else ""
     foot += _provenance(shown) if drawing else ""
@@ -61,11 +66,13 @@ def _up(shown: Choropleth) -> str:
     if shown.up is None:
         return ""
     href, name = shown.up
-    return f'<p class="map__up"><a href="{escape(href)}">{escape(_("Back to %(place)s") % {"place": name})}</a></p>'
+    words = _("Back to %(place)s") % {"place": name}
+    return f'<p class="map__up"><a href="{escape(href)}">{escape(words)}</a></p>'
 
 
 def _provenance(shown: Choropleth | Dots) -> str:
     if shown.outlines is None or not shown.outlines.source:
         return ""
     parts = ", ".join(part for part in (shown.outlines.source, shown.outlines.licence) if part)
-    return f'<p class="source">{escape(_("Boundaries: %(source)s") % {"source": parts})}</p>'
+    words = _("Boundaries: %(source)s") % {"source": parts}
+    return f'<p class="source">{escape(words)}</p>'

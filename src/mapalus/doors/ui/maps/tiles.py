@@ -21,7 +21,8 @@ def tile_list(shown: TileMap, *, mini: bool = False, level: int = 2, titled: boo
         title = f"<h{level}>{escape(shown.title)}</h{level}>" if shown.title and titled else ""
         sub = f"<p>{escape(shown.subtitle)}</p>" if shown.subtitle else ""
         lines = "".join(f'<li class="s{one.step}"><i></i>{escape(one.label)}</li>' for one in shown.classes)
-        gaps = f'<li class="s0"><i></i>{escape(_("none yet"))}</li>' if shown.has_gaps else ""
+        words = escape(_("none yet"))
+        gaps = f'<li class="s0"><i></i>{words}</li>' if shown.has_gaps else ""
         legend = f'<ul class="legend" role="list">{lines}{gaps}</ul>' if lines else ""
         key = f'<div class="tilemap__key">{title}{sub}{legend}</div>'
     plots = []
