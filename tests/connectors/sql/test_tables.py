@@ -119,19 +119,19 @@ def test_a_harvest_that_grows_past_its_bound_is_refused(database: Database) -> N
 def test_postgresql_values_lose_nothing(postgresql: Database) -> None:
     postgresql.run(
         "CREATE TABLE nilai (id bigint PRIMARY KEY, n numeric, f double precision, t timestamp, z timestamptz, d date,"
-        " j jsonb, a integer[], b boolean, i interval)"
+        " j jsonb, a integer[], b boolean, i interval, m money)"
     )
     postgresql.run(
         "INSERT INTO nilai VALUES (9223372036854775807, 12345678901234567890.1234567890, 0.1, '2024-01-01 10:00:00.5',"
-        " '2024-01-01 10:00+08', '0044-03-15 BC', '{\"a\": 1.50}', '{1,2}', true, '1 day'),"
-        " (2, 'NaN', 'Infinity', 'infinity', '99999-01-01', null, null, null, false, null)"
+        " '2024-01-01 10:00+08', '0044-03-15 BC', '{\"a\": 1.50}', '{{1,2},{3,NULL}}', true, '1 day', -1234.5),"
+        " (2, 'NaN', 'Infinity', 'infinity', '99999-01-01', null, null, null, false, null, null)"
     )
     found = rows(postgresql.harvest(table="nilai"))
     assert found[0] == {
         "id": 9223372036854775807, "n": Decimal("12345678901234567890.1234567890"), "f": Decimal("0.1"),
         "t": "2024-01-01T10:00:00.5", "z": "2024-01-01T02:00:00+00:00", "d": "0044-03-15 BC",
         "j": {"a": Decimal("1.50")},
-        "a": ["1", "2"], "b": True, "i": "P1D",
+        "a": [[1, 2], [3, None]], "b": True, "i": "P1D", "m": Decimal("-1234.50"),
     }  # fmt: skip
     assert (found[1]["n"], found[1]["f"], found[1]["t"]) == ("NaN", "Infinity", "infinity")
 

@@ -177,7 +177,7 @@ class _PostgreSQL(_Server):
         for setting, value in (
             ("default_transaction_read_only", "on"), ("statement_timeout", f"{self.patience * 1000:.0f}"),
             ("DateStyle", "ISO, YMD"), ("IntervalStyle", "iso_8601"), ("TimeZone", "UTC"), ("bytea_output", "hex"),
-            ("extra_float_digits", "1"), ("lock_timeout", f"{min(self.patience, 60) * 1000:.0f}"),
+            ("extra_float_digits", "1"), ("lc_monetary", "C"), ("lock_timeout", f"{min(self.patience, 60) * 1000:.0f}"),
         ):  # fmt: skip
             connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
         return connection

@@ -74,11 +74,25 @@ def hexed(value: Any) -> str:
     return _text(value.removeprefix("\\x") if isinstance(value, str) else bytes(value).hex())
 
 
+def _money(value: Any) -> str:
+    """`-$1,234.50`, as the locale C writes it, is a number."""
+    return _number(re.sub(r"[$,]", "", str(value)))
+
+
+def _numbers(value: Any) -> str:
+    """An array of numbers as a list of them, nested however deep."""
+    if isinstance(value, list):
+        return "[" + ", ".join("null" if one is None else _numbers(one) for one in value) + "]"
+    return _number(value)
+
+
 _POSTGRESQL: dict[int, Writer] = {
     **dict.fromkeys((20, 21, 23, 26, 700, 701, 1700), _number),
     16: lambda value: "true" if value == "t" else "false",
     **dict.fromkeys((1114, 1184), _moment),
     **dict.fromkeys((114, 3802), _json),
+    790: _money,
+    **dict.fromkeys((1005, 1007, 1016, 1021, 1022, 1231), _numbers),
 }
 _MYSQL: dict[int, Writer] = {
     **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 9, 13, 246), _number),
