@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ from mapalus.engine.data.indicator.periods import parsed
 from mapalus.engine.data.indicator.standing import stand
 from mapalus.engine.ports import Actor
 
-__all__ = ["Point", "Reading", "declaration_now", "points", "read"]
+__all__ = ["Point", "Reading", "declaration_now", "points", "points_of", "read"]
 
 _SHOWN = 60  # periods of a series
 _DISTRICT = 2  # level of kabupaten and kota
@@ -243,6 +243,14 @@ _STATUS = {
 
 def points(one: Indicator, *, now: datetime) -> list[Point]:
     """All values of an indicator that count, by period, region and dimension."""
-    frame, versions = _frame(one, _versions([one]), now)
-    point = _Points(frame, versions, one)
-    return [point(place) for place in range(len(frame))]
+    return [point for _indicator, point in points_of([one], now=now)]
+
+
+def points_of(indicators: Sequence[Indicator], *, now: datetime) -> Iterator[tuple[Indicator, Point]]:
+    """The same of several, read with `select_related("standing")`: one question more, however many they are."""
+    kept = _versions(indicators)
+    for one in indicators:
+        frame, versions = _frame(one, kept, now)
+        point = _Points(frame, versions, one)
+        for place in range(len(frame)):
+            yield one, point(place)

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from mapalus.apps.catalogue.models import Dataset, IndicatorValue
+from mapalus.apps.catalogue.models import Dataset, Indicator
+from mapalus.apps.catalogue.readings import Point, points_of
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, SharedValue
 from mapalus.apps.federation.sides import side_of
 from mapalus.apps.federation.values import DATASET, FROM_ABOVE
 from mapalus.apps.ledger.action import action, note
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine import clock
 from mapalus.engine.errors import Conflict as Clash
 from mapalus.engine.errors import Invalid
 from mapalus.engine.ports import Actor
@@ -46,12 +48,13 @@ def compare(instance: Instance, *, now: datetime) -> int:
     changed: list[Conflict] = []
     seen = set()
     for theirs in shared:
-        own = ours.get((theirs.indicator, theirs.region, theirs.period))
-        if own is None or own.value is None or theirs.value is None or not differs(own.value, theirs.value):
+        found = ours.get((theirs.indicator, theirs.region, theirs.period))
+        value = found[1].value if found else None
+        if found is None or value is None or theirs.value is None or not differs(value, theirs.value):
             continue
-        key = (own.indicator_id, theirs.region, theirs.period)
+        key = (found[0].pk, theirs.region, theirs.period)
         seen.add(key)
-        row = _listed(known.get(key), instance, own, theirs, now=now)
+        row = _listed(known.get(key), instance, found, theirs, now=now)
         if row is not None:
             changed.append(row)
     for key, row in known.items():
@@ -63,33 +66,35 @@ def compare(instance: Instance, *, now: datetime) -> int:
     return len(changed)
 
 
-def _ours(instance: Instance, shared: Sequence[SharedValue]) -> dict[tuple[str, str, str], IndicatorValue]:
+def _ours(instance: Instance, shared: Sequence[SharedValue]) -> dict[tuple[str, str, str], tuple[Indicator, Point]]:
     """The province's own newest values for the same places and periods; not what the district shared itself."""
     opened = Dataset.objects.visible_to(None).exclude(name__in=(DATASET, FROM_ABOVE)).exclude(unit=instance.unit_code)
-    found = IndicatorValue.objects.valid().filter(
-        indicator__dataset__in=opened, indicator__code__in={one.indicator for one in shared},
-        region__in={one.region for one in shared},
-    )  # fmt: skip
-    found = found.select_related("indicator", "indicator__dataset", "version").order_by("version__number")
-    return {(one.indicator.code, one.region, one.period): one for one in found}
+    found = Indicator.objects.filter(dataset__in=opened, code__in={one.indicator for one in shared})
+    asked = {one.region for one in shared}
+    return {
+        (indicator.code, point.region, point.period): (indicator, point)
+        for indicator, point in points_of(list(found.select_related("dataset", "standing")), now=clock.now())
+        if point.region in asked and not point.dimension
+    }
 
 
 def _listed(
-    row: Conflict | None, instance: Instance, own: IndicatorValue, theirs: SharedValue, *, now: datetime
+    row: Conflict | None, instance: Instance, ours: tuple[Indicator, Point], theirs: SharedValue, *, now: datetime
 ) -> Conflict | None:
     """The conflict as it stands now; None where nothing about it changed. A settled one is open again."""
+    indicator, own = ours
     assert own.value is not None
     assert theirs.value is not None
     if row is not None and row.ended_at is None and (row.ours, row.theirs) == (own.value, theirs.value):
         return None
     if row is None:
-        row = Conflict(instance=instance, indicator=own.indicator, region=theirs.region, period=theirs.period,
+        row = Conflict(instance=instance, indicator=indicator, region=theirs.region, period=theirs.period,
                        opened_at=now)  # fmt: skip
     else:
         row.reopened_at, row.ended_at = now, None
         row.quoted, row.reason, row.settled_label, row.settled_at = "", "", "", None
-    row.ours, row.ours_position = own.value, own.indicator.dataset.producer_code
-    row.ours_source = f"/data/{own.indicator.dataset.name}/?version={own.version.number}"
+    row.ours, row.ours_position = own.value, indicator.dataset.producer_code
+    row.ours_source = f"/data/{indicator.dataset.name}/?version={own.version}"
     row.theirs, row.theirs_source = theirs.value, theirs.source
     row.theirs_position = instance.position_code
     return row

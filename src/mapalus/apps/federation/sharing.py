@@ -15,11 +15,13 @@ from typing import Any
 from django.conf import settings
 
 from mapalus import __version__
-from mapalus.apps.catalogue.models import Dataset, IndicatorValue, Version
+from mapalus.apps.catalogue.models import Dataset, Indicator, Version
+from mapalus.apps.catalogue.readings import Point, points_of
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.federation.models import Agreement, Instance, InstanceState, ShareKind
 from mapalus.apps.federation.sides import in_force, open_shares
 from mapalus.apps.ledger.models import Entry
+from mapalus.engine import clock
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import Query
 from mapalus.engine.data.served import search
@@ -232,26 +234,24 @@ def _found(scope: Scope, name: str) -> Dataset:
 def values_of(scope: Scope, *, site: str) -> Iterator[dict[str, Any]]:
     """Newest number of each indicator, region and period, of open data; cut to the region where one asks for it."""
     opened = Dataset.objects.visible_to(None)
-    found = IndicatorValue.objects.valid().filter(indicator__dataset__in=opened)
+    found = Indicator.objects.visible_to(None).filter(dataset__in=opened).select_related("dataset", "standing")
     if scope.indicators is not None:
-        found = found.filter(indicator__code__in=scope.indicators)
-    if scope.region:
-        found = found.filter(region=scope.region)
-    found = found.select_related("indicator", "indicator__dataset", "version").order_by("version__number")
-    newest: dict[tuple[str, str, str], IndicatorValue] = {}
-    for one in found:
-        newest[one.indicator.code, one.region, one.period or str(one.version.period)] = one
-    for (code, region, period), one in sorted(newest.items()):
+        found = found.filter(code__in=scope.indicators)
+    newest: dict[tuple[str, str, str], tuple[Indicator, Point]] = {}
+    for indicator, point in points_of(list(found), now=clock.now()):
+        if not point.dimension and (not scope.region or point.region == scope.region):
+            newest[indicator.code, point.region, point.period] = indicator, point
+    for (code, region, period), (indicator, one) in sorted(newest.items(), key=lambda item: item[0]):
         yield {
             "indicator": code,
-            "title": one.indicator.title,
-            "unit": one.indicator.unit,
+            "title": indicator.title,
+            "unit": indicator.unit,
             "region": region or str(settings.INSTANCE_REGION),
             "period": period,
             "value": one.value,
             "status": one.status,
-            "published_at": one.version.published_at,
-            "dataset": one.indicator.dataset.name,
-            "version": one.version.number,
-            "address": f"{site}/data/{one.indicator.dataset.name}/?version={one.version.number}",
+            "published_at": one.published_at,
+            "dataset": indicator.dataset.name,
+            "version": one.version,
+            "address": f"{site}/data/{indicator.dataset.name}/?version={one.version}",
         }
