@@ -14,7 +14,7 @@ from mapalus.engine.errors import Misconfigured
 from mapalus.engine.strict_yaml import Located, YamlProblem, load_located
 from mapalus.engine.text import _
 
-__all__ = ["BoardProblem", "board_of", "examine", "read_board"]
+__all__ = ["Bag", "BoardProblem", "board_of", "examine", "read_board"]
 
 _DEPTH = 8
 _KEYS = ("title", "title_en", "public", "for", "region", "rotate", "tiles")
@@ -45,7 +45,9 @@ class BoardProblem:
         return self.say()
 
 
-class _Bag(list[BoardProblem]):
+class Bag(list[BoardProblem]):
+    """What is wrong with one document, as it is found."""
+
     def wrong(self, path: tuple[object, ...], text: str, **data: object) -> None:
         self.append(BoardProblem(path, text, data))
 
@@ -105,7 +107,7 @@ class _Sentences:
 
 def examine(raw: Any, *, name: str) -> tuple[Board, list[BoardProblem]]:
     """The board as far as it could be read, and what is wrong with it."""
-    bag = _Bag()
+    bag = Bag()
     if not isinstance(raw, Mapping):
         bag.wrong((), _("it must hold names and values"))
         return Board(name, name), bag
@@ -139,7 +141,7 @@ def examine(raw: Any, *, name: str) -> tuple[Board, list[BoardProblem]]:
     return board, bag
 
 
-def _tiles(raw: Any, bag: _Bag) -> tuple[Tile, ...]:
+def _tiles(raw: Any, bag: Bag) -> tuple[Tile, ...]:
     if not isinstance(raw, list) or not raw:
         bag.wrong(("tiles",), _("it needs a list of tiles"))
         return ()
@@ -148,7 +150,7 @@ def _tiles(raw: Any, bag: _Bag) -> tuple[Tile, ...]:
     return tuple(_tile(item, ("tiles", place), bag) for place, item in enumerate(raw))
 
 
-def _tile(raw: Any, path: tuple[object, ...], bag: _Bag) -> Tile:
+def _tile(raw: Any, path: tuple[object, ...], bag: Bag) -> Tile:
     if isinstance(raw, str):
         raw = {"indicator": raw}
     if not isinstance(raw, Mapping):
@@ -171,7 +173,7 @@ def _tile(raw: Any, path: tuple[object, ...], bag: _Bag) -> Tile:
     return _filled(Tile(kind=word, indicators=codes), raw, path, bag)
 
 
-def _filled(tile: Tile, raw: Mapping[str, Any], path: tuple[object, ...], bag: _Bag) -> Tile:
+def _filled(tile: Tile, raw: Mapping[str, Any], path: tuple[object, ...], bag: Bag) -> Tile:
     given: dict[str, Any] = {key: _text(raw, key, (*path, key), bag) for key in _TEXTS if key in raw}
     for key in _COLUMNS:
         if key in raw:
@@ -195,7 +197,7 @@ def _filled(tile: Tile, raw: Mapping[str, Any], path: tuple[object, ...], bag: _
     return replace(tile, **given)
 
 
-def _codes(raw: Mapping[str, Any], path: tuple[object, ...], bag: _Bag) -> tuple[str, ...]:
+def _codes(raw: Mapping[str, Any], path: tuple[object, ...], bag: Bag) -> tuple[str, ...]:
     if "indicators" in raw:
         if "indicator" in raw:
             bag.wrong((*path, "indicators"), _("either indicator or indicators"))
@@ -203,7 +205,7 @@ def _codes(raw: Mapping[str, Any], path: tuple[object, ...], bag: _Bag) -> tuple
     return _names(raw.get("indicator"), (*path, "indicator"), bag)
 
 
-def _names(raw: Any, path: tuple[object, ...], bag: _Bag) -> tuple[str, ...]:
+def _names(raw: Any, path: tuple[object, ...], bag: Bag) -> tuple[str, ...]:
     items: Sequence[Any] = raw if isinstance(raw, list) else [raw] if raw is not None else []
     if not all(isinstance(item, str) and item and len(item) <= 120 for item in items):
         bag.wrong(path, _("it is a name, or a list of names"))
@@ -213,7 +215,7 @@ def _names(raw: Any, path: tuple[object, ...], bag: _Bag) -> tuple[str, ...]:
     return tuple(items)
 
 
-def _text(raw: Mapping[str, Any], key: str, path: tuple[object, ...], bag: _Bag) -> str:
+def _text(raw: Mapping[str, Any], key: str, path: tuple[object, ...], bag: Bag) -> str:
     value = raw.get(key, "")
     if not isinstance(value, str) or len(value) > _LONGEST:
         bag.wrong(path, _("it is a text of at most %(most)s characters"), most=_LONGEST)
@@ -221,20 +223,20 @@ def _text(raw: Mapping[str, Any], key: str, path: tuple[object, ...], bag: _Bag)
     return value
 
 
-def _region(raw: Any, path: tuple[object, ...], bag: _Bag) -> str:
+def _region(raw: Any, path: tuple[object, ...], bag: Bag) -> str:
     if raw in (None, ""):
         return ""
     return _matching(raw, _CODE, path, bag, _('it is the dotted code of a region, in quotes: "71.71"'))
 
 
-def _matching(raw: Any, pattern: re.Pattern[str], path: tuple[object, ...], bag: _Bag, wrong: str) -> str:
+def _matching(raw: Any, pattern: re.Pattern[str], path: tuple[object, ...], bag: Bag, wrong: str) -> str:
     if isinstance(raw, str) and pattern.fullmatch(raw):
         return raw
     bag.wrong(path, wrong)
     return ""
 
 
-def _number(raw: Any, least: float, most: float, path: tuple[object, ...], bag: _Bag) -> Any:
+def _number(raw: Any, least: float, most: float, path: tuple[object, ...], bag: Bag) -> Any:
     if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= most:
         bag.wrong(path, _("it is a whole number from %(least)s to %(most)s"), least=least, most=most)
         return least
