@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "ingest": ("mapalus.project.ingest", _("fetch, check and publish into the running province")),
     "stream": ("mapalus.project.stream", _("take in rows one after another: intake, key, compact")),
     "source": ("mapalus.project.source", _("list, check and run the sources of the province")),
+    "federation": ("mapalus.project.federation", _("join the province; see how the districts stand; ask one now")),
     "regions": ("mapalus.project.regions", _("list the regions; take or remove their boundaries")),
     "indicator": ("mapalus.project.indicator", _("check, compute, list indicators; where a value comes from")),
     "ledger": ("mapalus.project.ledger", _("verify the ledger")),
