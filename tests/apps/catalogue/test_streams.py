@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mapalus.apps.catalogue import actions, compacting, indicators, streaming, stumbles
+from mapalus.apps.catalogue import actions, compacting, dependents, indicators, streaming, stumbles
+from mapalus.apps.catalogue.holdings import CatalogueHoldings
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, StreamRequest, StreamSegment, Version
 from mapalus.apps.catalogue.readings import read
 from mapalus.apps.catalogue.serving import served
@@ -241,3 +242,13 @@ def test_rows_that_wait_stay_in_sight_when_a_version_is_handed_in(taking: Taking
     assert ("71.73", 3) in [(r[0], r[3]) for r in rows()]  # its own file is not there yet
     taking.follow()
     assert ("71.73", 3) in [(r[0], r[3]) for r in rows()]
+
+
+def test_who_sends_is_asked_before_a_change_and_his_keys_are_handed_over(taking: Taking) -> None:
+    senders = [one for one in dependents.of(Dataset.objects.get()) if one.kind == "sender"]
+    assert [(one.label, one.position) for one in senders] == [("Aplikasi RS", taking.key.position)]
+    held = [one for one in CatalogueHoldings().held_by(taking.key.position, NOW) if one.kind == "stream-key"]
+    assert [one.key for one in held] == [str(taking.key.pk)]
+    streaming.revoke_key(taking.key, reason="diganti", by=PLATFORM, now=NOW)
+    assert not [one for one in dependents.of(Dataset.objects.get()) if one.kind == "sender"]
+    assert not [one for one in CatalogueHoldings().held_by(taking.key.position, NOW) if one.kind == "stream-key"]

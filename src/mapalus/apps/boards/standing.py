@@ -20,7 +20,7 @@ MEASURED = "catalogue.measure"
 ALL = "*"  # the whole board, and not some of its parts
 CHANGED = frozenset({"boards.edit", "boards.restore", "boards.remove"})
 # Acts after which what stands beside the numbers may look different.
-_NEWS = frozenset({"catalogue.publish", "catalogue.withdraw", "catalogue.roll-back"})
+_NEWS = frozenset({"catalogue.publish", "catalogue.compact", "catalogue.withdraw", "catalogue.roll-back"})
 _DATA = _NEWS | {"catalogue.dispute", "catalogue.hand-in", "catalogue.return", "catalogue.confirm", "catalogue.remind"}
 _TOUCHED: Mapping[str, frozenset[str]] = {
     "news": _NEWS, "state": _DATA, "overdue": _DATA, "incidents": _NEWS, "districts": _NEWS,

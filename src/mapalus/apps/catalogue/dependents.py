@@ -1,4 +1,4 @@
-"""Who builds on a dataset: its indicators, the boards that show them, datasets that refer to it, and who said so."""
+"""Who a change of a dataset touches: indicators, boards, datasets that refer to it, who sends to it, who said so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from mapalus.apps.catalogue.models import Consumer, ContractVersion, Dataset, Indicator
+from mapalus.apps.catalogue.models import Consumer, ContractVersion, Dataset, Indicator, StreamKey
 from mapalus.engine.data.indicator import read_yaml
 from mapalus.engine.errors import Misconfigured
 
@@ -20,7 +20,7 @@ __all__ = ["Dependent", "of"]
 class Dependent:
     """One who depends on the data. `position` answers for it; empty: nobody can be asked, it is told all the same."""
 
-    kind: str  # indicator, board, dataset, consumer
+    kind: str  # indicator, board, dataset, consumer, sender
     key: str
     label: str
     position: str = ""
@@ -35,6 +35,11 @@ def of(dataset: Dataset) -> tuple[Dependent, ...]:
     found += [
         Dependent("consumer", str(one.pk), one.name, str(one.holder_id))
         for one in Consumer.objects.filter(dataset=dataset, ended_at__isnull=True)
+    ]
+    # an application that sends rows is the first to fail when a column goes or becomes another
+    found += [
+        Dependent("sender", str(one.pk), one.name, one.position)
+        for one in StreamKey.objects.filter(dataset=dataset, revoked_at__isnull=True).order_by("name", "pk")
     ]
     return tuple(found)
 

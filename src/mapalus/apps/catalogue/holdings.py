@@ -1,4 +1,4 @@
-"""What a position holds in the catalogue: datasets it produces or confirms, and hand-ins whose turn is its own."""
+"""What a position holds in the catalogue: datasets it produces or confirms, hand-ins whose turn is its own, keys."""
 
 from __future__ import annotations
 
@@ -9,18 +9,36 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mapalus.apps.catalogue.models import Dataset, DatasetState, HandIn
+from mapalus.apps.catalogue.models import Dataset, DatasetState, HandIn, StreamKey
 from mapalus.engine.ports import Holding
 
 __all__ = ["CatalogueHoldings"]
 
 
 class CatalogueHoldings:
-    """Two queries a position."""
+    """Three queries a position."""
 
     def held_by(self, position: str, now: datetime) -> Iterator[Holding]:
         yield from (self._handin(one) for one in self._turns(position))
         yield from (self._dataset(one, position) for one in self._datasets(position))
+        yield from (self._key(one) for one in self._keys(position, now))
+
+    @staticmethod
+    def _keys(position: str, now: datetime) -> list[StreamKey]:
+        found = StreamKey.objects.valid(now).filter(position=position)
+        return list(found.select_related("dataset").order_by("dataset__title", "name"))
+
+    @staticmethod
+    def _key(one: StreamKey) -> Holding:
+        """The position answers for what the application sends; who comes after decides whether the key goes on."""
+        return Holding(
+            kind="stream-key",
+            key=str(one.pk),
+            label=f"{one.name} ({one.hint}…) · {one.dataset.title_here}",
+            url=reverse("desk:versions", args=[one.dataset.name]),
+            state=_("answers for what it sends"),
+            due_at=one.expires_at,
+        )
 
     @staticmethod
     def _turns(position: str) -> list[HandIn]:

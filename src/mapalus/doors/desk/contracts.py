@@ -103,6 +103,7 @@ def kind_text(kind: str) -> str:
     """What builds on the data, in a word."""
     return {
         "indicator": _("indicator"), "board": _("board"), "dataset": _("dataset"), "consumer": _("use"),
+        "sender": _("application that sends"),
     }.get(kind, kind)  # fmt: skip
 
 

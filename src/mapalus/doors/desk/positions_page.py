@@ -211,6 +211,7 @@ def kind_text(kind: str) -> str:
         "dataset": _("Datasets"),
         "domain": _("Domains"),
         "hand-in": _("Hand-ins"),
+        "stream-key": _("Keys of applications that send rows"),
         "indicator": _("Indicators"),
         "letter": _("Letters"),
         "mandate": _("Mandates and delegations"),
