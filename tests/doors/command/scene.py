@@ -31,7 +31,10 @@ thresholds: {good: 72, soon: 65}
 decimals: 1
 """
 BOARDS = {
-    "gubernur": "title: Papan Gubernur\ntitle_en: Governor's board\npublic: true\ntiles: [LIV-14]\nmap: LIV-14\n",
+    "gubernur": (
+        "title: Papan Gubernur\ntitle_en: Governor's board\npublic: true\ntiles:\n- LIV-14\n"
+        "- {kind: map, indicator: LIV-14}\n- {kind: overdue}\n- {kind: news}\n- {kind: state}\n"
+    ),
     "sekda": "title: Papan Sekda\ntiles: [{indicator: LIV-14, title: Jalan}]\n",
 }
 

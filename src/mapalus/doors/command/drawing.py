@@ -10,11 +10,13 @@ from collections.abc import Collection, Mapping
 
 from django.utils import translation
 
-from mapalus.apps.catalogue.readings import read
-from mapalus.doors.command import board_page
-from mapalus.doors.command.boards import declared
-from mapalus.doors.ui.templatetags.ui import number_tile_
+from mapalus.apps.boards.standing import board_named, part_of
+from mapalus.apps.ledger.models import Entry
+from mapalus.doors.command.fragments import fragment
+from mapalus.doors.command.tiles.around import Around
+from mapalus.doors.command.tiles.registry import Placed
 from mapalus.engine import clock
+from mapalus.engine.errors import NotFound
 
 __all__ = ["WALL", "draw", "way_of"]
 
@@ -29,12 +31,19 @@ def way_of(language: str, *, is_wall: bool) -> str:
 
 def draw(board: str, parts: Collection[str], way: str) -> Mapping[str, str]:
     """Markup by part, of those that can be drawn so."""
-    known = declared().get(board)
-    if known is None or not known.public:
+    try:
+        known = board_named(board)
+    except NotFound:
+        return {}
+    if not known.public:
         return {}
     language, is_wall = way.removesuffix(WALL), way.endswith(WALL)
+    sequence = Entry.objects.last_sequence()
     with translation.override(language):
-        readings = read(known.codes, actor=None)
-        figures = board_page._figures(known.tiles, readings, now=clock.now(), language=language, is_wall=is_wall)
-        drawn = {figure.key: str(number_tile_(figure)) for figure in figures if figure.key in parts}
-    return {part: markup for part, markup in drawn.items() if len(markup) <= _LARGEST}
+        around = Around(known, None, clock.now(), language, is_wall=is_wall)
+        drawn = {
+            part_of(n): fragment(Placed(tile, n), around, sequence=sequence).markup
+            for n, tile in enumerate(known.tiles, 1)
+            if part_of(n) in parts
+        }
+    return {part: str(markup) for part, markup in drawn.items() if len(markup) <= _LARGEST}

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from mapalus.doors.command.boards import Board, board_named
+from mapalus.apps.boards.standing import board_named, may_see
 from mapalus.doors.command.export_picture import (
     Pictured,
     Place,
@@ -28,6 +28,7 @@ from mapalus.doors.command.export_tiles import pictured
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.context import province_name
 from mapalus.engine import clock
+from mapalus.engine.boards import Board
 from mapalus.engine.errors import NotAllowed, NotFound, Unavailable
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _ as mark
@@ -51,7 +52,7 @@ def _asked(request: HttpRequest, name: str) -> tuple[Board, tuple[Pictured, ...]
     """The board with its tiles, for who may see it."""
     one = board_named(name)
     actor: Actor | None = getattr(request, "actor", None)
-    if not one.public and actor is None:
+    if not may_see(one, actor):
         raise NotAllowed(board=name)
     now, language = clock.now(), translation.get_language() or settings.LANGUAGE_CODE
     title, tiles = pictured(one, actor=actor, now=now, language=language)

@@ -4,53 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from mapalus.doors.command import board_page
-from mapalus.doors.command.boards import Board
 from mapalus.doors.command.export_picture import Pictured
-from mapalus.doors.ui.charts import Table
-from mapalus.doors.ui.maps import Area, Choropleth
-from mapalus.doors.ui.parts import Figure
+from mapalus.doors.command.tiles import all_kinds
+from mapalus.doors.command.tiles.around import Around
+from mapalus.doors.command.tiles.registry import Placed, Shown, gathered
+from mapalus.engine.boards import Board
 from mapalus.engine.ports import Actor
 
 __all__ = ["pictured"]
 
+assert all_kinds
+
 
 def pictured(board: Board, *, actor: Actor | None, now: datetime, language: str) -> tuple[str, tuple[Pictured, ...]]:
     """Title of the board, and its tiles in their order."""
-    page = board_page.build(board, actor=actor, now=now, language=language)
-    tiles = [_number(one) for one in page.figures]
-    if page.map:
-        tiles.append(_map(page, language))
-    if page.overdue:
-        tiles.append(_overdue(page))
-    return page.title, tuple(tiles)
+    around = Around(board, actor, now, language, is_wall=True)
+    tiles = [gathered(Placed(tile, n), around) for n, tile in enumerate(board.tiles, 1)]
+    return board.title_in(language), tuple(_pictured(one) for one in tiles)
 
 
-def _number(figure: Figure) -> Pictured:
-    return Pictured(figure.label, str(figure.source), figure=figure)
-
-
-def _map(page: board_page.BoardPage, language: str) -> Pictured:
-    shown = page.map
-    if shown is None:
-        raise ValueError("there is no map")
-    areas = tuple(
-        Area(tile.place.code, tile.name, tile.number, missing="" if tile.number is not None else tile.sentence)
-        for tile in shown.tiles
-    )
-    drawn = Choropleth(title=shown.title, subtitle=shown.subtitle, areas=areas, language=language, unit=shown.unit)
-    return Pictured(shown.title, str(page.map_source), said=shown.subtitle, map=drawn)
-
-
-def _overdue(page: board_page.BoardPage) -> Pictured:
-    rows = tuple(
-        (one.title, one.position, ngettext("%(count)s day", "%(count)s days", one.days) % {"count": one.days})
-        for one in page.overdue
-    )
-    said = _("%(count)s in all, counted in working days") % {"count": page.overdue_count}
+def _pictured(one: Shown) -> Pictured:
+    table = one.table if one.figure is None and one.chart is None and one.map is None else None
+    words = (one.said,) if one.said and table is None else ()
     return Pictured(
-        _("Overdue, and with whom"), "Mapalus", said=said, table=Table((_("Data"), _("Position"), _("Late")), rows)
-    )
+        one.title, one.source, said=one.said if not words else "", figure=one.figure, chart=one.chart, map=one.map,
+        table=table, words=words,
+    )  # fmt: skip

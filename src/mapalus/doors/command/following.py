@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from mapalus.apps.boards.standing import ALL, parts_touched
 from mapalus.apps.ledger import beats, database
 from mapalus.apps.ledger.models import Entry
-from mapalus.doors.command.boards import MEASURED, declared, touched_by
 from mapalus.engine import clock
 
 __all__ = ["ALL", "Changes", "begin", "changes", "forget", "listen", "say_alive", "say_gone"]
 
-ALL = "*"  # the whole board, and not some of its parts
 Changes = dict[str, dict[str, int]]  # board -> part -> sequence of its newest change
 _BATCH = 1_000
 _REMEMBERED = 5_000  # entries that are read when a process starts; who was away for longer asks for everything
@@ -41,20 +40,11 @@ def changes(after: int) -> tuple[Changes, int]:
             return found, after
 
 
-def _take(found: Changes, act: str, data: Mapping[str, object], sequence: int) -> None:
-    for board in touched_by(act, data):
+def _take(found: Changes, act: str, data: Mapping[str, Any], sequence: int) -> None:
+    for board, touched in parts_touched(act, data).items():
         parts = found.setdefault(board, {})
-        for part in _parts(board, act, data):
+        for part in touched:
             parts[part] = sequence
-
-
-def _parts(board: str, act: str, data: Mapping[str, Any]) -> set[str]:
-    """What of a board looks different after an act that touched it."""
-    codes = set(data.get("indicators") or ())
-    known = declared()[board]
-    if act != MEASURED or known.map in codes:
-        return {ALL}
-    return {tile.indicator for tile in known.tiles if tile.indicator in codes}
 
 
 def forget() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.command import compliance, districts, export, views
+from mapalus.doors.command import compliance, districts, editing, export, views
 
 app_name = "command"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:name>.svg", export.board_file, {"form": "svg"}, name="board-svg"),
     path("<slug:name>/ubin/<int:number>.png", export.tile_file, {"form": "png"}, name="tile-png"),
     path("<slug:name>/ubin/<int:number>.svg", export.tile_file, {"form": "svg"}, name="tile-svg"),
+    path("layar/<str:key>/", views.screen, name="screen"),
+    path("layar/<str:key>/ubin/<int:number>/", views.screen_tile, name="screen-tile"),
+    path("baru/", editing.new, name="new"),
+    path("<slug:name>/ubah/", editing.edit, name="edit"),
+    path("<slug:name>/edisi/", editing.editions, name="editions"),
+    path("<slug:name>/layar/", editing.screens, name="screens"),
+    path("<slug:name>/ubin/<int:number>/", views.tile, name="tile"),
+    path("<slug:name>/dinding/ubin/<int:number>/", views.tile, {"is_wall": True}, name="wall-tile"),
     path("<slug:name>/", views.board, name="board"),
     path("<slug:name>/dinding", views.board, {"is_wall": True}, name="wall"),
 ]

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from mapalus.apps.boards.models import Screen
+from mapalus.apps.boards.standing import board_named, boards, may_see
+from mapalus.apps.directory.models import Region
+from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command import board_page, why
-from mapalus.doors.command.boards import Board, board_named, declared
 from mapalus.doors.command.drawing import way_of
+from mapalus.doors.command.editing import may_edit
+from mapalus.doors.command.fragments import fragment
 from mapalus.doors.command.ticket import issue
+from mapalus.doors.command.tiles.around import Around
+from mapalus.doors.command.tiles.registry import Placed
 from mapalus.engine import clock
-from mapalus.engine.errors import NotAllowed
+from mapalus.engine.boards import Board
+from mapalus.engine.errors import NotAllowed, NotFound
 from mapalus.engine.ports import Actor
+from mapalus.engine.text import _ as mark
 
-__all__ = ["board", "events", "explain", "index"]
+__all__ = ["board", "events", "explain", "index", "screen", "screen_tile", "tile"]
+
+_CODE = re.compile(r"\d{2}(?:\.\d{2}){0,2}(?:\.\d{4})?", re.ASCII)
 
 
 class _SameMethodRedirect(HttpResponseRedirect):
@@ -33,40 +46,119 @@ def _actor(request: HttpRequest) -> Actor | None:
     return actor
 
 
-def _may_see(one: Board, actor: Actor | None) -> bool:
-    """A board says itself whether it is for everybody; the others are for officials."""
-    return one.public or actor is not None
-
-
 @never_cache
 @require_safe
 @login_not_required
 def index(request: HttpRequest) -> HttpResponse:
     """The boards there are for this visitor; with one alone, that one."""
     actor = _actor(request)
-    shown = [one for one in declared().values() if _may_see(one, actor)]
-    if len(shown) == 1:
+    shown = [one for one in boards().values() if may_see(one, actor)]
+    may_make = may_edit(actor, clock.now())
+    if len(shown) == 1 and not may_make:
         return redirect("command:board", name=shown[0].name)
-    return render(request, "command/index.html", {"boards": shown})
+    return render(request, "command/index.html", {"boards": shown, "may_make": may_make, "language": _language()})
+
+
+def _language() -> str:
+    return translation.get_language() or str(settings.LANGUAGE_CODE)
+
+
+def _seen(name: str, actor: Actor | None) -> Board:
+    """Raises `NotFound`, `NotAllowed`."""
+    one = board_named(name)
+    if not may_see(one, actor):
+        raise NotAllowed(board=name)
+    return one
+
+
+def _region(request: HttpRequest) -> str:
+    """Where the board was asked for (`?wilayah=71.71`); a place we do not know is the board's own."""
+    asked = request.GET.get("wilayah", "")
+    if not _CODE.fullmatch(asked) or asked == settings.PROVINCE_CODE:
+        return ""
+    return asked if asked.startswith(f"{settings.PROVINCE_CODE}.") and _is_region(asked) else ""
+
+
+def _is_region(code: str) -> bool:
+    return Region.objects.filter(code=code).exists()
 
 
 @never_cache
 @require_safe
 @login_not_required
 def board(request: HttpRequest, name: str, *, is_wall: bool = False) -> HttpResponse:
-    """One board, as a page, for the wall, or (asked by htmx) only what is on it."""
-    one, actor = board_named(name), _actor(request)
-    if not _may_see(one, actor):
-        raise NotAllowed(board=name)
-    language = translation.get_language() or settings.LANGUAGE_CODE
-    page = board_page.build(one, actor=actor, now=clock.now(), language=language, is_wall=is_wall)
+    """One board, as a page, for the wall, or (asked by the page itself) only what is on it."""
+    actor = _actor(request)
+    return _page(request, _seen(name, actor), actor, is_wall=is_wall)
+
+
+@never_cache
+@require_safe
+@login_not_required
+def screen(request: HttpRequest, key: str) -> HttpResponse:
+    """The wall by an address of its own: without a session, with the sight of everybody, until it is taken back."""
+    return _page(request, _of_screen(key), None, is_wall=True, key=key)
+
+
+def _of_screen(key: str) -> Board:
+    found = Screen.objects.opened_by(key)
+    if found is None:
+        raise NotFound(mark("This address is not valid any more."))
+    return board_named(found.board)
+
+
+def _page(
+    request: HttpRequest, one: Board, actor: Actor | None, *, is_wall: bool, key: str = ""
+) -> HttpResponse:  # fmt: skip
+    at_page = request.GET.get("halaman", "")
+    page = board_page.build(
+        one, actor=actor, now=clock.now(), language=_language(), is_wall=is_wall, region=_region(request),
+        at_page=int(at_page) if at_page.isascii() and at_page.isdigit() and len(at_page) < 4 else 1,
+    )  # fmt: skip
     is_fragment = request.headers.get("HX-Request") == "true"
-    template = "command/_board.html" if is_fragment else "command/wall.html" if is_wall else "command/board.html"
-    response = render(request, template, {"page": page})
+    content = "command/_wall.html" if is_wall else "command/_board.html"
+    template = content if is_fragment else "command/wall.html" if is_wall else "command/board.html"
+    may = not is_wall and may_edit(actor, page.now)
+    response = render(request, template, {"page": page, "tiles": _tiles_address(one, key, is_wall), "key": key,
+                                          "may_edit": may, "content": content})  # fmt: skip
     patch_vary_headers(response, ("HX-Request",))
     if origin := _stream(request)[0]:
         # Besides this page's own origin, only that of the stream may be reached.
         response._csp_update = {"connect-src": [origin]}  # type: ignore[attr-defined]
+    return response
+
+
+def _tiles_address(one: Board, key: str, is_wall: bool) -> str:
+    if key:
+        return reverse("command:screen-tile", args=[key, 1]).removesuffix("1/")
+    return reverse("command:wall-tile" if is_wall else "command:tile", args=[one.name, 1]).removesuffix("1/")
+
+
+@require_safe
+@login_not_required
+def tile(request: HttpRequest, name: str, number: int, *, is_wall: bool = False) -> HttpResponse:
+    """One tile alone, with an ETag: what an open page asks for when it changed."""
+    actor = _actor(request)
+    return _tile(request, _seen(name, actor), number, actor, is_wall=is_wall)
+
+
+@require_safe
+@login_not_required
+def screen_tile(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    return _tile(request, _of_screen(key), number, None, is_wall=True)
+
+
+def _tile(request: HttpRequest, one: Board, number: int, actor: Actor | None, *, is_wall: bool) -> HttpResponse:
+    if not 1 <= number <= len(one.tiles):
+        raise NotFound(mark("This board has no tile %(number)s."), number=number)
+    around = Around(one, actor, clock.now(), _language(), is_wall=is_wall, region=_region(request))
+    drawn = fragment(Placed(one.tiles[number - 1], number), around, sequence=Entry.objects.last_sequence())
+    etag = f'"{drawn.etag}"'
+    known = {word.strip().removeprefix("W/") for word in request.headers.get("If-None-Match", "").split(",")}
+    response = HttpResponse(status=304) if etag in known else HttpResponse(drawn.markup)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"  # kept by the browser, asked about each time
+    patch_vary_headers(response, ("Cookie", "Accept-Language"))
     return response
 
 
@@ -75,7 +167,8 @@ def board(request: HttpRequest, name: str, *, is_wall: bool = False) -> HttpResp
 @login_not_required
 def explain(request: HttpRequest, code: str) -> HttpResponse:
     """Why a number is what it is."""
-    return render(request, "command/why.html", {"page": why.explain(code, actor=_actor(request), now=clock.now())})
+    page = why.explain(code, actor=_actor(request), now=clock.now(), region=_region(request))
+    return render(request, "command/why.html", {"page": page})
 
 
 @never_cache
@@ -84,14 +177,18 @@ def explain(request: HttpRequest, code: str) -> HttpResponse:
 def events(request: HttpRequest) -> HttpResponse:
     """`GET /events?papan=gubernur`: 307 to the stream, with a ticket. Without a name: every board one may see."""
     actor = _actor(request)
-    wanted = [board_named(name) for name in request.GET.getlist("papan")] or list(declared().values())
-    names = [one.name for one in wanted if _may_see(one, actor)]
+    key = request.GET.get("layar", "")
+    if key:
+        wanted, names = [_of_screen(key)], [_of_screen(key).name]
+    else:
+        wanted = [board_named(name) for name in request.GET.getlist("papan")] or list(boards().values())
+        names = [one.name for one in wanted if may_see(one, actor)]
     if not names:
         raise NotAllowed
     origin, address = _stream(request)
     came_from = f"{request.scheme}://{request.get_host()}" if origin else ""
     drawn = ""
-    if actor is None and len(names) == 1:
+    if actor is None and not key and len(names) == 1 and not request.GET.get("wilayah"):
         # Whoever is not signed in sees what everybody sees: it comes with the event. The others fetch it themselves.
         language = translation.get_language() or settings.LANGUAGE_CODE
         drawn = way_of(language, is_wall=bool(request.GET.get("dinding")))

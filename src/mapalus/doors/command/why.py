@@ -80,9 +80,9 @@ class WhyPage:
     tell_href: str = ""  # for everybody else: something is wrong with it
 
 
-def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
+def explain(code: str, *, actor: Actor | None, now: datetime, region: str = "") -> WhyPage:
     """Raises `NotFound` for an indicator that is not there or not for this actor."""
-    reading = read([code], actor=actor).get(code)
+    reading = read([code], actor=actor, region=region).get(code)
     if reading is None:
         raise NotFound(indicator=code)
     indicator, value = reading.indicator, reading.now
@@ -105,7 +105,7 @@ def explain(code: str, *, actor: Actor | None, now: datetime) -> WhyPage:
         first_row=value.first_row if value else None,
         last_row=value.last_row if value else None,
         limits=words.thresholds(indicator),
-        target="" if indicator.target is None else words.written(indicator.target, indicator),
+        target="" if reading.target is None else words.written(reading.target, indicator),
         conflict=indicator.dataset.conflict,
         status=str(FigureStatus(value.status).label) if value else "",
         position=str(indicator.dataset.producer),
