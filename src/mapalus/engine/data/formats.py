@@ -108,6 +108,19 @@ def _bare_pattern(decimal: str, affixes: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(bare_form(decimal, affixes).replace(r"\z", r"\Z"), re.DOTALL)
 
 
+# (5), 5- and the long minus: read only where the field says `signs: accounting`, else the sign would be a guess
+SIGNED_FORM = r"\A\s*(?:\(\s*([^()]*[0-9%][^()]*?)\s*\)|[\x{2212}\x{2013}]\s*([^-].*)|([^()-].*[0-9])\s*-)\s*\z"
+
+
+def unsigned(text: str) -> str:
+    """`(1.000)`, `1.000-` and `\u22121.000` with a hyphen before them; any other text as it is."""
+    found = _SIGNED.match(text)
+    return "-" + next(group for group in found.groups() if group) if found else text
+
+
+_SIGNED = re.compile(SIGNED_FORM.replace(r"\z", r"\Z").replace(r"\x{2212}\x{2013}", "\u2212\u2013"), re.DOTALL)
+
+
 def grouped_form(group: str, decimal: str) -> str:
     """Groups of three before the decimal sign, so that 12.5 is never taken for 125."""
     g = re.escape(group)
@@ -123,9 +136,12 @@ def plain_number(item: Field) -> Callable[[str], str]:
         raise ValueError("decimalChar and groupChar must differ")
     affixes = tuple(str(word) for word in item.mapalus.get("affixes") or ())
     is_bare = item.options.get("bareNumber", True) is not False
+    is_signed = item.mapalus.get("signs") == "accounting"
     grouped = re.compile(grouped_form(group, decimal) if group else "", re.DOTALL)
 
     def plain(text: str) -> str:
+        if is_signed:
+            text = unsigned(text)
         if not is_bare and text not in _SPECIAL:
             text = bare(text, decimal=decimal, affixes=affixes)
         if group and group in text:

@@ -7,32 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from mapalus.engine.data.contract import Field
-from mapalus.engine.data.formats import Reader, reader
+from mapalus.engine.data.formats import Reader, reader, unsigned
 
 __all__ = ["FORMS", "MISSING_ANYWHERE", "MISSING_IN_VALUES", "Family", "Form"]
 
 # what people write for "nothing", in any column
 MISSING_ANYWHERE = (
-    "", "-", "--", "---", "–", "—", "n/a", "#n/a", "null", "none", "(null)", "(blank)", "(kosong)", "tidak diisi",
-    "belum diisi", "tidak ada data", "data tidak tersedia", "...", "…", "..",
+    "", "-", "--", "---", "–", "—", "n/a", "#n/a", "n.a.", "n.a", "null", "none", "(null)", "(blank)", "(kosong)",
+    "tidak diisi", "belum diisi", "tidak ada data", "data tidak tersedia", "tidak tersedia", "belum tersedia",
+    "belum ada data", "...", "…", "..", "....",
 )  # fmt: skip
 # and what may be a name in a column of texts (NA is a port), but is nothing among numbers and dates
 MISSING_IN_VALUES = (
-    "na",
-    "nan",
-    "nil",
-    "nihil",
-    "kosong",
-    ".",
-    "tad",
-    "t.a.d",
-)
+    "na", "nan", "nil", "nihil", "kosong", ".", "tad", "t.a.d", "t.a.d.", "t.a", "t.a.",
+)  # fmt: skip
 
 
 class Family(StrEnum):
@@ -63,6 +57,15 @@ class Form:
     def __hash__(self) -> int:
         return hash((self.family, self.rank))
 
+    @property
+    def is_accounting(self) -> bool:
+        """Whether (5), 5- and a long minus are read, too."""
+        return self.mapalus.get("signs") == "accounting"
+
+    def accounting(self) -> Form:
+        """The same form of numbers with signs as in account books."""
+        return replace(self, rank=self.rank + 100, mapalus={**self.mapalus, "signs": "accounting"})
+
     def as_field(self, name: str) -> Field:
         return Field(name=name, type=self.type, format=self.format, options=self.options, mapalus=self.mapalus)
 
@@ -74,6 +77,23 @@ class Form:
         """The test of one text."""
         return _test(self)
 
+    def gate(self) -> re.Pattern[str] | None:
+        """What its texts look like once every digit is a zero; None where only reading tells."""
+        return _gate(self.format) if "%" in self.format and not self.needs_day_header else None
+
+
+_PARTS = {"d": " ?0{1,2}", "m": "0{1,2}", "y": "00", "Y": "0{4}", "H": "0{1,2}", "I": "0{1,2}", "M": "0{1,2}",
+          "S": "0{1,2}", "f": "0{1,6}", "B": "[^0]+?", "A": "[^0]+?", "p": "[^0]*", "Z": ".*", "z": ".*"}  # fmt: skip
+
+
+@cache
+def _gate(pattern: str) -> re.Pattern[str]:
+    """Reading a day takes long; most texts are told from it by their looks. Never narrower than reading itself."""
+    pieces = re.split(r"%([A-Za-z])", pattern)
+    made = [_PARTS[piece] if n % 2 else r"\s+".join(map(re.escape, re.split(r"\s+", piece)))
+            for n, piece in enumerate(pieces)]  # fmt: skip
+    return re.compile("".join(made), re.DOTALL | re.IGNORECASE)
+
 
 @cache
 def _test(form: Form) -> Callable[[str], bool]:
@@ -83,7 +103,8 @@ def _test(form: Form) -> Callable[[str], bool]:
     needs_signs = form.family in (Family.DAY, Family.MOMENT, Family.TIME) and not form.needs_day_header
 
     def test(text: str) -> bool:
-        if (needs_signs and text.isdigit()) or (shape is not None and not shape.fullmatch(text)):
+        seen = unsigned(text) if form.is_accounting else text
+        if (needs_signs and text.isdigit()) or (shape is not None and not shape.fullmatch(seen)):
             return False
         try:
             read(text)
@@ -173,7 +194,7 @@ def _days() -> list[Form]:
     return [*days, *moments, *(Form(Family.MOMENT, 350 + n, "datetime", form) for n, form in enumerate(offsets))]
 
 
-FORMS: tuple[Form, ...] = (
+_FORMS: tuple[Form, ...] = (
     Form(Family.NUMBER, 0, "integer"),
     Form(Family.NUMBER, 1, "number"),
     Form(Family.NUMBER, 2, "integer", options=_ID),
@@ -203,3 +224,4 @@ FORMS: tuple[Form, ...] = (
     Form(Family.TIME, 1, "time", "%H:%M"),
     Form(Family.TIME, 2, "time", "%H.%M", needs_day_header=True),
 )
+FORMS: tuple[Form, ...] = (*_FORMS, *(form.accounting() for form in _FORMS if form.family is Family.NUMBER))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.contract import Contract, Field
-from mapalus.engine.data.formats import reader
+from mapalus.engine.data.formats import reader, unsigned
 from mapalus.engine.data.forms import FORMS, MISSING_ANYWHERE, MISSING_IN_VALUES, Family, Form
 from mapalus.engine.data.headers import is_about_a_day, is_code, is_year, personal_kind
 from mapalus.engine.data.table import Guess, Scan, Warn
@@ -26,6 +26,8 @@ __all__ = ["Inferred", "Values", "infer", "infer_column"]
 _MAJORITY = 0.5
 _FEW = 50_000  # distinct values weighed in Python
 _NUMBER_AND_WORDS = re.compile(r"\s*([^\s0-9+-]*)\s*[+-]?[0-9](?:[0-9.,]*[0-9])?(?:,-)?\s*([^\s0-9][^\s]*)?\s*")
+_AS_ZEROS = str.maketrans("123456789", "0" * 9)
+_BEFORE, _BEHIND = ("(", "\u2212", "\u2013"), (")", "-")  # signs as in account books
 _PLAIN_DIGITS = re.compile(r"[0-9]{1,15}")
 _CODE_MOST_DIGITS = 15  # longer ones are no quantities; spreadsheets lose their last digits
 
@@ -113,7 +115,7 @@ def _affixes(counts: Counter[str], form: Form) -> list[str]:
     """The words that stand around the numbers of a column: only these are taken away when it is checked."""
     found: set[str] = set()
     for text in filter(form.reads(), counts):
-        parts = _NUMBER_AND_WORDS.fullmatch(text)
+        parts = _NUMBER_AND_WORDS.fullmatch(unsigned(text) if form.is_accounting else text)
         found.update(word.rstrip(".") for word in (parts.groups() if parts else ()) if word)
     return sorted(found)
 
@@ -178,17 +180,26 @@ def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int
     if not total:
         return None, {}
     about_a_day = is_about_a_day(title)
-    forms = [form for form in FORMS if about_a_day or not form.needs_day_header]
+    signed = any(text[:1] in _BEFORE or text[-1:] in _BEHIND for text in map(str.strip, counts))
+    forms = [
+        form for form in FORMS
+        if (about_a_day or not form.needs_day_header) and (signed or not form.is_accounting)
+    ]  # fmt: skip
     # every form of a number reads plain digits, and no form of a day or of anything else does unless it says so
     plain = {text for text in counts if _PLAIN_DIGITS.fullmatch(text)}
     others = [text for text in counts if text not in plain]
+    looks: dict[str, list[str]] = {}
+    for text in others:
+        looks.setdefault(text.translate(_AS_ZEROS), []).append(text)
     sure = sum(counts[text] for text in plain)
     read: dict[int, set[str]] = {}
     scores: dict[int, int] = {}
     for n, form in enumerate(forms):
         test = form.reads()
         is_number = form.family is Family.NUMBER
-        asked = counts if form.needs_day_header or form.family is Family.BOOLEAN else others
+        asked: Iterable[str] = counts if form.needs_day_header or form.family is Family.BOOLEAN else others
+        if gate := form.gate():
+            asked = [text for shown, texts in looks.items() if gate.fullmatch(shown) for text in texts]
         read[n] = {text for text in asked if test(text)}
         scores[n] = sum(counts[text] for text in read[n]) + (sure if is_number else 0)
     families: dict[Family, int] = {}
@@ -204,13 +215,18 @@ def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int
     if families[family] <= _MAJORITY * total:
         return None, {}
     inside = [n for n, form in enumerate(forms) if form.family is family]
+    shapes = [n for n in inside if forms[n].type == "geojson" and scores[n] > _MAJORITY * total]
+    inside = shapes or inside  # every shape is an object, too, and so is one that is wrong
     best = max(inside, key=lambda n: (scores[n], -forms[n].rank))
     best_form = forms[best]
     return best_form, {forms[n]: scores[n] for n in inside}
 
 
 def _says_both(counts: Counter[str]) -> bool:
-    """A column of yes and no holds both, and little else: `Tidak ada` alone may be one of many answers."""
+    """A column of yes and no holds both, and little else: `Tidak ada` alone may be one of many answers; true or false
+    alone is none."""
+    if all(text.lower() in ("true", "false") for text in counts):
+        return True
     words = Form(Family.BOOLEAN, 1, "boolean", options=_YES_NO).options
     yes, no = (any(word in counts for word in words[key]) for key in ("trueValues", "falseValues"))
     return yes and no
@@ -258,6 +274,7 @@ def _written(form: Form) -> str:
     if form.family is Family.NUMBER:
         group, decimal = str(form.options.get("groupChar", "")), str(form.options.get("decimalChar", "."))
         sample = f"1{group}234" + (f"{decimal}56" if form.type == "number" else "")
+        sample = f"({sample})" if form.is_accounting else sample
         return f"{form.type} {'Rp ' if 'bareNumber' in form.options else ''}{sample}"
     if form.options:
         return f"{form.type} " + "/".join(str(words[0]) for words in form.options.values())

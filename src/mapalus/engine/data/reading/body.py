@@ -70,7 +70,10 @@ def tabulate(
             rows=[row[0] for row in head[: header.start]],
         )
     below = head[header.stop :]
-    places = _columns(header, below, ragged=ragged)
+    own = below
+    if declared.footnotes != "keep":
+        own = list(first_table(iter(below), head=below[:_SEEN], titles=header.titles, notes=Notes(), behind=behind))
+    places = _columns(header, own, ragged=ragged)
     if len(places) > MAX_COLUMNS:
         raise too_large(_("The table has more than %(limit)s columns."), limit=MAX_COLUMNS)
     titles = tuple(header.titles[place] if place < len(header.titles) else "" for place in places)

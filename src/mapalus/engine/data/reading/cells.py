@@ -15,7 +15,7 @@ _DATE = re.compile(
 _ADDRESS = re.compile(r"https?://\S+|[^@\s]+@[^@\s]+\.\w+|(?:[\w-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")
 _TOTAL = re.compile(
-    r"(sub|grand)?[ -]*(jumlah|jml|total|rata[ -]?rata|rerata|average|sum)\b.{0,60}", re.IGNORECASE | re.DOTALL
+    r"(sub|grand)?[ -]*(jumlah|jml|total|rata ?-? ?rata|rerata|average|sum)\b.{0,60}", re.IGNORECASE | re.DOTALL
 )
 _FOOTNOTE = re.compile(
     r"\W{0,3}\s*(sumber|source|catatan|keterangan|ket\b|note|dicetak|diunduh|diolah|diakses|access|mengetahui|nip\b"

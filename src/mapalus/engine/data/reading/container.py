@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from mapalus.engine.data.reading.limits import MAX_BOOK_BYTES, MAX_RATIO, too_large
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["Container", "encrypted", "inside_ole", "inside_zip", "members", "not_a_table"]
+__all__ = [
+    "Container",
+    "declares_entities",
+    "encrypted",
+    "inside_ole",
+    "inside_zip",
+    "members",
+    "not_a_table",
+    "with_entities",
+]
 
 _OLE_HEAD = 1 << 20
 
@@ -51,6 +62,28 @@ def encrypted() -> Refused:
         "encrypted",
         _("The file is protected by a password, so nothing in it can be read."),
         advice=_("Remove the password and hand it in again."),
+    )
+
+
+def declares_entities(source: Any) -> bool:
+    """Whether an XML part of a workbook begins with a document type: no program that keeps tables writes one."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            for info in archive.infolist():
+                if info.filename.lower().endswith((".xml", ".rels")):
+                    with archive.open(info) as part:
+                        if b"<!DOCTYPE" in part.read(4096):
+                            return True
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, zlib.error):
+        pass
+    return False
+
+
+def with_entities() -> Refused:
+    """The refusal of XML that would have to be unfolded before anyone knew how large it is."""
+    return Refused(
+        "not-tabular",
+        _("The XML declares entities, which no spreadsheet does; it is not read."),
     )
 
 

@@ -20,6 +20,7 @@ from mapalus.engine.data.reading.spooling import write_spool
 from mapalus.engine.data.reading.stacked import first_table
 from mapalus.engine.data.reading.style import settled
 from mapalus.engine.data.reading.tolerant import Style, lines_of, records
+from mapalus.engine.data.reading.wrapped import unwrapped, wrapped_by
 from mapalus.engine.data.table import Dialect, Scan
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
@@ -50,7 +51,7 @@ def read_delimited(path: Path, *, declared: Declared, scratch: Path, force_spool
     encoding = decided(path, found=found, declared=declared.encoding, notes=notes)
     if found.nul >= 0:
         notes.warn("nul-byte", _("There are zero bytes in the file; they are left out."), offset=found.nul)
-    force_spool = force_spool or _has_formulated(sample)
+    force_spool = force_spool or _has_formulated(sample) or bool(wrapped_by(sample) and not declared.delimiter)
     if not force_spool and not said and not declared.reshapes and _is_clean(found, style, encoding):
         direct = _in_place(path, found, style, encoding, declared, notes)
         if direct:
@@ -208,6 +209,9 @@ def _spool(
     if said:
         rows = chain([_blanked(next(rows))], rows)
     rows = _checked(rows)
+    if not declared.delimiter and (inner := wrapped_by(sample)):
+        rows = unwrapped(rows, inner, notes)
+        style = replace(style, delimiter=inner)
     if _has_formulated(sample):
         rows = _bare_texts(rows, notes)
     if not declared.reshapes and not _ends_a_line(path):

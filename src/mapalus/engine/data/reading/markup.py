@@ -20,6 +20,7 @@ from mapalus.engine.text import _
 __all__ = ["decode_markup", "read_html"]
 
 _DEEPEST = 50  # tables within tables
+_AS_LARGE = 0.25  # of the cells of the fullest table
 _BEYOND = 20  # rows by which a cell may reach below its table
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _SPACED = {"br", "p", "div", "li", "option", "h1", "h2", "h3", "h4", "hr"}
@@ -173,10 +174,24 @@ def _chosen(tables: Sequence[_Table], notes: Notes) -> _Grid | None:
         notes.guess(
             "table", len(leaves), _("Of %(count)s tables in the page the fullest is read."), 0.7, count=len(leaves)
         )
+    chosen = best
     while best.parent is not None and _is_part(best.parent, best, grid):
         best = best.parent
         grid = _grid(best)
+    others = [one for table, one in leaves if table is not chosen and best is chosen and _is_table(one, grid)]
+    if others:
+        notes.warn("several-tables", _("The page holds %(count)s other tables, which are not read."), count=len(others))
     return grid
+
+
+def _is_table(grid: _Grid, best: _Grid) -> bool:
+    """Whether what a page holds beside its fullest table is a table, too, rather than a menu or a frame."""
+    return (
+        len(grid.rows) > 2
+        and grid.width > 1
+        and grid.filled >= 0.75 * len(grid.rows) * grid.width
+        and (grid.filled >= _AS_LARGE * best.filled)
+    )
 
 
 def _is_part(parent: _Table, table: _Table, grid: _Grid) -> bool:
@@ -200,29 +215,28 @@ def _grid(table: _Table) -> _Grid:
     """Cells by place: spans keep their text at the top left, nested tables take the place of their cell."""
     out: list[list[str]] = []
     spans: list[Span] = []
-    taken: set[tuple[int, int]] = set()
+    busy: dict[int, int] = {}  # column -> last row that a cell above reaches
     top = 0
-    for row in table.rows:
+    for place, row in enumerate(table.rows):
         height = max((_stack_height(cell) for cell in row if cell.tables), default=1)
         column = 0
         for cell in row:
-            while (top, column) in taken:
+            while busy.get(column, -1) >= top:
                 column += 1
-            if column >= MAX_COLUMNS:
+            if column + cell.across > MAX_COLUMNS:
                 raise too_large(_("The table has more than %(limit)s columns."), limit=MAX_COLUMNS)
             if cell.tables:
                 width = _place_tables(out, spans, cell, top, column)
             else:
                 width = cell.across
                 _set(out, top, column, cell.text[:MAX_CELL])
-                down = min(cell.down, len(table.rows) - table.rows.index(row) + _BEYOND) if cell.down > 1 else 1
+                down = min(cell.down, len(table.rows) - place + _BEYOND)
                 if cell.across > 1 or down > 1:
                     spans.append(Span(top + 1, column, top + down, column + cell.across - 1))
-                for lower in range(down):
-                    taken.update((top + lower, column + right) for right in range(cell.across))
+                busy.update(dict.fromkeys(range(column, column + cell.across), top + down - 1))
             column += width
         top += height
-    reach = max((row for row, _column in taken), default=-1) + 1
+    reach = max(busy.values(), default=-1) + 1
     while len(out) < min(reach, top + _BEYOND):
         out.append([])
     return _Grid(out, spans)

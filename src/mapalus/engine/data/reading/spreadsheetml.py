@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from mapalus.engine.data.reading.body import tabulate
 from mapalus.engine.data.reading.cells import key
+from mapalus.engine.data.reading.container import with_entities
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
 from mapalus.engine.data.reading.markup import decode_markup
@@ -26,7 +27,7 @@ def read_spreadsheetml(path: Path, *, declared: Declared, scratch: Path) -> Scan
     """The first sheet that holds anything, or the one that is asked for."""
     text, _encoding = decode_markup(path)
     if "<!doctype" in text.casefold() or "<!entity" in text.casefold():
-        raise Refused("not-tabular", _("The XML declares entities, which no spreadsheet does; it is not read."))
+        raise with_entities()
     try:
         root = ElementTree.parse(BytesIO(text.partition("?>")[2].encode())).getroot()  # noqa: S314 - no entities, bounded
     except ElementTree.ParseError:

@@ -54,8 +54,10 @@ def _said(lines: Sequence[str]) -> str | None:
 def _quote(lines: Sequence[str], notes: Notes) -> str:
     text = "".join(lines)
     first = next((line for line in lines if line.strip()), "")
-    if '"' in text or text.count("'") < 4 or not first.startswith("'"):
+    if '"' in text or text.count("'") < 4:
         return '"'
+    if not first.startswith("'"):
+        return "'" if _only_with_single_quotes(lines, notes) else '"'
     edges = Counter()  # type: Counter[str]
     for line in lines:
         for delimiter in _CANDIDATES:
@@ -66,6 +68,17 @@ def _quote(lines: Sequence[str], notes: Notes) -> str:
         notes.guess("quote", "'", _("Cells stand between single quotes."), 0.8)
         return "'"
     return '"'
+
+
+def _only_with_single_quotes(lines: Sequence[str], notes: Notes) -> bool:
+    """Whether every line has as many cells only where single quotes hold some of them together."""
+    for delimiter in _CANDIDATES:
+        if any(f"{delimiter}'" in line for line in lines):
+            plain, quoted = (_score(lines, delimiter, quote, quote) for quote in ('"', "'"))
+            if quoted[0] == 1 > plain[0] and quoted[1] > 1:
+                notes.guess("quote", "'", _("Cells stand between single quotes."), 0.8)
+                return True
+    return False
 
 
 def _escape(lines: Sequence[str], quote: str, notes: Notes) -> str:

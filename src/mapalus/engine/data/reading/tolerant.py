@@ -37,10 +37,13 @@ class Style:
 
 
 def lines_of(path: Path, *, encoding: str) -> Iterator[str]:
-    """Physical lines with their ends (LF, CRLF or CR); broken UTF-8 bytes stay visible as lone surrogates."""
-    errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
-    with path.open(encoding=encoding, errors=errors, newline="") as text:
-        yield from _bounded(text)
+    """Physical lines with their ends (LF, CRLF or CR); what cannot be decoded stays visible as lone surrogates."""
+    if encoding.startswith("utf-8"):
+        with path.open(encoding=encoding, errors="surrogateescape", newline="") as text:
+            yield from _bounded(text)
+        return
+    with path.open(encoding=encoding, errors="replace", newline="") as text:
+        yield from (line.replace("\ufffd", "\udcff") for line in _bounded(text))
 
 
 def _bounded(text: IO[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mapalus.engine.data.reading.body import HEAD, Body, tabulate
 from mapalus.engine.data.reading.cells import key
-from mapalus.engine.data.reading.container import Container, encrypted
+from mapalus.engine.data.reading.container import Container, declares_entities, encrypted, with_entities
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.natives import Native, asks_for_numbers
 from mapalus.engine.data.reading.raw import Notes, RawRows, Span, is_blank
@@ -124,10 +124,12 @@ def _opened(file: Any) -> Any:
     except CalamineError as error:
         if "password" in str(error).lower() or "encrypt" in str(error).lower():
             raise encrypted() from None
-        raise _damaged() from None
+        raise _damaged(file) from None
 
 
-def _damaged() -> Refused:
+def _damaged(source: Any) -> Refused:
+    if declares_entities(source):
+        return with_entities()
     return Refused(
         "truncated",
         _("The workbook is damaged or cut short, so it cannot be read."),
@@ -147,6 +149,9 @@ def _chosen(book: _Book, declared: Declared, notes: Notes) -> list[str]:
             "empty-file", _("No sheet of the workbook holds anything."), advice=_("Hand in the workbook with its data.")
         )
     best = _best(book, filled, declared)
+    hidden = [name for name in every if name not in book.visible and _has_rows(book, name)]
+    if hidden:
+        notes.warn("multiple-sheets", _("Hidden sheets are not read: %(names)s."), names=", ".join(hidden))
     if len(filled) > 1:
         notes.guess("sheet", best, _("It is the first sheet that holds a full table."), 0.6)
         notes.warn(
@@ -225,7 +230,7 @@ def _sheet(book: _Book, name: str) -> Any:
         try:
             book.last = name, book.book.get_sheet_by_name(name)
         except CalamineError:
-            raise _damaged() from None
+            raise _damaged(book.source) from None
     return book.last[1]
 
 
