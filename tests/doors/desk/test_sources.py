@@ -176,6 +176,16 @@ def test_a_shelf_is_searched_and_many_lines_taken_over_at_once(here: Province, s
     assert sit(here.operator).get("/meja/rak/portal-kota/").status_code == 404
 
 
+def test_only_what_lists_tables_is_offered_as_a_shelf(
+    here: Province, sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    page = sit(here.walidata).get("/meja/rak/").content.decode()
+    offered = set(re.findall(r"cara=([a-z0-9]+)", page))
+    assert {"ckan", "dcat", "sql", "s3", "sftp", "folder", "socrata", "arcgis", "ogc", "bps"} <= offered
+    assert offered.isdisjoint({"http", "rest", "gsheets", "sdmx", "bmkg"})
+
+
 def test_a_shelf_rests_goes_on_and_is_taken_away_with_a_reason(here: Province, sit: Sit, tmp_path: Path) -> None:
     put(tmp_path / "portal").joinpath("list.json").write_text("[]")
     made = shelf_acts.add_shelf(

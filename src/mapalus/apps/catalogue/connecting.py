@@ -20,6 +20,7 @@ __all__ = [
     "cleaned",
     "connector_named",
     "has_secret",
+    "listing_connectors",
     "missing_secrets",
     "open_shelf",
     "open_source",
@@ -38,6 +39,11 @@ _DROPS = "drops"  # the one folder of this machine that a drop folder may lie in
 def all_connectors() -> Mapping[str, Connector]:
     """Every installed connector that works, by its name, in the order of their names."""
     return {one.name: one for one in registry.connectors()}
+
+
+def listing_connectors() -> Mapping[str, Connector]:
+    """Those that know many tables and list them; the others reach one table each."""
+    return {name: one for name, one in all_connectors().items() if getattr(one, "shelving", one.shelf) is not None}
 
 
 def connector_named(name: str) -> Connector:

@@ -154,7 +154,8 @@ def shelves(request: HttpRequest) -> HttpResponse:
         for one in Shelf.objects.visible_to(place.actor)
     )  # fmt: skip
     may = place.actor.may("catalogue.add-shelf", Unit, place.now)
-    ways = tuple((name, label(one.title), label(one.summary)) for name, one in connecting.all_connectors().items())
+    listing = connecting.listing_connectors()
+    ways = tuple((name, label(one.title), label(one.summary)) for name, one in listing.items())
     context = ShelvesPage(place, rows, may, ways if may else ())
     return render(request, "desk/shelves/list.html", {"view": context})
 

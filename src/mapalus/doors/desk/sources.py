@@ -102,7 +102,7 @@ class SourcePage:
 
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    """Every source one may see; those that need somebody come first."""
+    """Every source one may see; those that need somebody come first, those that come as files last."""
     place = seat(request)
     seen = Source.objects.visible_to(place.actor).kept()
     query, chosen = request.GET.get("q", "").strip()[:100], request.GET.get("keadaan", "")
@@ -113,7 +113,9 @@ def sources(request: HttpRequest) -> HttpResponse:
         if (number := shown.filter(_FILTERS[value]).count())
     )
     filtered = shown.filter(_FILTERS[chosen]) if chosen in _FILTERS else shown
-    ordered = filtered.for_reading().order_by("-needs_person", "-failures", "dataset__unit__name", "dataset__title")
+    ordered = filtered.for_reading().order_by(
+        "-needs_person", "-failures", "kind", "dataset__unit__name", "dataset__title"
+    )
     page: Page[Source] = Paginator(ordered, _PAGE).get_page(request.GET.get("page"))
     known = roster(place.now)
     context = SourcesPage(
