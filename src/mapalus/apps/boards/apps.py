@@ -8,6 +8,7 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.boards import actions
+        from mapalus.apps.boards import actions, alarms
 
         assert actions  # its acts register themselves
+        alarms.declare()

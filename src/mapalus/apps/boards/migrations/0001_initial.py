@@ -4,45 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Screen',
+            name="Screen",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('board', models.SlugField(max_length=60)),
-                ('place', models.CharField(help_text='where it hangs', max_length=120)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('position', models.CharField(max_length=120)),
-                ('label', models.CharField(max_length=240)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("board", models.SlugField(max_length=60)),
+                ("place", models.CharField(help_text="where it hangs", max_length=120)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("position", models.CharField(max_length=120)),
+                ("label", models.CharField(max_length=240)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['board', 'pk'],
+                "ordering": ["board", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=60)),
-                ('number', models.PositiveIntegerField(help_text='counts from 1 for each board')),
-                ('document', models.JSONField(help_text='the declaration, as a file of a pack has it')),
-                ('is_removed', models.BooleanField(default=False, help_text='from here on there is no such board')),
-                ('position', models.CharField(max_length=120)),
-                ('label', models.CharField(help_text='who saved it, as it is written down', max_length=240)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=400)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField(max_length=60)),
+                ("number", models.PositiveIntegerField(help_text="counts from 1 for each board")),
+                ("document", models.JSONField(help_text="the declaration, as a file of a pack has it")),
+                ("is_removed", models.BooleanField(default=False, help_text="from here on there is no such board")),
+                ("position", models.CharField(max_length=120)),
+                ("label", models.CharField(help_text="who saved it, as it is written down", max_length=240)),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=400)),
             ],
             options={
-                'ordering': ['name', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='board_edition_number')],
+                "ordering": ["name", "-number"],
+                "constraints": [models.UniqueConstraint(fields=("name", "number"), name="board_edition_number")],
             },
         ),
     ]

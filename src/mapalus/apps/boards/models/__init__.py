@@ -1,4 +1,5 @@
+from mapalus.apps.boards.models.alarm import Alarm
 from mapalus.apps.boards.models.edition import Edition
 from mapalus.apps.boards.models.screen import Screen
 
-__all__ = ["Edition", "Screen"]
+__all__ = ["Alarm", "Edition", "Screen"]
