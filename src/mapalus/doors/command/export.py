@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapalus.apps.boards.standing import board_named, may_see
+from mapalus.apps.directory.models import Region
 from mapalus.doors.command.export_picture import (
     Pictured,
     Place,
@@ -55,8 +56,11 @@ def _asked(request: HttpRequest, name: str) -> tuple[Board, tuple[Pictured, ...]
     if not may_see(one, actor):
         raise NotAllowed(board=name)
     now, language = clock.now(), translation.get_language() or settings.LANGUAGE_CODE
-    title, tiles = pictured(one, actor=actor, now=now, language=language)
-    return one, tiles, _place(title, now, language)
+    region = Region.objects.filter(
+        code=request.GET.get("wilayah", "")[:13], code__startswith=f"{settings.PROVINCE_CODE}."
+    ).first()
+    title, tiles = pictured(one, actor=actor, now=now, language=language, region=region.code if region else "")
+    return one, tiles, _place(f"{title} · {region.name}" if region else title, now, language)
 
 
 def _place(title: str, now: datetime, language: str) -> Place:

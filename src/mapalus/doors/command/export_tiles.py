@@ -16,9 +16,11 @@ __all__ = ["pictured"]
 assert all_kinds
 
 
-def pictured(board: Board, *, actor: Actor | None, now: datetime, language: str) -> tuple[str, tuple[Pictured, ...]]:
-    """Title of the board, and its tiles in their order."""
-    around = Around(board, actor, now, language, is_wall=True)
+def pictured(
+    board: Board, *, actor: Actor | None, now: datetime, language: str, region: str = ""
+) -> tuple[str, tuple[Pictured, ...]]:
+    """Title of the board, and its tiles in their order; `region`: as the page was asked for."""
+    around = Around(board, actor, now, language, region=region)
     tiles = [gathered(Placed(tile, n), around) for n, tile in enumerate(board.tiles, 1)]
     return board.title_in(language), tuple(_pictured(one) for one in tiles)
 
