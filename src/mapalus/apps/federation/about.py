@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from mapalus.apps.catalogue import serving
-from mapalus.apps.catalogue.models import Dataset, IndicatorValue, Version
+from mapalus.apps.catalogue.models import Dataset, Indicator, Version
+from mapalus.apps.catalogue.readings import Point
 from mapalus.apps.federation.models import Conflict, Instance
+from mapalus.apps.federation.own_numbers import own_numbers
 from mapalus.apps.federation.sharing import Scope, codes_within, readable, region_column
 from mapalus.apps.federation.standing import Line, LineState, standing_of
 from mapalus.apps.federation.values import DATASET
@@ -34,7 +36,7 @@ class Held:
 class About:
     instance: Instance
     datasets: Sequence[Held]
-    numbers: Sequence[IndicatorValue]  # the newest of each indicator, of the district's region
+    numbers: Sequence[tuple[Indicator, Point]]  # the newest of each indicator, of the district's region
     conflicts: Sequence[Conflict]
     late: Sequence[Line]
     site: str = ""
@@ -52,7 +54,7 @@ def about(instance: Instance, *, now: datetime, site: str = "") -> About:
     return About(
         instance=instance,
         datasets=held,
-        numbers=_numbers(instance),
+        numbers=_numbers(instance, now),
         conflicts=list(instance.conflicts.filter(ended_at=None).select_related("indicator").order_by("-opened_at")),
         late=[line for line in standing_of(instance, now=now).lines if line.state is LineState.LATE],
         site=site,
@@ -71,14 +73,13 @@ def _held(dataset: Dataset, region: str) -> Held | None:
     return Held(dataset, version, answer.total or 0, column, codes) if answer.total else None
 
 
-def _numbers(instance: Instance) -> list[IndicatorValue]:
-    opened = Dataset.objects.visible_to(None).exclude(name=DATASET).exclude(unit=instance.unit_code)
-    found = IndicatorValue.objects.valid().filter(indicator__dataset__in=opened, region=instance.region_code)
-    found = found.select_related("indicator", "indicator__dataset", "indicator__dataset__producer", "version")
-    newest: dict[int, IndicatorValue] = {}
-    for one in found.order_by("period", "version__number"):
-        newest[one.indicator_id] = one
-    return sorted(newest.values(), key=lambda one: (one.indicator.order, one.indicator.code))
+def _numbers(instance: Instance, now: datetime) -> list[tuple[Indicator, Point]]:
+    """The newest of each indicator, of the district's region."""
+    newest: dict[int, tuple[Indicator, Point]] = {}
+    for one, point in own_numbers(regions=[instance.region_code], without_unit=instance.unit_code, now=now):
+        if one.pk not in newest or point.period >= newest[one.pk][1].period:
+            newest[one.pk] = one, point
+    return list(newest.values())
 
 
 def told(one: About) -> dict[str, Any]:
@@ -95,12 +96,12 @@ def told(one: About) -> dict[str, Any]:
         ],
         "numbers": [
             {
-                "indicator": number.indicator.code, "title": number.indicator.title, "unit": number.indicator.unit,
-                "period": number.period, "value": number.value, "status": number.status,
-                "dataset": number.indicator.dataset.name, "version": number.version.number,
-                "position": number.indicator.dataset.producer_code,
+                "indicator": indicator.code, "title": indicator.title, "unit": indicator.unit,
+                "period": point.period, "value": point.value, "status": point.status,
+                "dataset": indicator.dataset.name, "version": point.version,
+                "position": indicator.dataset.producer_code,
             }
-            for number in one.numbers
+            for indicator, point in one.numbers
         ],
         "conflicts": [
             {

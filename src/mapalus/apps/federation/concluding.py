@@ -14,7 +14,7 @@ from mapalus.apps.federation.models import Asked, Exchange, ExchangeOutcome, Ins
 from mapalus.apps.federation.sides import in_force
 from mapalus.apps.ledger.action import action, note
 from mapalus.apps.ledger.platform import PLATFORM
-from mapalus.engine.errors import Problem
+from mapalus.engine.errors import Problem, Unavailable
 from mapalus.engine.ports import Actor
 
 __all__ = ["begin", "conclude", "looked"]
@@ -102,7 +102,7 @@ def looked(instance: Instance, *, is_there: bool, problem: Problem | None, now: 
         row.looked_at = now
         if is_there:
             row.seen_at = now
-            if row.failures:
+            if row.failures and row.problem.get("code") == Unavailable.code:
                 row.next_at = min(row.next_at, now) if row.next_at else now
         elif not row.failures:
             row.failures, row.failing_since = 1, now

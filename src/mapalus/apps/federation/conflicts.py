@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from mapalus.apps.catalogue.models import Dataset, Indicator
-from mapalus.apps.catalogue.readings import Point, points_of
+from mapalus.apps.catalogue.models import Indicator
+from mapalus.apps.catalogue.readings import Point
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, SharedValue
+from mapalus.apps.federation.own_numbers import own_numbers
 from mapalus.apps.federation.sides import side_of
-from mapalus.apps.federation.values import DATASET, FROM_ABOVE
 from mapalus.apps.ledger.action import action, note
 from mapalus.apps.ledger.platform import PLATFORM
-from mapalus.engine import clock
 from mapalus.engine.errors import Conflict as Clash
 from mapalus.engine.errors import Invalid
 from mapalus.engine.ports import Actor
@@ -43,7 +42,7 @@ def compare_all(*, now: datetime) -> int:
 def compare(instance: Instance, *, now: datetime) -> int:
     """Look at every number this district shares beside the province's own. How many conflicts changed."""
     shared = list(instance.values.exclude(value=None))
-    ours = _ours(instance, shared)
+    ours = _ours(instance, shared, now)
     known = {(one.indicator_id, one.region, one.period): one for one in instance.conflicts.all()}
     changed: list[Conflict] = []
     seen = set()
@@ -66,16 +65,13 @@ def compare(instance: Instance, *, now: datetime) -> int:
     return len(changed)
 
 
-def _ours(instance: Instance, shared: Sequence[SharedValue]) -> dict[tuple[str, str, str], tuple[Indicator, Point]]:
-    """The province's own newest values for the same places and periods; not what the district shared itself."""
-    opened = Dataset.objects.visible_to(None).exclude(name__in=(DATASET, FROM_ABOVE)).exclude(unit=instance.unit_code)
-    found = Indicator.objects.filter(dataset__in=opened, code__in={one.indicator for one in shared})
-    asked = {one.region for one in shared}
-    return {
-        (indicator.code, point.region, point.period): (indicator, point)
-        for indicator, point in points_of(list(found.select_related("dataset", "standing")), now=clock.now())
-        if point.region in asked and not point.dimension
-    }
+def _ours(
+    instance: Instance, shared: Sequence[SharedValue], now: datetime
+) -> dict[tuple[str, str, str], tuple[Indicator, Point]]:
+    """The province's own numbers for the same places and periods; not what the district shared itself."""
+    codes, regions = {one.indicator for one in shared}, {one.region for one in shared}
+    found = own_numbers(codes=codes, regions=regions, without_unit=instance.unit_code, now=now) if shared else []
+    return {(one.code, point.region, point.period): (one, point) for one, point in found}
 
 
 def _listed(

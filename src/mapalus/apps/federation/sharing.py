@@ -15,13 +15,12 @@ from typing import Any
 from django.conf import settings
 
 from mapalus import __version__
-from mapalus.apps.catalogue.models import Dataset, Indicator, Version
-from mapalus.apps.catalogue.readings import Point, points_of
+from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.federation.models import Agreement, Instance, InstanceState, ShareKind
+from mapalus.apps.federation.own_numbers import own_numbers
 from mapalus.apps.federation.sides import in_force, open_shares
 from mapalus.apps.ledger.models import Entry
-from mapalus.engine import clock
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import Query
 from mapalus.engine.data.served import search
@@ -231,27 +230,25 @@ def _found(scope: Scope, name: str) -> Dataset:
     return dataset
 
 
-def values_of(scope: Scope, *, site: str) -> Iterator[dict[str, Any]]:
-    """Newest number of each indicator, region and period, of open data; cut to the region where one asks for it."""
-    opened = Dataset.objects.visible_to(None)
-    found = Indicator.objects.visible_to(None).filter(dataset__in=opened).select_related("dataset", "standing")
-    if scope.indicators is not None:
-        found = found.filter(code__in=scope.indicators)
-    newest: dict[tuple[str, str, str], tuple[Indicator, Point]] = {}
-    for indicator, point in points_of(list(found), now=clock.now()):
-        if not point.dimension and (not scope.region or point.region == scope.region):
-            newest[indicator.code, point.region, point.period] = indicator, point
-    for (code, region, period), (indicator, one) in sorted(newest.items(), key=lambda item: item[0]):
+def values_of(scope: Scope, *, site: str, now: datetime) -> Iterator[dict[str, Any]]:
+    """Every number of open data that is shared, by period and region; cut to the region where one asks for it."""
+    whole = str(settings.INSTANCE_REGION)
+    regions = {scope.region} if scope.region else None
+    found = own_numbers(codes=scope.indicators, regions=regions, now=now)
+    said = {(one.code, point.period, point.region) for one, point in found}
+    for one, point in found:
+        if not point.region and (one.code, point.period, whole) in said:
+            continue  # the same under its own code
         yield {
-            "indicator": code,
-            "title": indicator.title,
-            "unit": indicator.unit,
-            "region": region or str(settings.INSTANCE_REGION),
-            "period": period,
-            "value": one.value,
-            "status": one.status,
-            "published_at": one.published_at,
-            "dataset": indicator.dataset.name,
-            "version": one.version,
-            "address": f"{site}/data/{indicator.dataset.name}/?version={one.version}",
+            "indicator": one.code,
+            "title": one.title,
+            "unit": one.unit,
+            "region": point.region or whole,
+            "period": point.period,
+            "value": point.value,
+            "status": point.status,
+            "published_at": point.published_at,
+            "dataset": one.dataset.name,
+            "version": point.version,
+            "address": f"{site}/data/{one.dataset.name}/?version={point.version}",
         }

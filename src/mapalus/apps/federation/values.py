@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mapalus.apps.catalogue import counted, serving
-from mapalus.apps.catalogue.models import Dataset, FigureStatus, IndicatorValue, Version
+from mapalus.apps.catalogue.models import FigureStatus, Version
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, SharedValue
+from mapalus.apps.federation.own_numbers import SHARED, own_numbers
 from mapalus.apps.ledger.action import action, note
 from mapalus.engine.data.query import Query
 from mapalus.engine.data.served import search
@@ -32,8 +33,7 @@ __all__ = [
     "take_values",
 ]
 
-DATASET = "nilai-kabupaten-kota"
-FROM_ABOVE = "nilai-dari-provinsi"
+DATASET, FROM_ABOVE = SHARED
 COLUMNS = (
     "instansi", "kode_wilayah", "indikator", "periode", "nilai", "satuan", "status", "terbit", "alamat_sumber",
     "versi_sumber", "dihitung",
@@ -205,24 +205,16 @@ class Number:
     conflict: Conflict | None
 
 
-def quoted(indicator: str, region: str, period: str) -> Number | None:
+def quoted(indicator: str, region: str, period: str, *, now: datetime) -> Number | None:
     """By the reading order: the district's own publication, then the province's; a settled conflict says otherwise."""
     own = SharedValue.objects.filter(indicator=indicator, region=region, period=period).first()
     found = Conflict.objects.filter(indicator__code=indicator, region=region, period=period, ended_at=None).first()
-    ours = provinces_own(indicator, region=region, period=period)
-    takes_ours = found is not None and found.quoted == Quoted.PROVINCE
-    if own is not None and own.value is not None and not (takes_ours and ours is not None):
+    known = own_numbers(codes=[indicator], regions=[region], now=now)
+    ours = next(((one, point) for one, point in known if point.period == period), None)
+    takes_ours = found is not None and found.quoted == Quoted.PROVINCE and ours is not None
+    if own is not None and own.value is not None and not takes_ours:
         return Number(own.value, True, own.status, own.source, found)
     if ours is None:
         return None
-    return Number(ours.value, False, ours.status, f"/data/{ours.indicator.dataset.name}/", found)
-
-
-def provinces_own(indicator: str, *, region: str, period: str) -> IndicatorValue | None:
-    """The newest valid value of this installation's own data, not of what the district shared."""
-    found = IndicatorValue.objects.valid().filter(indicator__code=indicator, region=region, period=period)
-    found = found.exclude(indicator__dataset__name__in=(DATASET, FROM_ABOVE))
-    opened = Dataset.objects.visible_to(None)
-    return found.filter(indicator__dataset__in=opened).select_related(
-        "indicator", "indicator__dataset", "version"
-    ).order_by("-version__number").first()  # fmt: skip
+    one, point = ours
+    return Number(point.value, False, point.status, f"/data/{one.dataset.name}/?version={point.version}", found)

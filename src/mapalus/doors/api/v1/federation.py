@@ -150,7 +150,7 @@ def ask_rows(request: HttpRequest, name: str, number: int, asked: Query[SharedRo
 
 @api.get("/federation/indicators", response={200: SharedValues, **_problems}, tags=["federation"], summary="Numbers of the shared indicators")  # noqa: E501  # fmt: skip
 def ask_values(request: HttpRequest) -> Any:
-    items = list(sharing.values_of(_scope(request), site=site(request)))
+    items = list(sharing.values_of(_scope(request), site=site(request), now=clock.now()))
     return {"count": len(items), "items": items}
 
 
