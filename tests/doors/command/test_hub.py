@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,6 +106,14 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
     return made
 
 
+def hold_or_let_go(page: Page) -> None:
+    if page.holds is None:
+        page.holds = asyncio.Event()
+        return
+    page.holds.set()
+    page.holds = None
+
+
 async def settle(pages: list[Page]) -> None:
     for _moment in range(400):
         if all(page.is_right for page in pages):
@@ -130,7 +139,7 @@ def test_who_is_cut_off_at_random_knows_the_newest_state_in_the_end(ledger: Ledg
             elif deed < 0.7:
                 page.open(running) if page.listener is None else page.close(running)
             elif deed < 0.8:
-                page.holds = asyncio.Event() if page.holds is None else page.holds.set()
+                hold_or_let_go(page)
             elif deed < 0.85:
                 ledger.is_away = not ledger.is_away
             elif deed < 0.88 and not ledger.is_away:
@@ -188,25 +197,25 @@ def test_a_board_is_told_once_for_all_that_came_meanwhile_and_a_full_line_holds_
     assert len(slow.events) <= len(quick.events)
 
 
-def test_an_id_promises_nothing_that_still_waits_on_another_board(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub, "APART", 0.1)
-
+def test_an_id_promises_nothing_that_still_waits_on_another_board(ledger: Ledger) -> None:
     async def play() -> Page:
         running = Hub()
         await running.start()
         page = Page(ledger, BOARDS)
         page.open(running)
-        ledger.change("gubernur", "A")
-        await settle([page])
-        ledger.change("gubernur", "B")  # waits until its board may be told again
-        await asyncio.sleep(0.01)
+        line = running.line("gubernur")
+        line.told_at = time.monotonic() + 3600  # it was told a moment ago: what comes now waits
+        ledger.change("gubernur", "B")
+        while not line.waiting:
+            await asyncio.sleep(0.002)
         ledger.change("sekda", "C")  # is told at once
         while "sekda" not in page.events:
             await asyncio.sleep(0.002)
         page.close(running)
-        await asyncio.sleep(0.15)  # the others hear of B while it is away
+        line.told_at = 0.0
+        running._news.set()
+        while line.waiting:  # the others hear of it while this one is away
+            await asyncio.sleep(0.002)
         assert not page.is_right
         page.open(running)
         await running.stop()
@@ -252,7 +261,7 @@ def test_a_stream_that_cannot_read_the_ledger_gives_no_sign_of_life(
         running.join(listener, after=0)
         running.looked_at -= 60.0
         said.clear()
-        running._look_after([listener], hub.time.monotonic())
+        running._look_after([listener], time.monotonic())
         await running.stop()
 
     asyncio.run(play())
