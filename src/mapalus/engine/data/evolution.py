@@ -37,7 +37,7 @@ _LOW = ("minimum", "exclusiveMinimum", "minLength")
 _HIGH = ("maximum", "exclusiveMaximum", "maxLength")
 _OPENNESS = ("terbuka", "terbatas", "tertutup")
 _CADENCES = ("aliran", "harian", "mingguan", "bulanan", "triwulanan", "semesteran", "tahunan", "sekali")
-_QUIET = ("aliases", "codes_by", "affixes", "written", "serial")
+_QUIET = ("aliases", "codes_by", "affixes", "written", "serial", "signs")
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,7 @@ def _report(found: _Column, title: str, form: Form, scores: Mapping[Form, int], 
     if form.family in (Family.DAY, Family.MOMENT):
         _ambiguous_day(found, title, form, scores)
     if form.family is Family.NUMBER:
-        _ambiguous_number(found, title, counts)
+        _ambiguous_number(found, title, form, counts)
 
 
 def _written(form: Form) -> str:
@@ -288,11 +288,23 @@ def _ambiguous_day(found: _Column, title: str, form: Form, scores: Mapping[Form,
     swapped = form.format.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
     other = next((each for each in scores if each.format == swapped and each is not form), None)
     if other is not None and scores[other] == scores[form]:
-        text = _("In %(title)s day and month could be the other way round; the day was taken first.")
+        text = _(
+            "In %(title)s day and month could be the other way round; the day was taken first. Pin the form in the"
+            " contract."
+        )
         found.warnings.append(Warn("ambiguous-date-format", text, {"title": title}))
+        _unsure(found, form, _("All values of %(title)s can be read as %(form)s and as %(other)s."),
+                {"title": title, "form": form.format, "other": swapped})  # fmt: skip
 
 
-def _ambiguous_number(found: _Column, title: str, counts: Counter[str]) -> None:
+def _unsure(found: _Column, form: Form, reason: str, data: Mapping[str, object]) -> None:
+    """Say of a form that another one would read the values as well."""
+    what = f"format:{found.field.name}"
+    found.guesses = [guess for guess in found.guesses if guess.what != what]
+    found.guesses.append(Guess(what, _written(form), reason, 0.5, data))
+
+
+def _ambiguous_number(found: _Column, title: str, form: Form, counts: Counter[str]) -> None:
     """1.234 can be a thousand or one and a bit; it is so where nothing in the column decides."""
     item = found.field
     group, decimal = item.options.get("groupChar"), item.options.get("decimalChar", ".")
@@ -306,6 +318,10 @@ def _ambiguous_number(found: _Column, title: str, counts: Counter[str]) -> None:
         if alike and sign in (group, decimal):
             text = _("In %(title)s a number such as %(value)s could be a thousand or a fraction.")
             found.warnings.append(Warn("ambiguous-number-format", text, {"title": title, "value": signed[0]}))
+            said = _(
+                "Thousands and fractions look alike in %(title)s: pin `groupChar` or `decimalChar` in the contract."
+            )
+            _unsure(found, form, said, {"title": title})
 
 
 def _keys(columns: Sequence[_Column], values: Sequence[Values]) -> tuple[tuple[str, ...], list[Warn]]:
