@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -88,9 +89,9 @@ def markup(tile: Placed, shown: Shown, around: Around) -> SafeString:
         return _with_id(number_tile(shown.figure), tile)
     source = _source(shown, around)
     if shown.chart is not None:
-        inner = drawn(shown.chart, source=source, name=f"{tile.part}-title")
+        inner = drawn(shown.chart, source=source, name=f"{tile.part}-title", picture=_picture(tile, around))
     elif shown.map is not None:
-        inner = drawn_map(shown.map, source=source, name=f"{tile.part}-title")
+        inner = drawn_map(shown.map, source=source, name=f"{tile.part}-title", picture=_picture(tile, around))
     else:
         facts = {"tile": tile, "shown": shown, "page": shown.context, "source": source, "is_wall": around.is_wall}
         inner = render_to_string(shown.template or "command/tiles/plain.html", facts)
@@ -102,6 +103,14 @@ def markup(tile: Placed, shown: Shown, around: Around) -> SafeString:
 
 def _with_id(drawn_tile: SafeString, tile: Placed) -> SafeString:
     return SafeString(drawn_tile.replace("<article ", f'<article id="{tile.part}" ', 1))
+
+
+def _picture(tile: Placed, around: Around) -> str:
+    """The same as a picture for a slide; a wall has no hands."""
+    if around.is_wall:
+        return ""
+    place = f"?wilayah={around.region}" if around.region else ""
+    return reverse("command:tile-png", args=[around.board.name, tile.number]) + place
 
 
 def _source(shown: Shown, around: Around) -> SafeString | str:

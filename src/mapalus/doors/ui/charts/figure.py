@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.doors.ui.charts.marks import NARROW, WIDE
 
-__all__ = ["Chart", "Table", "drawn", "table_of"]
+__all__ = ["Chart", "Table", "drawn", "saved", "table_of"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,13 @@ class Chart(Protocol):
         ...
 
 
-def drawn(chart: Chart, *, source: str = "", name: str = "chart", level: int = 2, titled: bool = True) -> SafeString:
+def drawn(
+    chart: Chart, *, source: str = "", name: str = "chart", level: int = 2, titled: bool = True, picture: str = ""
+) -> SafeString:
     """The whole figure. `source` is the source line (markup if safe), `name` an id on the page, `level` of the title.
 
-    Without `titled` the title is left to what stands round the chart; it still names the figure.
+    Without `titled` the title is left to what stands round the chart; it still names the figure. `picture` is the
+    address of the same as a picture.
     """
     title = escape(chart.title)
     label = f' aria-labelledby="{name}"' if titled else f' aria-label="{title}"'
@@ -65,7 +68,19 @@ def drawn(chart: Chart, *, source: str = "", name: str = "chart", level: int = 2
     foot = f'<p class="source">{conditional_escape(source)}</p>' if source else ""
     return mark_safe(  # noqa: S308 - every part was escaped where it was written
         f'<figure class="chart plot"{label} data-chart><figcaption>{head}{said}</figcaption>'
-        f'{body}{notes}<div class="chart__foot">{foot}{table_of(chart.table, title)}</div></figure>'
+        f'{body}{notes}<div class="chart__foot">{foot}{table_of(chart.table, title)}'
+        f"{saved(picture, title)}</div></figure>"
+    )
+
+
+def saved(picture: str, title: str) -> str:
+    """The way to the same as a picture; `title` is already escaped."""
+    if not picture:
+        return ""
+    words = escape(_("Save as picture"))
+    return (
+        f'<p class="chart__save"><a href="{escape(picture)}">{words}'
+        f'<span class="visually-hidden"> {title}</span></a></p>'
     )
 
 

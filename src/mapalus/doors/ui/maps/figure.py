@@ -8,7 +8,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from mapalus.doors.ui.charts.figure import table_of
+from mapalus.doors.ui.charts.figure import saved, table_of
 from mapalus.doors.ui.maps.choropleth import Choropleth
 from mapalus.doors.ui.maps.dots import Dots
 from mapalus.doors.ui.maps.tiles import dot_tiles, tiles_of
@@ -36,7 +36,13 @@ def _line(look: str, words: str) -> str:
 
 
 def drawn_map(
-    shown: Choropleth | Dots, *, source: str = "", name: str = "map", level: int = 2, titled: bool = True
+    shown: Choropleth | Dots,
+    *,
+    source: str = "",
+    name: str = "map",
+    level: int = 2,
+    titled: bool = True,
+    picture: str = "",
 ) -> SafeString:
     """The whole figure, as `charts.drawn` makes it for charts."""
     title = escape(shown.title)
@@ -58,7 +64,8 @@ def drawn_map(
     foot += _provenance(shown) if drawing else ""
     return mark_safe(  # noqa: S308 - every part was escaped where it was written
         f'<figure class="chart chart--map plot"{label} data-chart><figcaption>{head}{said}</figcaption>{body}{notes}'
-        f'<div class="chart__foot">{foot}{table_of(shown.table, title, f"{name}-list")}</div></figure>'
+        f'<div class="chart__foot">{foot}{table_of(shown.table, title, f"{name}-list")}'
+        f"{saved(picture, title)}</div></figure>"
     )
 
 
