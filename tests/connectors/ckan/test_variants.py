@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
+from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Vanished
 from mapalus.engine.web import patience
-from tests.connectors.served import Request, Response
-from tests.connectors.variants import brought, fails, offered, rows
+from tests.connectors.served import Request, Response, serving
+from tests.connectors.variants import around, brought, fails, offered, rows
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 PACKAGES = [
@@ -190,3 +191,17 @@ def test_a_failed_page_in_the_middle_moves_nothing(tmp_path: Path) -> None:
         return ok({"records": [{"_id": n} for n in range(100)], "total": 200})
 
     fails(Unavailable, "ckan", store(search), tmp_path, address="{url}", resource="r")
+
+
+@pytest.mark.parametrize(
+    ("lists", "is_there"), [({"package_list": ok(["a"])}, True), ({}, False)], ids=["list", "none"]
+)
+def test_a_portal_without_a_search_is_there_all_the_same(lists: dict[str, Any], is_there: bool) -> None:
+    with serving(portal(package_search=no(403, "Authorization Error", "Access denied"), **lists)) as served:
+        shelf = registry.connector("ckan").shelf({"address": served.url}, around())
+        assert shelf is not None
+        if is_there:
+            shelf.check()
+        else:
+            with pytest.raises(Misconfigured):
+                shelf.check()

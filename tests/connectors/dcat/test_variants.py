@@ -138,3 +138,20 @@ def test_pages_are_followed_however_they_are_said(tmp_path: Path, paging: str) -
 ])  # fmt: skip
 def test_what_is_no_catalogue(tmp_path: Path, answer: Response, kind: type[Problem]) -> None:
     fails(kind, "dcat", lambda request: answer, tmp_path, address="{url}/c.ttl")
+
+
+def test_what_opens_the_catalogue_opens_its_own_files_and_no_others() -> None:
+    own = (
+        PREFIXES
+        + """<https://x.go.id/d> a dcat:Dataset ; dct:title "Satu" ; dcat:distribution <https://x.go.id/a>,
+    <https://x.go.id/b> . <https://x.go.id/a> dcat:downloadURL <{here}/1.csv> .
+    <https://x.go.id/b> dcat:downloadURL <https://lain.go.id/2.csv> ."""
+    )
+
+    def answer(request: Request) -> Response:
+        here = f"http://{request.headers['host']}"
+        return Response(200, own.replace("{here}", here).encode(), {"Content-Type": "text/turtle"})
+
+    found = offered("dcat", answer, address="{url}/c.ttl", auth="header", auth_name="X-Key", secret="KUNCI")
+    given = {"auth": "header", "auth_name": "X-Key", "secret": "KUNCI"}
+    assert [{name: one.options[name] for name in one.options if name != "address"} for one in found] == [given, {}]

@@ -11,10 +11,10 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from mapalus.connectors.s3.signature import signed
 from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Vanished
+from mapalus.engine.web.signing import signed
 from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
 from tests.connectors.served import Request, Response, ranged
 

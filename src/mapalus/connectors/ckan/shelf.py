@@ -29,7 +29,14 @@ class Portal:
 
     def check(self) -> None:
         with Web(self.surroundings, auth=token_of(self.settings)) as web:
-            Api(web, self.settings.text("address")).ask("package_search", {"rows": 1})
+            api = Api(web, self.settings.text("address"))
+            try:
+                api.ask("package_search", {"rows": 1})
+            except (Denied, Misconfigured, Vanished) as problem:  # the search may be off, and a list beside it on
+                try:
+                    api.ask("package_list", {"limit": 1})
+                except Problem:
+                    raise problem from None
 
     def offered(self) -> Iterator[Offering]:
         with Web(self.surroundings, auth=token_of(self.settings)) as web:

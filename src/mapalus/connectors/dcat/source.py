@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from mapalus.connectors.dcat.graph import Catalogue, Dataset, Distribution, read_catalogue
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings
+from mapalus.engine.harvest.entering import OPTIONS as ENTERING
 from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
@@ -114,11 +115,20 @@ class Files:
                 yield Offering(
                     key=one.id if "://" in one.id else f"{dataset.id}#{address}",
                     title=f"{dataset.title}: {one.title}" if several else dataset.title,
-                    options={"address": address}, connector="http", description=dataset.description,
+                    options={"address": address, **self._entry(address)}, connector="http",
+                    description=dataset.description,
                     publisher=dataset.publisher, license=one.license or dataset.license, format=one.format,
                     keywords=dataset.keywords, changed_at=_moment(one.modified or dataset.modified),
                     page=dataset.page or dataset.id, metadata={"dataset": dataset.record(), "access": one.access},
                 )  # fmt: skip
+
+    def _entry(self, address: str) -> dict[str, object]:
+        """What opens the catalogue opens its own files too, and is never told to another host."""
+        given = {option.name: self.settings[option.name] for option in ENTERING}
+        is_home = origin(address) == origin(self.settings.text("address"))
+        if not is_home or self.settings.text("auth") == "none":
+            return {}
+        return {name: value for name, value in given.items() if value not in (None, "")}
 
 
 def _is_file(one: Distribution) -> bool:
