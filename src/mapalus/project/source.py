@@ -104,14 +104,16 @@ def _check(source: Source) -> int:
 
 
 def _run(source: Source) -> int:
-    from mapalus.apps.catalogue.harvesting import harvest
+    from mapalus.apps.catalogue.harvesting import harvest_in_order
     from mapalus.apps.catalogue.models import HarvestOutcome
     from mapalus.engine.clock import now
 
-    run = harvest(source, now=now())
-    if run is None:
+    runs = harvest_in_order(source, now=now())
+    if not runs:
         raise Unavailable(_("This source is being asked this very moment."), advice="")
-    print(told(run))
+    for one in runs:
+        print(told(one))
+    run = runs[-1]
     if run.stage in (HarvestOutcome.BROUGHT, HarvestOutcome.UNCHANGED):
         return 0
     return 1 if run.stage in (HarvestOutcome.HELD, HarvestOutcome.FAILED) else 2
