@@ -104,7 +104,8 @@ def parts_touched(act: str, data: Mapping[str, Any]) -> dict[str, set[str]]:
         return {str(data.get("board", "")): {ALL}}
     if act != MEASURED and act not in _DATA and not act.startswith(tuple(_BY_APP.values())):
         return {}
-    codes = frozenset(data.get("indicators") or ()) if act == MEASURED else frozenset()
+    # of those worked out anew, the ones whose values are other than before; an older entry does not say which
+    codes = frozenset(data.get("changed", data.get("indicators")) or ()) if act == MEASURED else frozenset()
     found = {}
     for name, board in boards().items():
         parts = {part_of(n) for n, tile in enumerate(board.tiles, 1) if _is_touched(tile, act, codes)}
