@@ -26,7 +26,7 @@ from tests.doors.command.scene import write_pack
 from tests.ports import free_pair
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
 SCENE = "tests.doors.command.scene"
@@ -215,4 +215,126 @@ def test_the_board_works_without_javascript(running: Running, chromium: Browser)
     page.goto(f"{running.url}/papan/gubernur/")
     expect(page.locator("[data-tile='LIV-14']")).to_be_visible()
     assert 'http-equiv="refresh"' in page.content()
+    context.close()
+
+
+SOURCE = """() => {
+    // A line that the test writes to; everything else is the page's own.
+    window.EventSource = class extends EventTarget {
+        constructor(address) { super(); this.address = String(address); window.line = this; }
+        close() { this.isClosed = true; }
+    };
+    window.hear = (name, place, data) => window.line.dispatchEvent(
+        Object.assign(new MessageEvent(name, {data: data && JSON.stringify(data), lastEventId: String(place)})));
+    window.change = (place, value) => {
+        const tile = document.querySelector("[data-tile='LIV-14']").cloneNode(true);
+        tile.dataset.value = value;
+        tile.classList.remove("is-fresh");
+        window.hear("gubernur", place, {parts: [tile.id], drawn: {[tile.id]: tile.outerHTML}});
+    };
+}"""
+
+
+def holds(page: Page, said: str) -> None:
+    """Wait until something is true on a page whose policy forbids to evaluate text."""
+    until = time.monotonic() + 20
+    while not page.evaluate(said):
+        assert time.monotonic() < until, said
+        page.wait_for_timeout(50)
+
+
+@pytest.mark.browser
+def test_a_board_that_stands_for_weeks_does_not_grow(running: Running, chromium: Browser) -> None:
+    running.publish(30.0)
+    running.shows("55,0")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_init_script(f"({SOURCE})()")
+    page.goto(f"{running.url}/papan/gubernur/")
+    holds(page, "Boolean(window.line)")
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def size() -> dict[str, float]:
+        session.send("HeapProfiler.collectGarbage")
+        said = session.send("Performance.getMetrics")["metrics"]
+        return {one["name"]: one["value"] for one in said}
+
+    def update(first: int, count: int) -> None:
+        page.evaluate(
+            """async ([first, count]) => {
+                for (let n = first; n < first + count; n += 1) {
+                    window.change(1e6 + n, `${n}`);
+                    if (n % 20 === 0) await new Promise((done) => setTimeout(done, 1));
+                }
+            }""",
+            [first, count],
+        )
+        page.wait_for_timeout(1200)  # the flashes and what is said about them have passed
+
+    update(0, 50)
+    before = size()
+    update(100, 500)
+    after = size()
+    assert page.locator("[data-tile='LIV-14']").get_attribute("data-value") == "599"
+    assert after["Nodes"] <= before["Nodes"] + 50, (before["Nodes"], after["Nodes"])
+    assert after["JSEventListeners"] <= before["JSEventListeners"] + 5
+    # 500 tiles that were kept would be a megabyte or more; what the engine compiles meanwhile is less.
+    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] + 400_000
+    context.close()
+
+
+@pytest.mark.browser
+def test_what_changed_flashes_once_and_is_said_once_for_all(running: Running, chromium: Browser) -> None:
+    running.publish(30.0)
+    running.shows("55,0")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_init_script(f"({SOURCE})()")
+    page.goto(f"{running.url}/papan/gubernur/")
+    holds(page, "Boolean(window.line)")
+    assert page.locator("[aria-live], [role=status]").count() == 1
+    page.evaluate("window.change(1000001, document.querySelector(`[data-tile='LIV-14']`).dataset.value)")
+    assert page.locator(".is-fresh").count() == 0  # drawn anew, and the same
+    page.evaluate("window.change(1000002, '1'); window.change(1000003, '2')")
+    assert page.locator("[data-tile='LIV-14'].is-fresh").count() == 1
+    expect(page.locator(".is-fresh")).to_have_count(0)
+    expect(page.locator("[data-board] > [aria-live=polite]")).to_contain_text("Kemantapan jalan")
+    # The place of the last event goes with the next attempt, whatever became of the line.
+    page.evaluate("window.line.onerror()")
+    holds(page, "!window.line.isClosed")
+    assert "after=1000003" in page.evaluate("window.line.address")
+    context.close()
+
+
+def listeners(running: Running) -> int:
+    port = int(running.url.rsplit(":", 1)[1]) + 1
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/metrics", timeout=10) as answer:
+        found = re.search(r"^mapalus_events_listeners (\d+)", answer.read().decode(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+@pytest.mark.browser
+def test_tabs_of_one_board_share_a_line_and_the_next_takes_it_over(running: Running, chromium: Browser) -> None:
+    running.publish(30.0)
+    running.shows("55,0")
+    context = chromium.new_context()
+    before = listeners(running)
+    tabs = []
+    for _n in range(3):
+        tab = context.new_page()
+        tab.goto(f"{running.url}/papan/gubernur/")
+        tabs.append(tab)
+    until = time.monotonic() + 20
+    while listeners(running) <= before and time.monotonic() < until:
+        time.sleep(0.1)
+    running.publish(44.0)
+    for tab in tabs:
+        expect(tab.locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "69,0", timeout=30_000)
+    assert listeners(running) == before + 1
+    tabs[0].close()
+    running.publish(46.0)
+    for tab in tabs[1:]:
+        expect(tab.locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "71,0", timeout=30_000)
     context.close()
