@@ -35,7 +35,7 @@ _MOST_VERSIONS = 500  # of one dataset in one exchange
 _TYPES = frozenset(
     {"string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "geopoint"}
 )
-_CADENCE_OF_STREAM = Cadence.OTHER
+_OTHER = Cadence.OTHER.value  # also of a stream: what comes of it here comes in versions
 # What a district published stands, however it changed: somebody here is asked to look, and nothing waits for that.
 _ASKED = {str(kind): str(Level.ASK) for kind in Kind}
 
@@ -209,11 +209,11 @@ def link_dataset(
 
 
 def _kept(contract: Contract, *, name: str, instance: Instance, said: Mapping[str, Any]) -> contracts.Kept:
-    cadence = str(said.get("cadence") or Cadence.OTHER)
+    cadence = str(said.get("cadence") or _OTHER)
     marks = {
         "unit": instance.unit_code,
         "producer": f"pos:{_producer(instance)}",
-        "cadence": cadence if cadence in Cadence.values and cadence != Cadence.STREAM else _CADENCE_OF_STREAM,
+        "cadence": cadence if cadence in Cadence.values and cadence != Cadence.STREAM.value else _OTHER,
         "classification": "terbuka",
         "title_en": str(said.get("title_en") or ""),
         "themes": [str(one) for one in said.get("themes") or ()][:10],

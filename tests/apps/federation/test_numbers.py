@@ -1,0 +1,194 @@
+"""Two numbers for one fact are listed, never overwritten; what a key reaches; what a district gets back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mapalus.apps.catalogue.indicators import work_out_version
+from mapalus.apps.directory.actor import official
+from mapalus.apps.federation import about, actions, conflicts, values
+from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, ShareKind
+from mapalus.apps.federation.values import Said, quoted, read_said
+from mapalus.apps.ledger.platform import PLATFORM
+from tests.apps.catalogue.cast import NOW, Province, published
+from tests.apps.federation.cast import KEY, LATER, WASTE, District, agreed, taking_part
+from tests.connectors.served import Served
+
+INDICATOR = """
+code: LIV-08
+title: Kasus DBD
+unit: kasus
+dataset: dbd-mingguan
+value: {sum: kasus}
+period: minggu
+region: kode_wilayah
+"""
+
+
+@pytest.fixture
+def measured(here: Province, tmp_path: Any, settings: Any) -> Province:
+    """The province has published its own number for Manado (41) and Bitung (12)."""
+    from mapalus.apps.catalogue import indicators
+
+    pack = tmp_path / "paket"
+    (pack / "indicators").mkdir(parents=True)
+    (pack / "indicators" / "dbd.yml").write_text(INDICATOR)
+    settings.PACKS = [pack]
+    indicators.declarations.cache_clear()
+    version = published(here)
+    work_out_version(version, now=NOW)
+    return here
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Any:
+    yield
+    from mapalus.apps.catalogue import indicators
+
+    indicators.declarations.cache_clear()
+
+
+def told(value: float, period: str = "45") -> Instance:
+    instance = Instance.objects.get(code="manado")
+    said = [Said("LIV-08", "71.71", period, value, "kasus", source="https://manado.test/data/dbd/")]
+    values.take_values(instance, said=said, region="71.71", indicators=None, by=PLATFORM, now=NOW)
+    conflicts.compare(instance, now=NOW)
+    return instance
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "wanted"),
+    [(12.3, 12.34, False), (12.3, 12.36, True), (41, 41.0, False), (41, 37, True), (0.1 + 0.2, 0.3, False),
+     (12, 12.4, False)],
+)  # fmt: skip
+def test_rounding_is_no_conflict(ours: float, theirs: float, wanted: bool) -> None:
+    assert conflicts.differs(ours, theirs) is wanted
+
+
+@pytest.mark.slow
+def test_a_conflict_is_listed_settled_with_a_reason_and_reopens_when_a_number_changes(measured: Province) -> None:
+    taking_part()
+    instance = told(37)
+    found = Conflict.objects.get()
+    assert (found.ours, found.theirs, found.is_open) == (41, 37, True)
+    assert found.ours_position == "dinkes.kabid-p2p"
+    assert found.theirs_position == "manado.kadis-kominfo"
+    number = quoted("LIV-08", "71.71", "45", now=NOW)
+    assert number is not None
+    assert (number.value, number.is_own) == (37, True)  # its own publication first
+    conflicts.answer_conflict(found, text="Menurut domisili pasien", by=measured.producer, now=NOW)
+    conflicts.settle_conflict(
+        found, choice=Quoted.PROVINCE, reason="Untuk kewaspadaan dini dipakai laporan faskes", by=measured.walidata,
+        now=NOW,
+    )  # fmt: skip
+    number = quoted("LIV-08", "71.71", "45", now=NOW)
+    assert number is not None
+    assert (number.value, number.is_own) == (41, False)
+    assert conflicts.compare(instance, now=NOW) == 0  # settled, and nothing changed
+    told(38)
+    found.refresh_from_db()
+    assert (found.is_open, found.theirs, found.reason, len(found.answers)) == (True, 38, "", 1)
+    told(41)
+    found.refresh_from_db()
+    assert found.ended_at == NOW
+    assert quoted("LIV-08", "71.72", "45", now=NOW).value == 12  # type: ignore[union-attr] # where it says nothing
+
+
+@pytest.mark.slow
+def test_the_district_sees_what_the_province_holds_of_it_and_no_more(measured: Province) -> None:
+    instance = taking_part()
+    agreed(instance)
+    told(37)
+    actions.issue_key(instance, key=KEY, by=measured.walidata, now=NOW)
+    client, sent = Client(), {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}
+    assert client.get("/api/v1/federation").status_code == 401
+    found = client.get("/api/v1/federation/about", **sent).json()
+    assert [(one["name"], one["rows"]) for one in found["datasets"]] == []  # no region is marked in its contract
+    assert [(one["indicator"], one["value"]) for one in found["numbers"]] == [("LIV-08", 41)]
+    assert [(one["ours"], one["theirs"]) for one in found["conflicts"]] == [(41, 37)]
+    numbers = client.get("/api/v1/federation/indicators", **sent).json()["items"]
+    assert {one["region"] for one in numbers} == {"71.71"}
+    held = about.about(Instance.objects.get(), now=NOW)
+    assert held.conflicts
+    assert json.dumps(about.told(held), default=str)
+    assert client.get("/api/v1/districts").json()["count"] == 1
+    page = client.get("/papan/kabupaten-kota/").content.decode()
+    assert "Kota Manado" in page
+    assert client.get("/papan/kabupaten-kota/dinding").status_code == 200
+
+
+@pytest.mark.slow
+def test_a_province_reads_of_a_district_what_is_agreed_at_that_moment(measured: Province, settings: Any) -> None:
+    """Seen from the district: its own Mapalus answers the province's key, masked, and nothing beside the agreement."""
+    settings.INSTANCE_REGION = "71.71"
+    upstream = taking_part(is_upstream=True)
+    actions.issue_key(upstream, key=KEY, by=PLATFORM, now=NOW)
+    client, sent = Client(), {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}
+    assert client.get("/api/v1/federation", **sent).json()["datasets"] == []  # nothing agreed, nothing shared
+    lines = [actions.Line(ShareKind.DATASET, "dbd-mingguan", "DBD"), WASTE]
+    agreed(upstream, lines)
+    said = client.get("/api/v1/federation", **sent).json()
+    assert [one["name"] for one in said["datasets"]] == ["dbd-mingguan"]
+    assert said["region"] == "71.71"
+    path = "/api/v1/federation/datasets/dbd-mingguan/versions"
+    rows = client.get(f"{path}/1/rows", **sent).json()["rows"]
+    assert len(rows) == 2
+    assert "Siti Contoh" not in json.dumps(rows)
+    assert client.get("/api/v1/federation/indicators", **sent).json()["count"] == 0  # no indicator was agreed on
+    theirs = official("D-manado", "manado.kadis-kominfo", now=NOW)
+    assert theirs is not None
+    share = Share.objects.get(agreement__state="in-force", code="dbd-mingguan")
+    actions.withhold(share, is_shared=True, embargo_until=LATER, by=theirs, now=NOW)
+    import mapalus.engine.clock as clock
+
+    assert clock.now() > LATER or client.get(path, **sent).status_code == 404
+
+
+@pytest.mark.slow
+def test_a_district_takes_up_what_its_province_offers_only_with_its_own_word(
+    here: Province, manado: District, served: Served, settings: Any
+) -> None:
+    from mapalus.apps.federation.exchanging import exchange
+
+    settings.INSTANCE_REGION = "71.71"
+    manado.region = "71"
+    manado.publish("dbd-provinsi", [{"kode_wilayah": "71.71", "kasus": 41}])
+    manado.number(41)
+    manado.agreement = {
+        "number": 3, "state": "proposed", "cadence": "every 15 minutes", "takes": "all", "license": "CC-BY-4.0",
+        "conditions": "", "since": "2026-11-01", "until": None,
+        "province": {"position": "diskominfo.kadis", "label": "Kadis", "at": NOW.isoformat()},
+        "district": {"position": "", "label": "", "at": None},
+        "shares": [{"kind": "dataset", "code": "sampah-harian", "title": "Sampah", "is_shared": True,
+                    "embargo_until": None, "reason": "", "reading": {}}],
+    }  # fmt: skip
+    upstream = taking_part(served.url, is_upstream=True)
+    done = exchange(upstream, now=NOW)
+    assert done is not None
+    assert (done.outcome, done.versions, done.values) == ("brought", 1, 1)
+    upstream.refresh_from_db()
+    offered = upstream.agreements.get()
+    assert (offered.state, str(offered.waits_for)) == ("proposed", "district")
+    again = exchange(upstream, now=LATER)
+    assert again is not None
+    assert upstream.agreements.count() == 1  # the same offer is entered once
+    assert Instance.objects.get().known["region"] == "71.71"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [{}, {"indicator": 1, "region": "71"}, {"indicator": "A", "region": "71", "value": "NaN"},
+     {"indicator": "A", "region": "71", "value": True}, {"indicator": "A" * 41, "region": "71", "value": 1}],
+)  # fmt: skip
+def test_what_is_no_number_of_an_indicator_is_left_out(raw: dict[str, Any]) -> None:
+    assert read_said(raw) is None
+
+
+def test_an_address_of_a_source_is_a_web_address() -> None:
+    said = read_said({"indicator": "A", "region": "71.71", "value": 1, "address": "javascript:alert(1)"})
+    assert said is not None
+    assert said.source == ""
