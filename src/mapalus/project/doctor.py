@@ -186,18 +186,35 @@ def _events(now: datetime) -> Finding:
 
 
 def _versions(now: datetime) -> Finding:
-    """Every version the database names lies whole in the lake."""
-    from mapalus.apps.catalogue.models import Version
+    """Every version the database names lies whole in the lake; where that is elsewhere, nothing else lies there."""
+    from mapalus.apps.catalogue import afar
+    from mapalus.apps.catalogue.models import Run, RunState, Version
 
+    is_afar = afar.bucket() is not None
+    whole = afar.there() if is_afar else set()
     missing = [
-        version.folder
-        for version in Version.objects.filter(removed_at__isnull=True).only("folder").iterator(chunk_size=500)
-        if not (version.path / "version.json").is_file() or not (version.path / "data.parquet").is_file()
+        str(version)
+        for version in Version.objects.filter(removed_at__isnull=True)
+        .select_related("dataset")
+        .iterator(chunk_size=500)
+        if not ((version.dataset.name, version.number) in whole if is_afar else _lies_here(version.lies_at))
     ]
     if missing:
         return Finding("versions", False, _("%(count)s versions are not in the lake, such as %(first)s."),
                        {"count": len(missing), "first": missing[0]})  # fmt: skip
+    if is_afar:
+        running = Run.objects.filter(state=RunState.RUNNING, number__isnull=False)
+        known = set(Version.objects.filter(removed_at__isnull=True).values_list("dataset__name", "number"))
+        left = afar.orphans(known | {(str(name), int(n or 0)) for name, n in
+                                     running.values_list("dataset__name", "number")})  # fmt: skip
+        if left:
+            return Finding("versions", False, _("%(count)s folders of the lake belong to nothing, such as %(first)s."),
+                           {"count": len(left), "first": left[0]})  # fmt: skip
     return Finding("versions", True, _("Every version lies in the lake."))
+
+
+def _lies_here(folder: Path) -> bool:
+    return (folder / "version.json").is_file() and (folder / "data.parquet").is_file()
 
 
 def _streams(now: datetime) -> Finding:

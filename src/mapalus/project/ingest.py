@@ -155,7 +155,7 @@ def _brought(name: str, options: dict[str, str], dataset: Dataset, scratch: Path
 
 
 def _publish(dataset: Dataset, snapshot: Snapshot, name: str, wish: Wish) -> int:
-    from mapalus.apps.catalogue import actions, checking, places
+    from mapalus.apps.catalogue import actions, afar, checking, places
     from mapalus.apps.ledger.platform import PLATFORM
     from mapalus.engine.clock import now
     from mapalus.engine.data import lake
@@ -178,6 +178,7 @@ def _publish(dataset: Dataset, snapshot: Snapshot, name: str, wish: Wish) -> int
         code = _decide(handin, dataset, wish)
         if later.index is not None and (version := handin.versions.first()) is not None:
             lake.index_rows(lake.VersionFolder(version.path), later=later)
+            afar.bring(version.lies_at)
     return code
 
 

@@ -34,6 +34,11 @@ INSTANCE_REGION = env.text(
 )  # whose installation this is: 71.71 where a district runs it
 PROVINCE_ZONE = Zone(env.text("MAPALUS_ZONE", "WITA"))
 LEDGER_KEY = env.text("MAPALUS_LEDGER_KEY")  # 32 bytes in hex that sign checkpoints; empty: made from the secret
+LAKE = env.text("MAPALUS_LAKE")  # s3://bucket/prefix; empty: versions lie in the data folder
+LAKE_ADDRESS = env.text("MAPALUS_LAKE_ADDRESS", "https://s3.amazonaws.com")
+LAKE_REGION = env.text("MAPALUS_LAKE_REGION", "us-east-1")
+LAKE_KEY = (env.text("MAPALUS_LAKE_KEY_ID"), env.text("MAPALUS_LAKE_SECRET"))
+LAKE_CACHE = env.integer("MAPALUS_LAKE_CACHE", default=50)  # GB of versions that were read lately
 PERSONAL_KEY = env.text("MAPALUS_PERSONAL_KEY")  # seals the personal values of cases; empty: made from the secret
 FETCH_ALLOWED = env.listing("MAPALUS_FETCH_ALLOWED")  # private hosts that may be asked
 DROP_DIR = env.text("MAPALUS_DROP_DIR")  # where the drop folders of agencies lie; empty: `drops` in the data folder

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext, override
 
-from mapalus.apps.catalogue import actions, contracts, drifting, jobs, laying, places, steps
+from mapalus.apps.catalogue import actions, afar, contracts, drifting, jobs, laying, places, steps
 from mapalus.apps.catalogue.models import HandIn, HandInState, Run
 from mapalus.apps.jobs.job import enqueue, progress
 from mapalus.apps.ledger.platform import PLATFORM
@@ -127,7 +127,7 @@ def _write(
     if left.exists():  # a run died between the rename and the row: nobody has seen it
         shutil.rmtree(left)
     current = handin.dataset.current
-    return lake.write_version(
+    made = lake.write_version(
         root,
         dataset=handin.dataset.name,
         number=number,
@@ -140,6 +140,9 @@ def _write(
         parts=merged.parts if merged else (),
         later=later,
     )
+    if accepted:
+        afar.bring(made.path)
+    return made
 
 
 def _origin(run: Run, handin: HandIn) -> dict[str, Any]:

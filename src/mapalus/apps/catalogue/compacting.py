@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 import mapalus
-from mapalus.apps.catalogue import contracts, places, steps
+from mapalus.apps.catalogue import afar, contracts, places, steps
 from mapalus.apps.catalogue.models import (
     Dataset,
     PublicationKind,
@@ -110,6 +110,7 @@ def _write(run: Run, segments: Sequence[StreamSegment], workshop: Path, *, now: 
         contract=contract, previous=before.path if before else None, parts=merged.parts,
         origin={**part, "contract": run.contract.number, "contract_sha256": run.contract.sha256, "due_on": None},
     )  # fmt: skip
+    afar.bring(folder.path)
     return record_version(
         run, segments=segments, folder=places.below(folder.path), snapshot=kept.sha256, rows=merged.rows, report=report,
         quality=folder.summary.get("quality") or {}, status=said.status, by=PLATFORM, now=now,

@@ -20,9 +20,10 @@ def check_handin(handin_id: int) -> None:
 @job(attempts=4)
 def index_rows(dataset: str, folder: str) -> None:
     """Index the rows of a version that were published before they were. Safe to run again."""
-    from mapalus.apps.catalogue import places
+    from mapalus.apps.catalogue import afar, places
     from mapalus.engine.data import lake
 
     found = lake.place(places.lake(), dataset=dataset, number=int(folder.removeprefix("v")))
     if (found / "version.json").exists():  # else it was never accepted, or retention has taken it
         lake.index_rows(lake.VersionFolder(found))
+        afar.bring(found)

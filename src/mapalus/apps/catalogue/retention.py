@@ -16,8 +16,8 @@ from datetime import datetime, time, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext, override
 
-from mapalus.apps.catalogue import streaming
-from mapalus.apps.catalogue.models import Dataset, HandInState, Standing, Version
+from mapalus.apps.catalogue import afar, streaming
+from mapalus.apps.catalogue.models import Dataset, HandInState, Measurement, Standing, Version
 from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.apps.ledger.action import action, note
@@ -105,6 +105,7 @@ def remove_version(version: Version, *, reason: str, by: Actor, now: datetime) -
         raise Conflict(_("This version is still needed, or is gone already."), advice="")
     version.removed_at, version.removed_reason = now, reason[:400]
     version.save(update_fields=["removed_at", "removed_reason"])
+    Measurement.objects.filter(version=version).delete()  # no value stands on it, or it would be needed
     note(
         dataset=dataset.name, unit=dataset.unit_code, version=version.number, version_id=version.pk,
         snapshot=version.snapshot, rows=version.rows_good, reason=reason,
@@ -119,10 +120,11 @@ def sweep(dataset: Dataset, *, now: datetime) -> int:
         with override("id"):  # it stands in public, like the reason of a withdrawal
             said = gettext(reason)
         remove_version(version, reason=said, by=PLATFORM, now=now)
+        afar.remove(version.lies_at)
         count += 1
     for version in dataset.versions.filter(removed_at__isnull=False):
-        if version.path.is_dir():
-            shutil.rmtree(version.path, ignore_errors=True)
+        if version.lies_at.is_dir():
+            shutil.rmtree(version.lies_at, ignore_errors=True)
     return count
 
 

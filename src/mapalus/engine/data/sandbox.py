@@ -96,7 +96,7 @@ def _show(connection: sqlite3.Connection, tables: Mapping[str, Path | Served]) -
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA temp_store = FILE")  # what does not fit into the cache is sorted on disk
     connection.execute("PRAGMA cache_size = -16000")
-    growing = set()
+    growing: set[int] = set()
     for n, rows in enumerate(tables.values()):
         read = Served(rows) if isinstance(rows, Path) else rows
         if n + len(growing) >= _MOST_FILES:

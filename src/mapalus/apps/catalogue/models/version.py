@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mapalus.apps.catalogue import afar
 from mapalus.apps.catalogue.models.dataset import Classification, ContractVersion, Dataset
 from mapalus.apps.catalogue.models.handin import FigureStatus, HandIn, Run
 from mapalus.apps.catalogue.reach import reach
@@ -82,9 +83,17 @@ class Version(models.Model):
         return f"{self.dataset} v{self.number}"
 
     @property
-    def path(self) -> Path:
-        """The folder with data.parquet, rows.sqlite, report.sqlite and version.json."""
+    def lies_at(self) -> Path:
+        """Where its folder is, or would be: it may not be at hand."""
         return Path(settings.DATA_DIR) / self.folder
+
+    @property
+    def path(self) -> Path:
+        """The folder with data.parquet, rows.sqlite, report.sqlite and version.json; fetched where it is elsewhere.
+
+        Raises `Unavailable` where the object storage that holds it does not answer.
+        """
+        return afar.at_hand(self.lies_at) if settings.LAKE and self.removed_at is None else self.lies_at
 
     @property
     def rows(self) -> int:
