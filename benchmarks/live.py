@@ -1,4 +1,4 @@
-"""Live boards: what an event costs, how soon a number that was sent stands on a thousand boards, and what holding costs.
+"""Live boards: what an event costs, how soon a number that was sent stands on a thousand of them, what holding costs.
 
     mapalus bench live [path|events|hold] [--readers N] [--seconds S] [--minutes M] [--database URL]
 
@@ -270,7 +270,7 @@ def hold(given: argparse.Namespace) -> int:
     print(
         f"{changes} changes, {told:,} events; lost {readers.lost}, without the newest state {behind}, missed one {few}"
     )
-    print(f"memory of the stream process {early / 1024:.1f} MB after the first tenth, {sizes[-1][1] / 1024:.1f} MB at the"
+    print(f"memory of the process {early / 1024:.1f} MB after the first tenth, {sizes[-1][1] / 1024:.1f} MB at the"
           f" end ({growth:+.1%}, goal {GOAL_GROWTH:.0%}); {cpu / given.minutes / 60:.1%} of a processor")  # fmt: skip
     return 0 if not (readers.lost or behind or few) and growth <= GOAL_GROWTH else 1
 
@@ -355,7 +355,8 @@ class Fetch:
 
 def _warm_up(port: int, home: Home, readers: Readers) -> None:
     """One row, so that everything that is loaded late is loaded; it is not counted."""
-    _post(http.client.HTTPConnection("127.0.0.1", port, timeout=60), home.secret, "warm", "awal-0", 0)
+    for n in range(12):
+        _post(http.client.HTTPConnection("127.0.0.1", port, timeout=60), home.secret, f"warm{n}", "awal-0", 0)
     for _event in readers.read(3.0):
         pass
 
@@ -432,8 +433,25 @@ class Home:
 
 
 @contextmanager
-def province(database: str) -> Iterator[Home]:
-    with tempfile.TemporaryDirectory(prefix="mapalus-bench-") as name:
+def own(server: str) -> Iterator[str]:
+    """A database of its own on a PostgreSQL server; empty: SQLite."""
+    if not server:
+        yield ""
+        return
+    import psycopg
+
+    name = f"mapalus_bench_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def province(server: str) -> Iterator[Home]:
+    with own(server) as database, tempfile.TemporaryDirectory(prefix="mapalus-bench-") as name:
         folder = Path(name)
         environment = {
             "MAPALUS_SECRET_KEY": "benchmark", "MAPALUS_DATA_DIR": name, "MAPALUS_LOG_LEVEL": "error",
@@ -454,9 +472,8 @@ def province(database: str) -> Iterator[Home]:
 
         # More than one province in a run: the connection follows the environment of this one.
         connections.close_all()
-        if not database:
-            settings.DATABASES["default"]["NAME"] = f"{name}/bench.sqlite"
-            connections["default"].settings_dict["NAME"] = f"{name}/bench.sqlite"
+        place = database.rpartition("/")[2] if database else f"{name}/bench.sqlite"
+        settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = place
         try:
             yield Home(folder, environment, made.stdout.decode().split()[-1])
         finally:
