@@ -11,12 +11,23 @@ from typing import Any
 
 import pytest
 
+from mapalus.apps.boards.models import Alarm
 from mapalus.apps.cases import actions as cases
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.who import Applicant
 from mapalus.apps.catalogue import actions as handins
 from mapalus.apps.catalogue import daftar_acts, evidence_acts, scores_acts, source_acts
-from mapalus.apps.catalogue.models import Change, Consumer, DataCall, Owed, Proposal, Shelf, SourceKind
+from mapalus.apps.catalogue.models import (
+    Change,
+    Consumer,
+    DataCall,
+    Dataset,
+    Indicator,
+    Owed,
+    Proposal,
+    Shelf,
+    SourceKind,
+)
 from mapalus.apps.directory import actions as directory
 from mapalus.apps.directory import roster_applying
 from mapalus.apps.directory.actor import Official, actors_of
@@ -144,9 +155,18 @@ def scene(province: None, tmp_path: Path, settings: Any, monkeypatch: pytest.Mon
         "owed": Owed.objects.get().pk,
         "case": _case().number,
         "change": change.pk,
+        "alarm": _alarm(dataset).pk,
         "consumer": consumer.pk,
         "proposal": proposal.pk,
     }
+
+
+def _alarm(dataset: Dataset) -> Alarm:
+    """An open number of A that is out of order; its head was told."""
+    Indicator.objects.create(code="UJI-01", title="Uji", dataset=dataset)
+    return Alarm.objects.create(
+        rule="uji", indicator="UJI-01", title="Uji", position="dinkes.kadis", told=["dinkes.kadis"], began_at=NOW
+    )
 
 
 def _district() -> None:

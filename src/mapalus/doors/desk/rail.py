@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from mapalus.apps.boards.models import Alarm
 from mapalus.apps.cases.inbox import MOST, bounded
 from mapalus.apps.cases.models import FAR, Case, PackVersion
 from mapalus.apps.cases.registers import READ as READ_REGISTERS
@@ -120,6 +121,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         return Place(address, text, count, here == address, is_negative and bool(count))
 
     cases = Case.objects.inbox_counts(mine, now=now)
+    alarms = Alarm.objects.visible_to(actor).standing().filter(position__in=mine, answered_at__isnull=True).count()
     unread = Notice.objects.visible_to(actor).unread().order_by()[: MOST + 1].count()
     first = (
         place(inbox, _("My turn"), turns + owed + cases.total),
@@ -129,6 +131,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         place(f"{inbox}?daftar=selesai", _("Finished")),
         place(reverse("desk:search"), _("Search everything")),
         place(reverse("desk:notices"), _("Notices"), unread or None),
+        place(reverse("desk:alarms"), _("Alarms"), alarms or None, is_negative=True),
     )
     packs = PackVersion.objects.current().defer("files") if cases.by_pack else ()
     titles = {one.name: one.title_here for one in packs}

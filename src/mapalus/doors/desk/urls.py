@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from mapalus.doors.desk import (
     access,
+    alarms,
     calendar,
     calls,
     cases,
@@ -58,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kontrak/<int:pk>/", proposals.proposal, name="proposal"),
     path("pemakai/<int:pk>/selesai/", contracts.consumer_end, name="consumer-end"),
     path("perubahan/<int:pk>/", changes.change, name="change"),
+    path("alarm/", alarms.alarms, name="alarms"),
+    path("alarm/<int:pk>/", alarms.alarm, name="alarm"),
     path("survei/", contracts.surveys, name="surveys"),
     path("tugas/", duties.tasks, name="duties"),
     path("tugas/semua/", duties.all_duties, name="duties-all"),

@@ -18,13 +18,13 @@ LARGEST_FILE = 1_000_000  # bytes
 DATA_FOLDERS = ("story", "watches", "maps", "pages")  # data packs bring them; other rooms read them
 _KNOWN = re.compile(
     r"(?:pack|form|process|messages|quality)\.yml|service\.yaml|texts\.(?:id|en)\.yaml|CHANGELOG\.md|README(?:\.\w+)?\.md"
-    r"|letters/[^/]+\.(?:md|html)|lists/[^/]+\.csv|(?:datasets|indicators|boards|examples)/[^/]+\.yml|datasets/codelists/[^/]+\.csv"
+    r"|letters/[^/]+\.(?:md|html)|lists/[^/]+\.csv|(?:datasets|indicators|boards|alarms|examples)/[^/]+\.yml|datasets/codelists/[^/]+\.csv"
 )
 _CORE = ("pack.yml", "form.yml", "process.yml", "messages.yml", "quality.yml")
 _PROGRAMS = (".py", ".pyc", ".sh", ".js", ".exe", ".bat", ".ps1", ".so", ".dll", ".php", ".rb", ".jar")
 _FILES = (
     "pack.yml", "form.yml", "process.yml", "messages.yml", "quality.yml", "CHANGELOG.md", "README.md", "letters/x.md",
-    "lists/x.csv", "datasets/x.yml", "indicators/x.yml", "boards/x.yml", "examples/x.yml",
+    "lists/x.csv", "datasets/x.yml", "indicators/x.yml", "boards/x.yml", "alarms/x.yml", "examples/x.yml",
 )  # fmt: skip
 
 

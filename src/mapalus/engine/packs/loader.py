@@ -13,7 +13,7 @@ from typing import Any
 
 from mapalus.engine.forms.form import Form
 from mapalus.engine.packs import keys
-from mapalus.engine.packs.boardfile import read_board
+from mapalus.engine.packs.boardfile import read_alarm, read_board
 from mapalus.engine.packs.datasetfile import read_dataset, read_indicator
 from mapalus.engine.packs.folder import LARGEST_FILE, digest, is_known, read_folder, tidy
 from mapalus.engine.packs.formfile import read_form
@@ -246,6 +246,10 @@ class _Reader:
             node = self.document(name)
             if node is not None:
                 read_board(node, PurePosixPath(name).stem)
+        for name in self.under("alarms", ".yml"):
+            node = self.document(name)
+            if node is not None:
+                read_alarm(node, PurePosixPath(name).stem)
 
     def others(self, out: Mapping[str, Any]) -> None:
         quality = self.document("quality.yml")
