@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -66,14 +68,12 @@ def board_named(name: str) -> Board:
 
 
 def _of(edition: Edition) -> Board:
-    return _kept(edition.pk, edition.name, edition.number)
+    return _read(edition.name, edition.number, json.dumps(edition.document))
 
 
 @lru_cache(maxsize=256)
-def _kept(key: int, name: str, number: int) -> Board:
-    from dataclasses import replace
-
-    return replace(board_of(Edition.objects.get(pk=key).document, name=name), number=number)
+def _read(name: str, number: int, text: str) -> Board:
+    return replace(board_of(json.loads(text), name=name), number=number)
 
 
 def may_see(board: Board, actor: Actor | None) -> bool:

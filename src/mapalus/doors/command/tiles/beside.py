@@ -72,7 +72,7 @@ def incidents(tile: Placed, around: Around) -> Shown:
     source = " · ".join([dataset.unit.short or dataset.unit.name, words.short(version.published_at, now=around.now)])
     shown = Dots(
         title=title,
-        subtitle=_("the newest %(hours)s hours") % {"hours": f"{one.hours:g}"},
+        subtitle="" if one.title else _("the newest %(hours)s hours") % {"hours": f"{one.hours:g}"},
         dots=tuple(found),
         regions=tuple(names.items()),
         language=around.language,
