@@ -182,9 +182,10 @@ def _body(tile: Pictured, x: float, y: float, wide: float, tall: float, scale: f
     if tile.chart:
         return _placed(_drawn(tile.chart, wide, tall), x, y, wide, tall) or _nothing(x, y, scale)
     if tile.map:
-        key = still_legend(tile.map, x, y, scale=max(0.6, scale)) if isinstance(tile.map, Choropleth) else ""
+        key = still_legend(tile.map, x, y, scale=max(0.5, scale)) if isinstance(tile.map, Choropleth) else ""
         drawing = tile.map.map(f"p{x:.0f}-{y:.0f}") or still_tiles(tile.map)
-        return _placed(drawing, x, y, wide, tall, is_centred=True) + key
+        align = "xMidYMid" if wide > _SMALL else "xMaxYMid"  # the legend stands on the left
+        return _placed(drawing, x, y, wide, tall, align=align) + key
     if tile.table:
         return _table(tile.table, x, y, wide, tall, scale)
     size = max(16.0, 34 * scale**0.6)
@@ -209,12 +210,11 @@ def _nothing(x: float, y: float, scale: float) -> str:
     return _text(x, y + size * 1.6, _("No data yet."), size, fill="--color-muted")
 
 
-def _placed(drawing: str, x: float, y: float, wide: float, tall: float, *, is_centred: bool = False) -> str:
+def _placed(drawing: str, x: float, y: float, wide: float, tall: float, *, align: str = "xMinYMin") -> str:
     """A drawing of a page, fitted into its place."""
     found = re.match(r'<svg class="([^"]*)" viewBox="([^"]*)"[^>]*>(.*)</svg>$', drawing, re.DOTALL)
     if not found:
         return ""
-    align = "xMidYMid" if is_centred else "xMinYMin"
     return (
         f'<g class="drawn"><svg class="{found[1]}" fill="none" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}"'
         f' height="{max(tall, 1):.1f}" viewBox="{found[2]}" preserveAspectRatio="{align} meet">'
@@ -277,15 +277,14 @@ def _table(table: Table, x: float, y: float, wide: float, tall: float, scale: fl
     step = size * 1.75
     most = max(1, int(tall / step) - 1)
     rows = list(table.rows)[: most if len(table.rows) <= most else most - 1]
-    count = max(len(table.head), 1)
-    first = wide * (0.5 if count > 2 else 0.62)
-    each = (wide - first) / max(1, count - 1)
-    parts = [_row(table.head, x, y + size, first, each, size * 0.85, fill="--color-muted")]
+    widths = _widths(table, rows, wide, size)
+    is_number = [_is_number([row[at] for row in rows]) for at in range(len(table.head))]
+    parts = [_row(table.head, x, y + size, widths, is_number, size * 0.85, fill="--color-muted")]
     line = f'<rect x="{x:.1f}" y="{y + size * 1.4:.1f}" width="{wide:.1f}" height="2" fill="{colour("--color-text")}"/>'
     parts.append(line)
     for at, row in enumerate(rows):
         top = y + step * (at + 2) - size * 0.35
-        parts.append(_row(row, x, top, first, each, size))
+        parts.append(_row(row, x, top, widths, is_number, size))
         ground = colour("--color-line")
         parts.append(f'<rect x="{x:.1f}" y="{top + size * 0.55:.1f}" width="{wide:.1f}" height="1" fill="{ground}"/>')
     if len(rows) < len(table.rows):
@@ -294,13 +293,39 @@ def _table(table: Table, x: float, y: float, wide: float, tall: float, scale: fl
     return "".join(parts)
 
 
+def _widths(table: Table, rows: Sequence[Sequence[str]], wide: float, size: float) -> list[float]:
+    """Columns as wide as they need, in proportion where that is too much."""
+    needs = [
+        max(width_of(row[at], size) for row in [table.head, *rows]) + size for at in range(max(len(table.head), 1))
+    ]
+    least = [min(need, wide * 0.22) for need in needs]
+    spare = max(0.0, wide - sum(least))
+    more = [need - one for need, one in zip(needs, least, strict=True)]
+    share = min(1.0, spare / sum(more)) if sum(more) > 0 else 0.0
+    widths = [one + extra * share for one, extra in zip(least, more, strict=True)]
+    widths[0] += max(0.0, wide - sum(widths))
+    return widths
+
+
+def _is_number(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell[:1].isdigit() or cell[:1] in "–−+" for cell in cells)
+
+
 def _row(
-    cells: Sequence[str], x: float, y: float, first: float, each: float, size: float, *, fill: str = "--color-text"
+    cells: Sequence[str],
+    x: float,
+    y: float,
+    widths: Sequence[float],
+    is_number: Sequence[bool],
+    size: float,
+    *,
+    fill: str = "--color-text",
 ) -> str:
     parts = []
+    left = x
     for at, cell in enumerate(cells):
-        room = first if at == 0 else each
-        said = broken(cell, room - size * 0.6, size=size, most=1)[0]
-        place = x if at == 0 else x + first + each * at
-        parts.append(_text(place, y, said, size, fill=fill, end=at > 0))
+        end = is_number[at] and at > 0
+        said = broken(cell, widths[at] - size * 0.6, size=size, most=1)[0]
+        parts.append(_text(left + widths[at] if end else left, y, said, size, fill=fill, end=end))
+        left += widths[at]
     return "".join(parts)

@@ -64,15 +64,19 @@ def rules(*, has_halo: bool = True) -> str:
         bare = selector.removeprefix(".chart ").replace("svg.map", ".map")
         if bare == "path":  # said once by the frame: here it would be stronger than the stripes of a map
             continue
-        local = next((name for name in _LOCAL if any(f"var({name}" in part for part in kept)), "")
+        local = next((name for name in _LOCAL if any(_uses(part, name) for part in kept)), "")
         if local:
             filled = ((setter, _filled("; ".join(kept), local, value)) for setter, value in setters[local])
             written += [f".drawn {bare}{setter} {{ {_plain(style)} }}" for setter, style in filled]
-            kept = [part for part in kept if f"var({local})" not in part]
+            kept = [part for part in kept if not _uses(part, local)]
         if kept:
             written.append(f".drawn {bare} {{ {_plain('; '.join(kept))} }}")
     text = "\n".join(sorted(written, key=lambda line: line.split("{")[0].count(".")))
     return text if has_halo else text + "\n.drawn text { stroke: none !important; }"
+
+
+def _uses(declaration: str, name: str) -> bool:
+    return re.search(rf"var\({name}[,)]", declaration) is not None
 
 
 def _filled(style: str, name: str, value: str) -> str:

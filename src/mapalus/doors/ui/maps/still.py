@@ -46,7 +46,9 @@ def still_patterns() -> str:
 
 def _box(place: Place, fill: str, look: str, name: str, value: str, mark: str = "") -> str:
     x, y = (place.column - 1) * _STEP, (place.row - 1) * _STEP
-    lines = broken(name.replace("\N{SOFT HYPHEN}", ""), _SIDE - 8, size=11)
+    whole = name.replace("\N{SOFT HYPHEN}", "")
+    is_long = "\N{SOFT HYPHEN}" in name and width_of(whole, 11) > _SIDE - 8
+    lines = name.replace("\N{SOFT HYPHEN}", "-\n").split("\n") if is_long else broken(whole, _SIDE - 8, size=11)
     said = "".join(
         f'<text x="{x + 5:.0f}" y="{y + 14 + 11 * at:.0f}" class="m-name {look}">{escape(one)}</text>'
         for at, one in enumerate(lines)
