@@ -57,6 +57,9 @@ def test_a_district_that_is_killed_is_said_to_be_away_and_catches_up(here: Provi
             child.send_signal(signal.SIGKILL)
             child.wait()
         assert not look(Instance.objects.get(), now=NOW + timedelta(minutes=1))
+        gone = exchange(Instance.objects.due(NOW + timedelta(minutes=1)).get(), now=NOW + timedelta(minutes=1))
+        assert gone is not None
+        assert gone.outcome == ExchangeOutcome.FAILED
         assert standing_of(Instance.objects.get(), now=NOW + timedelta(minutes=1)).connection is Connection.AWAY
         assert Dataset.objects.get(name="manado-dbd-mingguan").current is not None  # what came before stays
         run("publish", "7")

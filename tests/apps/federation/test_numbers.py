@@ -104,13 +104,13 @@ def test_the_district_sees_what_the_province_holds_of_it_and_no_more(measured: P
     agreed(instance)
     told(37)
     actions.issue_key(instance, key=KEY, by=measured.walidata, now=NOW)
-    client, sent = Client(), {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}
+    client, sent = Client(), {"authorization": f"Bearer {KEY}"}
     assert client.get("/api/v1/federation").status_code == 401
-    found = client.get("/api/v1/federation/about", **sent).json()
+    found = client.get("/api/v1/federation/about", headers=sent).json()
     assert [(one["name"], one["rows"]) for one in found["datasets"]] == []  # no region is marked in its contract
     assert [(one["indicator"], one["value"]) for one in found["numbers"]] == [("LIV-08", 41)]
     assert [(one["ours"], one["theirs"]) for one in found["conflicts"]] == [(41, 37)]
-    numbers = client.get("/api/v1/federation/indicators", **sent).json()["items"]
+    numbers = client.get("/api/v1/federation/indicators", headers=sent).json()["items"]
     assert {one["region"] for one in numbers} == {"71.71"}
     held = about.about(Instance.objects.get(), now=NOW)
     assert held.conflicts
@@ -127,25 +127,25 @@ def test_a_province_reads_of_a_district_what_is_agreed_at_that_moment(measured: 
     settings.INSTANCE_REGION = "71.71"
     upstream = taking_part(is_upstream=True)
     actions.issue_key(upstream, key=KEY, by=PLATFORM, now=NOW)
-    client, sent = Client(), {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}
-    assert client.get("/api/v1/federation", **sent).json()["datasets"] == []  # nothing agreed, nothing shared
+    client, sent = Client(), {"authorization": f"Bearer {KEY}"}
+    assert client.get("/api/v1/federation", headers=sent).json()["datasets"] == []  # nothing agreed, nothing shared
     lines = [actions.Line(ShareKind.DATASET, "dbd-mingguan", "DBD"), WASTE]
     agreed(upstream, lines)
-    said = client.get("/api/v1/federation", **sent).json()
+    said = client.get("/api/v1/federation", headers=sent).json()
     assert [one["name"] for one in said["datasets"]] == ["dbd-mingguan"]
     assert said["region"] == "71.71"
     path = "/api/v1/federation/datasets/dbd-mingguan/versions"
-    rows = client.get(f"{path}/1/rows", **sent).json()["rows"]
+    rows = client.get(f"{path}/1/rows", headers=sent).json()["rows"]
     assert len(rows) == 2
     assert "Siti Contoh" not in json.dumps(rows)
-    assert client.get("/api/v1/federation/indicators", **sent).json()["count"] == 0  # no indicator was agreed on
+    assert client.get("/api/v1/federation/indicators", headers=sent).json()["count"] == 0  # no indicator was agreed on
     theirs = official("D-manado", "manado.kadis-kominfo", now=NOW)
     assert theirs is not None
     share = Share.objects.get(agreement__state="in-force", code="dbd-mingguan")
     actions.withhold(share, is_shared=True, embargo_until=LATER, by=theirs, now=NOW)
     import mapalus.engine.clock as clock
 
-    assert clock.now() > LATER or client.get(path, **sent).status_code == 404
+    assert clock.now() > LATER or client.get(path, headers=sent).status_code == 404
 
 
 @pytest.mark.slow

@@ -95,8 +95,8 @@ def _planned(row: Instance, now: datetime) -> datetime | None:
     return timetable.read(agreement.cadence).next_after(now, cadence="harian")
 
 
-def looked(instance: Instance, *, is_there: bool, problem: Problem | None, now: datetime) -> None:
-    """Whether it was there a moment ago. Who is back after a failure is asked at once: it catches up by itself."""
+def looked(instance: Instance, *, is_there: bool, now: datetime) -> None:
+    """Whether it was there a moment ago. Who is gone, and who is back after a failure, is asked at once."""
     with transaction.atomic():
         row = Instance.objects.select_for_update(of=("self",)).get(pk=instance.pk)
         row.looked_at = now
@@ -105,6 +105,5 @@ def looked(instance: Instance, *, is_there: bool, problem: Problem | None, now: 
             if row.failures and row.problem.get("code") == Unavailable.code:
                 row.next_at = min(row.next_at, now) if row.next_at else now
         elif not row.failures:
-            row.failures, row.failing_since = 1, now
-            row.problem = parts(problem) if problem else {}
+            row.next_at = now  # asked at once: what comes of that is written down, and boards hear of it
         row.save()

@@ -85,9 +85,9 @@ def alone(instance: Instance) -> Iterator[bool]:
 
 def look(instance: Instance, *, now: datetime) -> bool:
     """Ask only whether it is there, so that a board says within a minute that it is not."""
-    away = _away(instance)
-    concluding.looked(instance, is_there=away is None, problem=away, now=now)
-    return away is None
+    is_there = _is_there(instance)
+    concluding.looked(instance, is_there=is_there, now=now)
+    return is_there
 
 
 def look_at_all(instances: Sequence[Instance], *, now: datetime) -> int:
@@ -95,23 +95,23 @@ def look_at_all(instances: Sequence[Instance], *, now: datetime) -> int:
     if not instances:
         return 0
     with ThreadPoolExecutor(max_workers=8) as pool:
-        found = list(pool.map(_away, instances))
-    for instance, away in zip(instances, found, strict=True):
-        concluding.looked(instance, is_there=away is None, problem=away, now=now)
-    return sum(away is None for away in found)
+        found = list(pool.map(_is_there, instances))
+    for instance, is_there in zip(instances, found, strict=True):
+        concluding.looked(instance, is_there=is_there, now=now)
+    return sum(found)
 
 
-def _away(instance: Instance) -> Problem | None:
-    """Why it cannot be reached; None: it answers. Whether rightly, the next exchange says. Asks no database."""
+def _is_there(instance: Instance) -> bool:
+    """Whether anybody answers; whether rightly, the next exchange says. Asks no database."""
     around = replace(connecting.surroundings(unit=instance.unit_code), longest=8.0)
     try:
         with Web(around, patience=_IMPATIENT) as web:
             web.get(f"{instance.address}/-/ready", largest=_LARGEST)
-    except Unavailable as away:
-        return away
+    except Unavailable:
+        return False
     except (Problem, OSError):
-        return None
-    return None
+        return True
+    return True
 
 
 def _web(instance: Instance, *, longest: float = 600.0) -> Web:
