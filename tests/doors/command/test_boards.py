@@ -84,7 +84,7 @@ def test_a_correction_takes_the_place_of_what_it_corrects(client: Client) -> Non
 def test_without_values_the_board_says_so(client: Client) -> None:
     said = client.get("/papan/gubernur/").content.decode()
     assert "belum ada data" in said
-    assert ">0<" not in said
+    assert 'data-value="–"' in said
 
 
 MONDAY = datetime(2026, 11, 23, 1, 52, tzinfo=UTC)  # 09.52 WITA

@@ -59,7 +59,9 @@ def number(tile: Placed, around: Around) -> Shown:
         value=words.written(reading.now.value if reading.now else None, indicator),
         unit=words.unit(indicator),
         source=_source(reading, around),
-        change=words.change(reading, brief=around.is_wall),
+        change=_("known for the whole province alone")
+        if place and not reading.series
+        else words.change(reading, brief=around.is_wall),
         state=state,
         state_word=word,
         series=[value.value for value in reading.series],
@@ -157,8 +159,7 @@ def _parts(tile: Placed, reading: Reading, around: Around) -> list[_Part]:
 def _part(code: str, name: str, point: Point | None, reading: Reading) -> _Part:
     if point is None or point.value is None:
         is_withheld = point is not None and point.is_suppressed
-        late = _("not reported yet") if reading.is_late and code in reading.missing else _("no data yet")
-        return _Part(code, name, None, missing=_("withheld: the group is too small") if is_withheld else late)
+        return _Part(code, name, None, missing=_("withheld: the group is too small") if is_withheld else "")
     state = "conflict" if point.is_conflicting else "provisional" if point.status != FigureStatus.FINAL else ""
     return _Part(code, name, point.value, state)
 

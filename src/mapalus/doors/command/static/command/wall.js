@@ -4,7 +4,7 @@
 (() => {
   const wall = document.querySelector("[data-rotate]");
   if (!wall) return;
-  let at = 0;
+  let at = Math.max([...wall.querySelectorAll("[data-wall-page]")].findIndex((page) => !page.hidden), 0);
 
   function show() {
     const pages = [...wall.querySelectorAll("[data-wall-page]")];
