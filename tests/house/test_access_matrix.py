@@ -84,6 +84,7 @@ RULES = (
     Rule("command:new", get=WALIDATA, post=WALIDATA),
     Rule("command:edit", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:editions", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
+    Rule("command:digest", get=OFFICIALS, post=OFFICIALS, given={"name": "gubernur"}),
     Rule("command:screens", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:screen", free=True, given={"key": "none"}),
     Rule("command:screen-tile", free=True, given={"key": "none", "number": 1}),

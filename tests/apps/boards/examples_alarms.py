@@ -1,12 +1,13 @@
-"""Examples of the acts on alarms."""
+"""Examples of the acts on alarms and digests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from mapalus.apps.boards import alarming
-from mapalus.apps.boards.models import Alarm
+from mapalus.apps.boards import alarming, digests
+from mapalus.apps.boards.models import Alarm, Digest
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.boards import Board
 from mapalus.engine.boards.alarm import Rule
 from mapalus.engine.ports import Actor
 from tests.apps.catalogue.cast import NOW
@@ -14,6 +15,7 @@ from tests.apps.catalogue.cast import NOW
 __all__ = ["EXAMPLES"]
 
 Call = Callable[[], object]
+BOARD = Board("papan-contoh", "Papan contoh", public=True)
 RULE = Rule("dbd-naik", "DBD", "Kasus DBD di luar batas", above=50, to=("dinkes.kadis",))
 
 
@@ -37,4 +39,19 @@ def answer_alarm(by: Actor) -> Call:
     return lambda: alarming.answer_alarm(alarm, answer="Penyelidikan epidemiologi hari ini.", by=by, now=NOW)
 
 
-EXAMPLES = {"boards.raise-alarm": raise_alarm, "boards.end-alarm": end_alarm, "boards.answer-alarm": answer_alarm}
+def ask_for_digest(by: Actor) -> Call:
+    return lambda: digests.ask_for_digest(BOARD, by=by, now=NOW)
+
+
+def end_digest(by: Actor) -> Call:
+    digest = Digest.objects.create(board=BOARD.name, position="dinkes.kadis", label="Kadis", at=NOW)
+    return lambda: digests.end_digest(digest, by=by, now=NOW)
+
+
+EXAMPLES = {
+    "boards.ask-for-digest": ask_for_digest,
+    "boards.end-digest": end_digest,
+    "boards.raise-alarm": raise_alarm,
+    "boards.end-alarm": end_alarm,
+    "boards.answer-alarm": answer_alarm,
+}

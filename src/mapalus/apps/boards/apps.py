@@ -8,7 +8,8 @@ class BoardsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.boards import actions, alarms
+        from mapalus.apps.boards import actions, alarms, digests
 
         assert actions  # its acts register themselves
         alarms.declare()
+        digests.declare()

@@ -29,15 +29,17 @@ def tell(
     body: str = "",
     url: str = "",
     is_urgent: bool = False,
+    is_asked_for: bool = False,
     now: datetime,
 ) -> list[Notice]:
     """Tell somebody, by every channel that is open to him, in the transaction of what happened.
 
     The rows and the jobs that send them commit together with it: nothing is told that did not happen, nothing that
-    happened is forgotten. The same `event` again tells nothing again.
+    happened is forgotten. The same `event` again tells nothing again. `is_asked_for`: the receiver wants just this,
+    so its mail does not wait for the others of the day.
     """
     made = []
-    for channel, mode in preferences.channels(receiver, is_urgent=is_urgent, now=now):
+    for channel, mode in preferences.channels(receiver, is_at_once=is_urgent or is_asked_for, now=now):
         notice = _once(
             Notice(
                 event=event[:160], receiver=receiver, channel=channel, subject=subject[:240], body=body, url=url,

@@ -16,8 +16,8 @@ __all__ = ["channels", "mode_of"]
 _USUAL = {Channel.MAIL: Mode.DAILY, Channel.PUSH: Mode.AT_ONCE, Channel.HOOK: Mode.NEVER}
 
 
-def channels(receiver: str, *, is_urgent: bool, now: datetime) -> Iterator[tuple[Channel, Mode]]:
-    """Channel and mode of each way that is open. Urgent: at once by all that were not refused."""
+def channels(receiver: str, *, is_at_once: bool, now: datetime) -> Iterator[tuple[Channel, Mode]]:
+    """Channel and mode of each way that is open. `is_at_once`: by all that were not refused, now."""
     if not receiver.startswith(("position:", "person:")):
         # An applicant has no page of notices and asked for an answer: every way he left open, at once.
         yield Channel.MAIL, Mode.AT_ONCE
@@ -37,7 +37,7 @@ def channels(receiver: str, *, is_urgent: bool, now: datetime) -> Iterator[tuple
         mode = mode_of(person, position, channel)
         if mode != Mode.NEVER:
             # Only mail can wait for the others of the day.
-            yield channel, Mode.AT_ONCE if is_urgent or channel != Channel.MAIL else mode
+            yield channel, Mode.AT_ONCE if is_at_once or channel != Channel.MAIL else mode
 
 
 def mode_of(person: str, position: str, channel: Channel) -> Mode:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.command import compliance, districts, editing, export, views
+from mapalus.doors.command import compliance, digest, districts, editing, export, views
 
 app_name = "command"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("layar/<str:key>/ubin/<int:number>/", views.screen_tile, name="screen-tile"),
     path("baru/", editing.new, name="new"),
     path("<slug:name>/ubah/", editing.edit, name="edit"),
+    path("<slug:name>/ringkasan/", digest.digest, name="digest"),
     path("<slug:name>/edisi/", editing.editions, name="editions"),
     path("<slug:name>/layar/", editing.screens, name="screens"),
     path("<slug:name>/ubin/<int:number>/", views.tile, name="tile"),
