@@ -52,6 +52,8 @@ DOCUMENTS: dict[str, Case] = {
     "records in an envelope": Case(json.dumps({"status": "OK", "total": 2, "data": RECORDS}), J, good=GOOD, fields=FIELDS),
     "records deep in an envelope": Case(json.dumps({"result": {"total": 2, "records": RECORDS}, "success": True}), J, good=GOOD),
     "records in the answer of bps": Case(json.dumps({"status": "OK", "data": [{"page": 1, "total": 2}, RECORDS]}), J, good=GOOD),
+    "names in a list of their own": Case(json.dumps({"columns": ["kab", "jumlah"], "data": [["Manado", 10], ["Bitung", 20]]}), J,
+        good=GOOD, fields=FIELDS),
     "two lists of records": Case(json.dumps({"a": RECORDS, "b": [{"x": 1}, {"x": 2}]}), J),
     "nested records": Case(json.dumps([{"kab": "A", "jumlah": {"l": 1, "p": 2}}, {"kab": "B", "jumlah": {"l": 3, "p": 4}}]), J,
         fields="kab:string jumlah.l:integer jumlah.p:integer", good=[["A", 1, 2], ["B", 3, 4]]),
@@ -101,6 +103,10 @@ DOCUMENTS: dict[str, Case] = {
     "a page whose groups span rows": Case(page("<table><tr><th>Prov</th><th>Kab</th><th>n</th></tr><tr><td rowspan=2>Sulut</td><td>Manado</td><td>1</td></tr>"
         "<tr><td>Bitung</td><td>2</td></tr><tr><td>Gorontalo</td><td>Limboto</td><td>3</td></tr></table>"), "a.html",
         good=[["Sulut", "Manado", 1], ["Sulut", "Bitung", 2], ["Gorontalo", "Limboto", 3]]),
+    "a page whose foot is written first": Case("<table><thead><tr><th>Kab</th><th>n</th></tr></thead><tfoot><tr><td>Total</td><td>3</td></tr></tfoot>"
+        "<tbody><tr><th>A</th><td>1</td></tr><tr><th>B</th><td>2</td></tr></tbody></table>", "a.html", good=[["A", 1], ["B", 2]], warned="total-row"),
+    "a page with a script in a cell": Case(page("<table><tr><th>k</th><th>n</th></tr><tr><td>A<script>x(1)</script></td><td>1</td></tr><tr><td>B</td><td>2</td></tr></table>"),
+        "a.html", good=[["A", 1], ["B", 2]]),
     "a page of named characters": Case(page(table("kab|catatan", "A&amp;B|x&nbsp;y", "C|&lt;10")), "a.html", good=2),
     "a page in latin-1": Case(page(table("kab|kepala", "Sangihe|José", "Sitaro|Müller"), head='<meta charset="iso-8859-1">').encode("latin-1"), "a.html",
         good=[["Sangihe", "José"], ["Sitaro", "Müller"]]),

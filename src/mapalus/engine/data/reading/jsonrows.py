@@ -79,7 +79,7 @@ def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
     if isinstance(document, Mapping) and document.get("type") == "Feature":
         document = [document]
     found = _pinned(document, declared.records) if declared.records else _found(document, notes)
-    items = _unwrapped(found)
+    items = _named_beside(document, _unwrapped(found))
     if not items:
         raise Refused("empty-file", _("The list of records in the document is empty."))
     dialect = Dialect(encoding=encoding)
@@ -208,6 +208,17 @@ def _side_by_side(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     if len({len(item) for item in lists}) > 1 or any(isinstance(cell, (Mapping, list)) for cell in chain(*lists)):
         return None
     return [dict(zip(document, cells, strict=True)) for cells in zip(*lists, strict=True)]
+
+
+def _named_beside(document: Any, items: list[Any]) -> list[Any]:
+    """Lists of values as records, where their names stand in a list of their own: `{columns: [...], data: [[...]]}`."""
+    if not isinstance(document, Mapping) or not items or not all(isinstance(item, list) for item in items):
+        return items
+    widths = {len(item) for item in items}
+    for names in document.values():
+        if isinstance(names, list) and {len(names)} == widths and all(isinstance(name, str) for name in names):
+            return [dict(zip(names, item, strict=True)) for item in items] if len(set(names)) == len(names) else items
+    return items
 
 
 def _found(document: Any, notes: Notes) -> list[Any]:

@@ -23,6 +23,7 @@ _DEEPEST = 50  # tables within tables
 _AS_LARGE = 0.25  # of the cells of the fullest table
 _BEYOND = 20  # rows by which a cell may reach below its table
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_UNSEEN = ("script", "style")
 _SPACED = {"br", "p", "div", "li", "option", "h1", "h2", "h3", "h4", "hr"}
 
 
@@ -41,6 +42,9 @@ class _Cell:
 @dataclass
 class _Table:
     rows: list[list[_Cell]] = field(default_factory=list)
+    foot: list[list[_Cell]] = field(default_factory=list)  # written above the body, shown below it
+    in_foot: bool = False
+    body: int = 0  # rows before the part that is being read
     parent: _Table | None = None
     depth: int = 0
     is_open: bool = False  # whether its last cell takes text
@@ -112,15 +116,29 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tables: list[_Table] = []
         self.table: _Table | None = None
+        self.unseen = False  # inside a script or a style
+
+    def _end_foot(self) -> None:
+        table = self.table
+        if table and table.in_foot:
+            table.foot += table.rows[table.body :]
+            del table.rows[table.body :]
+            table.in_foot = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._open_table()
         elif self.table is None:
             return
+        elif tag in ("tfoot", "tbody", "thead"):
+            self._end_foot()
+            self.table.in_foot = tag == "tfoot"
+            self.table.body = len(self.table.rows)
         elif tag == "tr":
             self.table.rows.append([])
             self.table.is_open = False
+        elif tag in _UNSEEN:
+            self.unseen = True
         elif tag in ("td", "th"):
             if not self.table.rows:
                 self.table.rows.append([])
@@ -131,17 +149,22 @@ class _Page(HTMLParser):
             self.handle_data(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        self.unseen = self.unseen and tag not in _UNSEEN
         if self.table is None:
             return
         if tag == "table":
+            self._end_foot()
+            self.table.rows += self.table.foot
             self.table = self.table.parent
+        elif tag == "tfoot":
+            self._end_foot()
         elif tag in ("td", "th", "tr"):
             self.table.is_open = False
         elif tag in _SPACED:
             self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
-        if self.table and self.table.is_open:
+        if self.table and self.table.is_open and not self.unseen:
             self.table.rows[-1][-1].parts.append(data)
 
     def _open_table(self) -> None:
