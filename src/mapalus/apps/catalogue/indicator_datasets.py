@@ -40,7 +40,8 @@ COLUMNS = (
     "periode", "kode_wilayah", "wilayah", "dimensi", "nilai", "pembilang", "penyebut", "status", "satuan", "target",
     "keadaan", "versi_sumber", "dihitung",
 )  # fmt: skip
-_AT_ONCE = 20
+_AT_ONCE = 10
+_KEPT = 60  # versions: an indicator of a stream may change every minute
 _TITLES = {
     "periode": "Periode", "kode_wilayah": "Kode wilayah", "wilayah": "Wilayah", "dimensi": "Rincian", "nilai": "Nilai",
     "pembilang": "Pembilang", "penyebut": "Penyebut", "status": "Status angka", "satuan": "Satuan", "target": "Target",
@@ -107,6 +108,7 @@ def declare(indicator: Indicator, *, now: datetime) -> Dataset:
             "themes": [THEME],
             "satuan": indicator.unit or "nilai",
             "bad_rows": "reject",
+            "retention": {"versions": _KEPT},
         },
     }
     with tempfile.TemporaryDirectory(prefix="mapalus-kontrak-") as folder:

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, Standing, Version
-from mapalus.apps.catalogue.standings import expected_regions, inputs_now
-from mapalus.apps.directory.models import Region
+from mapalus.apps.catalogue.standings import Levels, expected_regions, inputs_now
 from mapalus.engine import clock
 from mapalus.engine.data.indicator import Declaration, State, examine, state_of
 from mapalus.engine.data.indicator.frame import EMPTY, Frame, Mark, unpack
@@ -92,9 +91,9 @@ def read(codes: Iterable[str], *, actor: Actor | None, region: str = "") -> dict
     visible = Indicator.objects.visible_to(actor).filter(code__in=list(codes))
     found = list(visible.select_related("dataset", "dataset__unit", "dataset__producer", "standing"))
     versions = _versions(found)
-    districts = _districts() if found else ()
+    levels = Levels()
     now, place = clock.now(), "" if region == settings.PROVINCE_CODE else region
-    return {one.code: _reading(one, versions, place, districts, now) for one in found}
+    return {one.code: _reading(one, versions, place, levels, now) for one in found}
 
 
 @dataclass(frozen=True)
@@ -120,11 +119,6 @@ def _versions(indicators: Sequence[Indicator]) -> Mapping[int, _Kept]:
     }
 
 
-def _districts() -> Sequence[str]:
-    whole = Region.objects.filter(level=_DISTRICT, code__startswith=f"{settings.PROVINCE_CODE}.")
-    return list(whole.order_by("code").values_list("code", flat=True))
-
-
 def declaration_now(one: Indicator) -> Declaration | None:
     """Its declaration, as taken over; None where it is not one any more."""
     return _declaration(one.code, json.dumps(one.declaration, sort_keys=True))
@@ -141,7 +135,7 @@ def _frame(one: Indicator, versions: Mapping[int, _Kept], now: datetime) -> tupl
     if row is None:
         return EMPTY, versions
     if all(pk in versions and versions[pk].is_valid for pk in row.versions):
-        return unpack(row.packed), versions
+        return _unpacked(bytes(row.packed)), versions
     declared = declaration_now(one)
     if declared is None:
         return EMPTY, versions
@@ -151,18 +145,39 @@ def _frame(one: Indicator, versions: Mapping[int, _Kept], now: datetime) -> tupl
     return frame, {**versions, **{line[0]: _Kept(*line, is_valid=True) for line in kept}}
 
 
-def _reading(
-    one: Indicator, versions: Mapping[int, _Kept], region: str, districts: Sequence[str], now: datetime
-) -> Reading:
+@lru_cache(maxsize=256)
+def _unpacked(packed: bytes) -> Frame:
+    """The same bytes are the same values, whoever asks."""
+    return unpack(packed)
+
+
+class _Regions(Mapping[str, Point]):
+    """Points of the regions in one period, made where they are asked for: a province has thousands of villages."""
+
+    def __init__(self, places: Mapping[str, int], point: _Points) -> None:
+        self._places, self._point = places, point
+
+    def __getitem__(self, code: str) -> Point:
+        return self._point(self._places[code])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _reading(one: Indicator, versions: Mapping[int, _Kept], region: str, levels: Levels, now: datetime) -> Reading:
     frame, versions = _frame(one, versions, now)
     declared = declaration_now(one)
     due_at = one.dataset.due_at
     point = _Points(frame, versions, one)
     series = [point(place) for place in frame.keys.by_region.get((region, ""), ())[-_SHOWN:]]
     newest = frame.keys[frame.keys.by_region[region, ""][-1]][0] if series else _newest(frame)
-    here = frame.keys.by_period.get(newest, []) if newest is not None else []
-    regions = {frame.keys[at][1]: point(at) for at in here if frame.keys[at][1] and not frame.keys[at][2]}
-    wanted = _wanted(declared, regions, districts, region)
+    has_parts = declared is not None and (bool(declared.sql) or any(part.dimensions for part in declared.inputs))
+    here = [(at, frame.keys[at]) for at in frame.keys.by_period.get(newest or "", ())] if has_parts else []
+    regions = _Regions(frame.keys.regions(newest) if newest is not None else {}, point)
+    wanted = _wanted(declared, regions, levels, region)
     missing = [code for code in wanted if code not in regions or regions[code].value is None]
     year = parsed(newest or "")
     is_judged = not region or declared is None or declared.is_rate
@@ -171,7 +186,7 @@ def _reading(
         series,
         regions,
         target=declared.target_of(region, year.year if year else now.year) if declared else one.target,
-        parts={frame.keys[at][2]: point(at) for at in here if frame.keys[at][2] and frame.keys[at][1] == region},
+        parts={key[2]: point(at) for at, key in here if key[2] and key[1] == region},
         missing=missing,
         is_late=due_at is not None and due_at < now,
         due_at=due_at,
@@ -187,15 +202,13 @@ def _newest(frame: Frame) -> str | None:
     return frame.keys[-1][0] if frame.keys else None
 
 
-def _wanted(
-    declared: Declaration | None, regions: Mapping[str, Point], districts: Sequence[str], region: str
-) -> Sequence[str]:
+def _wanted(declared: Declaration | None, regions: Mapping[str, Point], levels: Levels, region: str) -> Sequence[str]:
     """Regions that should have a value: those declared, else every kabupaten and kota where some have one."""
     if declared is not None and declared.coverage == "none":
         return ()
-    codes = expected_regions(declared) if declared is not None and declared.coverage else ()
+    codes = expected_regions(declared, levels) if declared is not None and declared.coverage else ()
     if not codes:
-        codes = tuple(districts) if any(len(code) == _KABUPATEN for code in regions) else ()
+        codes = levels[_DISTRICT] if any(len(code) == _KABUPATEN for code in regions) else ()
     return [code for code in codes if not region or code.startswith(f"{region}.")]
 
 

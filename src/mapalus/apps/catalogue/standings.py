@@ -22,7 +22,8 @@ from mapalus.engine.data.indicator.frame import EMPTY, Frame, digest, overlaid, 
 from mapalus.engine.data.indicator.standing import SQL, is_plain, stand
 
 __all__ = [
-    "Outcome", "declaration_digest", "expected_regions", "inputs_now", "parts_of", "put_together", "valid_versions",
+    "Levels", "Outcome", "declaration_digest", "expected_regions", "inputs_now", "parts_of", "put_together",
+    "valid_versions",
 ]  # fmt: skip
 
 _LEVELS = {"kabupaten": 2, "kecamatan": 3, "desa": 4}
@@ -65,16 +66,27 @@ def valid_versions(datasets: Iterable[str]) -> dict[str, list[int]]:
     return found
 
 
-def expected_regions(one: Declaration) -> tuple[str, ...]:
+class Levels:
+    """Codes of the province's regions by level, each level asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[str, ...]] = {}
+
+    def __getitem__(self, level: int) -> tuple[str, ...]:
+        if level not in self._known:
+            province = str(settings.PROVINCE_CODE)
+            # Between two codes, since no index helps a beginning: there are some 90,000 regions.
+            found = Region.objects.filter(level=level, code__gt=province, code__lt=str(int(province) + 1))
+            codes = found.order_by("code").values_list("code", flat=True)
+            self._known[level] = tuple(code for code in codes if code.startswith(f"{province}."))
+        return self._known[level]
+
+
+def expected_regions(one: Declaration, levels: Levels | None = None) -> tuple[str, ...]:
     """Dotted codes of the regions that should have a value, where the declaration says so."""
     if not isinstance(one.coverage, str):
         return one.coverage
-    return _of_level(_LEVELS[one.coverage]) if one.coverage in _LEVELS else ()
-
-
-def _of_level(level: int) -> tuple[str, ...]:
-    whole = Region.objects.filter(level=level, code__startswith=f"{settings.PROVINCE_CODE}.")
-    return tuple(whole.order_by("code").values_list("code", flat=True))
+    return (levels or Levels())[_LEVELS[one.coverage]] if one.coverage in _LEVELS else ()
 
 
 @dataclass
@@ -87,6 +99,7 @@ class _Work:
     now: datetime
     packs: Mapping[int, bytes] = field(default_factory=dict)  # bytes of fresh frames, by identity
     frames: dict[str, Frame] = field(default_factory=dict)  # of indicators put together in this round
+    levels: Levels = field(default_factory=Levels)
     hashes: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     def basis(self, versions: Sequence[int]) -> str:
@@ -135,7 +148,7 @@ def _one(
 ) -> tuple[Standing, bool, int]:
     declared = declaration_digest(one)
     parts, basis = _inputs(one, indicator, row, work, is_same=row is not None and row.declared == declared)
-    frame = stand(one, parts, expected=expected_regions(one))
+    frame = stand(one, parts, expected=expected_regions(one, work.levels))
     work.frames[one.code] = frame
     told = digest(frame)
     is_changed = row is None or row.digest != told
