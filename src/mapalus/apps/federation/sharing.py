@@ -18,7 +18,7 @@ from mapalus import __version__
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.federation.models import Agreement, Instance, InstanceState, ShareKind
-from mapalus.apps.federation.own_numbers import own_numbers
+from mapalus.apps.federation.own_numbers import SHARED, own_numbers
 from mapalus.apps.federation.sides import in_force, open_shares
 from mapalus.apps.ledger.models import Entry
 from mapalus.engine.data.lake import VersionFolder
@@ -87,8 +87,11 @@ def scope_of(instance: Instance, *, now: datetime) -> Scope:
 
 
 def readable(scope: Scope) -> Sequence[Dataset]:
+    """What may be read: what is agreed; a district reads what is open and not its own."""
     found = Dataset.objects.visible_to(None).for_reading()
-    return list(found if scope.datasets is None else found.filter(name__in=scope.datasets))
+    if scope.datasets is None:
+        return list(found.exclude(unit=scope.instance.unit_code).exclude(name__in=SHARED))
+    return list(found.filter(name__in=scope.datasets))
 
 
 def hello(scope: Scope, *, since: int) -> dict[str, Any]:
@@ -175,7 +178,12 @@ def region_column(version: Version) -> str:
 
 
 def _has_region(dataset: Dataset, scope: Scope) -> bool:
-    return not scope.region or (dataset.current is not None and bool(region_column(dataset.current)))
+    """Whether there are rows for who asks: of its own region, where it gets no others."""
+    version = dataset.current
+    if not scope.region or version is None:
+        return version is not None
+    column = region_column(version)
+    return bool(column and codes_within(version, column, scope.region))
 
 
 def versions_of(scope: Scope, name: str) -> list[dict[str, Any]]:
@@ -217,10 +225,23 @@ def _filters(version: Version, region: str) -> dict[str, Any]:
 
 
 def codes_within(version: Version, column: str, region: str) -> list[str]:
-    """The codes that occur in a version, of the region or below it."""
+    """The codes that occur in a version, of the region or below it. A version never changes: asked once."""
+    key = (str(version.path), column)
+    if key not in _codes:
+        if len(_codes) > _MOST_KEPT:
+            _codes.clear()
+        _codes[key] = _all_codes(version, column)
+    return [code for code in _codes[key] if code == region or code.startswith(f"{region}.")]
+
+
+_codes: dict[tuple[str, str], tuple[str, ...]] = {}
+_MOST_KEPT = 500
+
+
+def _all_codes(version: Version, column: str) -> tuple[str, ...]:
     asked = Query(fields=(column,), distinct=True, limit=32_000, include_total=False)
     said = (str(row[0]) for row in search(served(version, is_present=False), asked).records if row[0] is not None)
-    return sorted(code for code in said if code == region or code.startswith(f"{region}."))
+    return tuple(sorted(said))
 
 
 def _found(scope: Scope, name: str) -> Dataset:

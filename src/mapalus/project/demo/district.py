@@ -238,6 +238,7 @@ def _publish(name: str, clock: StoryClock, *, day: int, operator: str) -> None:
 
 def _join(place: Place, clock: StoryClock, *, province: str) -> None:
     """The city's own side: the province as the other end, the terms both agreed on, and what it holds back."""
+    from mapalus.apps.catalogue.connecting import secret
     from mapalus.apps.directory.models import Position, Region, Unit
     from mapalus.apps.federation import actions
     from mapalus.apps.federation.models import InstanceKind, Share
@@ -253,7 +254,7 @@ def _join(place: Place, clock: StoryClock, *, province: str) -> None:
         secret="PROVINSI", is_upstream=True,  # noqa: S106 - a name
         by=PLATFORM, now=at(-60),
     )  # fmt: skip
-    actions.issue_key(upstream, key=os.environ["MAPALUS_SECRET_MANADO"], by=PLATFORM, now=at(-60))
+    actions.issue_key(upstream, key=secret("MANADO"), by=PLATFORM, now=at(-60))
     offer = actions.propose_agreement(upstream, terms=terms_of(place.code, clock), by=PLATFORM, now=at(-60, "11:00"))
     agreed = actions.accept_agreement(offer, by=organisation.actor(place.contact, now=at(-58)), now=at(-58))
     share = Share.objects.get(agreement=agreed, code=EMBARGO)

@@ -82,6 +82,7 @@ def _tell(place: Place, address: str, clock: StoryClock, contracts: Path) -> Non
 
 
 def _enter(place: Place, address: str, clock: StoryClock) -> Instance:
+    from mapalus.apps.catalogue.connecting import secret
     from mapalus.apps.directory.models import Position, Region, Unit
     from mapalus.apps.federation import actions
     from mapalus.apps.federation.models import InstanceKind
@@ -94,7 +95,7 @@ def _enter(place: Place, address: str, clock: StoryClock) -> Instance:
         secret="MANADO" if place.code == "manado" else "", note_text=place.note, by=by, now=at,
     )  # fmt: skip
     if place.code == "manado":
-        actions.issue_key(instance, key=os.environ["MAPALUS_SECRET_PROVINSI"], by=by, now=at)
+        actions.issue_key(instance, key=secret("PROVINSI"), by=by, now=at)
     return instance
 
 
