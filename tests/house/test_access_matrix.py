@@ -88,6 +88,7 @@ RULES = (
     Rule("command:screens", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:screen", free=True, given={"key": "none"}),
     Rule("command:screen-tile", free=True, given={"key": "none", "number": 1}),
+    Rule("command:plan-file", free=True, given={"name": "sdg", "kind": "csv"}),
     Rule("command:*", free=True),
     Rule("events", free=True),
     Rule("health:*", free=True),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.command import compliance, digest, districts, editing, export, views
+from mapalus.doors.command import compliance, digest, districts, editing, export, plans, views
 
 app_name = "command"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kepatuhan/", compliance.compliance, name="compliance"),
     path("kabupaten-kota/", districts.districts_board, name="districts"),
     path("kabupaten-kota/dinding", districts.districts_board, {"is_wall": True}, name="districts-wall"),
+    path("rencana/", plans.plans, name="plans"),
+    path("rencana/<slug:name>.<slug:kind>", plans.plan_file, name="plan-file"),
     path("kepatuhan/dinding", compliance.compliance, {"is_wall": True}, name="compliance-wall"),
     path("<slug:name>.pdf", export.board_pdf, name="board-pdf"),
     path("<slug:name>.png", export.board_file, {"form": "png"}, name="board-png"),
