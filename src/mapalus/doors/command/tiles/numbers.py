@@ -176,11 +176,13 @@ def _period(reading: Reading) -> str:
     return words.period(reading.now.period) if reading.now and reading.now.period else ""
 
 
-def _whole(parts: Sequence[_Part]) -> list[_Part]:
+def _whole(parts: Sequence[_Part], *, is_brief: bool = False) -> list[_Part]:
     """Where everything is provisional the source line says it once."""
+    # Beside a bar there is room for what tells places apart: "Kota" does, "Kabupaten" does not.
+    parts = [replace(one, name=one.name.removeprefix("Kabupaten ")) for one in parts] if is_brief else list(parts)
     if parts and all(one.state == "provisional" for one in parts if one.value is not None):
         return [replace(one, state="") for one in parts]
-    return list(parts)
+    return parts
 
 
 @kind("bar")
@@ -189,7 +191,7 @@ def bar(tile: Placed, around: Around) -> Shown:
     reading = around.reading(tile.tile)
     if reading is None:
         return _nothing(tile, around)
-    title, parts = _title(tile, reading, around), _whole(_parts(tile, reading, around))
+    title, parts = _title(tile, reading, around), _whole(_parts(tile, reading, around), is_brief=True)
     parts = sorted(parts, key=lambda one: -(one.value if one.value is not None else float("-inf")))
     cut = tile.tile.most or 20
     said = _found(parts, reading, around)
@@ -218,7 +220,7 @@ def ranking(tile: Placed, around: Around) -> Shown:
     reading = around.reading(tile.tile)
     if reading is None:
         return _nothing(tile, around)
-    title, parts = _title(tile, reading, around), _whole(_parts(tile, reading, around))
+    title, parts = _title(tile, reading, around), _whole(_parts(tile, reading, around), is_brief=True)
     said = _found(parts, reading, around)
     here = tile.tile.by == "region" and not around.is_wall
     chart = Ranking(
