@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter  # noqa: TID253 - the tests write what they read
 
 from mapalus.engine.data.contract import parse
-from mapalus.engine.data.reading import read, sheetcut, sheetgrid
+from mapalus.engine.data.reading import read, sheetcut, sheetgrid, sheettags
 from mapalus.engine.data.table import Scan
 
 _ROWS = 900
@@ -118,7 +118,7 @@ def _both_ways(path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch, **opt
         finished.append(True)
 
     monkeypatch.setattr(sheetgrid.Grid, "chunks", followed)
-    monkeypatch.setattr(sheetgrid, "_CHUNK", 20_000)
+    monkeypatch.setattr(sheettags, "_CHUNK", 20_000)
     monkeypatch.setattr(sheetcut, "_WORTHWHILE", 0)
     short = read(path, scratch=scratch, **options)
     monkeypatch.setattr(sheetcut, "_WORTHWHILE", 1 << 60)
