@@ -228,7 +228,8 @@ def test_rows_of_a_region_speak_for_those_below_it(tmp_path: Path) -> None:
 
 
 def test_many_indicators_of_a_long_table_are_what_each_would_be_alone(tmp_path: Path) -> None:
-    table = """(SELECT '71.' || lpad((i % 3 + 1)::VARCHAR, 2, '0') AS r, (2020 + i % 5)::VARCHAR AS p, 'K' || i % 13 AS k,
+    table = """(SELECT '71.' || lpad((i % 3 + 1)::VARCHAR, 2, '0') AS r,
+        (2020 + i % 5)::VARCHAR AS p, 'K' || i % 13 AS k,
         CASE WHEN i % 7 = 0 THEN NULL ELSE i END AS n, i AS _row FROM range(900) s(i))"""
     path = parquet(tmp_path, table)
     inputs = {
