@@ -106,7 +106,7 @@ def look_at_all() -> int:
 
 
 def _measured(entry: Entry) -> None:
-    codes = sorted({one.indicator for one in rules()} & set(entry.data.get("indicators") or ()))
+    codes = sorted({one.indicator for one in rules()} & set(entry.data.get("changed") or ()))
     if codes:
         enqueue(look_at, codes, key=f"alarms:{entry.sequence}")
 
