@@ -31,6 +31,7 @@ from mapalus.engine.boards import KINDS, Board, examine
 from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem
 from mapalus.engine.ports import Actor
 from mapalus.engine.strict_yaml import YamlProblem, dump_yaml, load_yaml
+from mapalus.engine.text import _ as mark
 
 __all__ = ["EditPage", "Row", "edit", "editions", "may_edit", "new", "screens"]
 
@@ -309,8 +310,10 @@ def editions(request: HttpRequest, name: str) -> HttpResponse:
     found = list(Edition.objects.visible_to(actor).of(name)[:200])
     wrong: list[str] = []
     if request.method == "POST":
-        edition = get_object_or_404(Edition.objects.of(name), number=_whole(request.POST.get("edition", "")))
+        edition = next((one for one in found if one.number == _whole(request.POST.get("edition", ""))), None)
         try:
+            if edition is None:
+                raise Invalid(fields={"edition": mark("Choose one of the editions.")})
             actions.restore(edition, reason=request.POST.get("reason", ""), by=actor, now=now)
             return redirect("command:board", name=name)
         except Invalid as problem:
