@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from mapalus.apps.boards import standing as boards
 from mapalus.apps.catalogue import indicators
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
 from mapalus.apps.ledger.sealer import seal_all
-from mapalus.doors.command import boards, export_picture
+from mapalus.doors.command import export_picture
 from mapalus.engine import clock
 from tests.doors.command import scene
 

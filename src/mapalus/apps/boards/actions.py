@@ -21,7 +21,9 @@ from mapalus.engine.text import _
 
 __all__ = ["EditedMeanwhile", "edit", "issue_wall", "remove", "restore", "revoke_wall"]
 
-_RESERVED = frozenset({"baru", "mengapa", "kepatuhan", "kabupaten-kota", "layar", "rencana"})  # addresses beside the boards
+_RESERVED = frozenset(
+    {"baru", "mengapa", "kepatuhan", "kabupaten-kota", "layar", "rencana"}
+)  # addresses beside the boards
 
 
 class EditedMeanwhile(Conflict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
@@ -98,8 +98,10 @@ def touched_by(act: str, data: Mapping[str, Any]) -> set[str]:
     return set(parts_touched(act, data))
 
 
-def parts_touched(act: str, data: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Boards that look different after this act, each with the parts that do."""
+def parts_touched(
+    act: str, data: Mapping[str, Any], *, among: Callable[[], Mapping[str, Board]] = boards
+) -> dict[str, set[str]]:
+    """Boards that look different after this act, each with the parts that do. `among`: asked only where it matters."""
     if act in CHANGED:
         return {str(data.get("board", "")): {ALL}}
     if act != MEASURED and act not in _DATA and not act.startswith(tuple(_BY_APP.values())):
@@ -107,7 +109,7 @@ def parts_touched(act: str, data: Mapping[str, Any]) -> dict[str, set[str]]:
     # of those worked out anew, the ones whose values are other than before; an older entry does not say which
     codes = frozenset(data.get("changed", data.get("indicators")) or ()) if act == MEASURED else frozenset()
     found = {}
-    for name, board in boards().items():
+    for name, board in among().items():
         parts = {part_of(n) for n, tile in enumerate(board.tiles, 1) if _is_touched(tile, act, codes)}
         if parts:
             found[name] = parts

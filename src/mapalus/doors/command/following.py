@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from mapalus.apps.boards.standing import ALL, parts_touched
+from mapalus.apps.boards.standing import ALL, boards, parts_touched
 from mapalus.apps.ledger import beats, database
 from mapalus.apps.ledger.models import Entry
 from mapalus.engine import clock
+from mapalus.engine.boards import Board
 
 __all__ = ["ALL", "Changes", "begin", "changes", "forget", "listen", "say_alive", "say_gone"]
 
@@ -31,17 +33,20 @@ def begin() -> tuple[Changes, int, int]:
 def changes(after: int) -> tuple[Changes, int]:
     """Parts of boards that changed behind `after`, and the place that was read to."""
     found: Changes = {}
+    known = cache(boards)  # once for all that is read here
     while True:
         rows = list(Entry.objects.after(after).values_list("sequence", "act", "data")[:_BATCH])
         for sequence, act, data in rows:
-            _take(found, act, data, sequence or 0)
+            _take(found, act, data, sequence or 0, known)
             after = sequence or after
         if len(rows) < _BATCH:
             return found, after
 
 
-def _take(found: Changes, act: str, data: Mapping[str, Any], sequence: int) -> None:
-    for board, touched in parts_touched(act, data).items():
+def _take(
+    found: Changes, act: str, data: Mapping[str, Any], sequence: int, known: Callable[[], Mapping[str, Board]]
+) -> None:
+    for board, touched in parts_touched(act, data, among=known).items():
         parts = found.setdefault(board, {})
         for part in touched:
             parts[part] = sequence
