@@ -19,13 +19,16 @@ from typing import Any
 __all__ = ["Middle", "NotPlain", "cut_short"]
 
 _WORTHWHILE = 8 << 20  # bytes of XML below which a cut saves nothing
-_MOST = 512 << 20  # bytes of XML held in memory
+_MOST = 320 << 20  # bytes of XML of a sheet held in memory
+_MOST_STRINGS = 128 << 20  # of the texts that cells share
 _HEAD = 320  # rows; the header is looked for among the first 200 that are filled
 _END = 160  # rows; the last 60 are held back until it is known which are notes
 _SHEET_DATA = re.compile(rb"<sheetData[^>]*>")
 _ROW = re.compile(rb'<row r="(\d{1,7})"')
 _NUMBERED = re.compile(rb'(<(?:row|c) r="[A-Z]{0,3})(\d{1,7})"')
 _MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="[A-Z]+\d+:[A-Z]+(\d+)"')
+_ITEM = re.compile(rb"<si[ >/]")
+_SHARED = re.compile(rb'(<c r="[A-Z]{1,3}\d{1,7}"(?: s="\d+")?) t="s"><v>(\d{1,9})</v></c>')
 _DIMENSION = re.compile(rb"<dimension[^>]*/>")
 _NEEDED = re.compile(
     r"(?:\[content_types\]\.xml|_rels/\.rels|xl/[^/]+\.xml|xl/_rels/.*|xl/worksheets/.*)", re.IGNORECASE
@@ -88,7 +91,8 @@ def cut_short(path: Path, parts: Mapping[str, str]) -> tuple[io.BytesIO, dict[st
         large = {
             name: part for name, part in parts.items() if _WORTHWHILE <= infos[part].file_size <= _MOST
         }  # fmt: skip
-        if not large:
+        texts = max((info.file_size for name, info in infos.items() if name.lower() == _STRINGS), default=0)
+        if not large or texts > _MOST_STRINGS:
             return None
         cuts = {name: found for name, part in large.items() if (found := _cut(archive.read(part)))}
         if not cuts:
@@ -98,12 +102,41 @@ def cut_short(path: Path, parts: Mapping[str, str]) -> tuple[io.BytesIO, dict[st
             for name in infos
             if _NEEDED.fullmatch(name) and name not in {parts[sheet] for sheet in cuts}
         }
-    strings = next((data for name, data in entries.items() if name.lower() == _STRINGS), b"")
+    named = next((name for name in entries if name.lower() == _STRINGS), "")
+    strings = entries.get(named, b"")
     blank = _blanked(entries, parts)
+    short = {parts[name]: data for name, (data, _middle) in cuts.items()}
+    if strings and len(cuts) == len(parts):
+        # No other sheet asks for the shared texts: the few that head and end name are put into their cells.
+        inlined = _inlined(short, strings)
+        if inlined is None:
+            return None
+        short = inlined
+        entries[named] = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"></sst>'
     for name, (_short, middle) in cuts.items():
         middle.styles, middle.strings, middle.part = blank, strings, parts[name]
-    short = {parts[name]: data for name, (data, _middle) in cuts.items()}
     return _zipped({**entries, **short}), {name: middle for name, (_data, middle) in cuts.items()}
+
+
+def _inlined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, bytes] | None:
+    """Sheets whose cells hold the texts they named by number; None where one names them in a way of its own."""
+    places = [match.start() for match in _ITEM.finditer(strings)]
+    end = strings.rfind(b"</sst>")
+    places.append(end if end >= 0 else len(strings))
+
+    def text(match: re.Match[bytes]) -> bytes:
+        number = int(match[2])
+        if number + 1 >= len(places):
+            raise NotPlain
+        item = strings[places[number] : places[number + 1]]
+        inner = item[item.find(b">") + 1 : max(item.rfind(b"</si>"), 0)]
+        return b'%b t="inlineStr"><is>%b</is></c>' % (match[1], inner)
+
+    try:
+        found = {part: _SHARED.sub(text, xml) for part, xml in sheets.items()}
+    except NotPlain:
+        return None
+    return None if any(b't="s"' in xml for xml in found.values()) else found
 
 
 def _blanked(entries: Mapping[str, bytes], parts: Mapping[str, str]) -> dict[str, bytes]:

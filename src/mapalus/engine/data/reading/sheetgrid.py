@@ -50,6 +50,7 @@ from mapalus.engine.data.reading.sheettexts import (
 __all__ = ["Grid"]
 
 _ATTRIBUTES = re.compile(rb'(?: s="\d+")?(?: t="(\w+)")?(?: s="\d+")?')
+_FLOAT = re.compile(rb"<v>(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)</v>")
 _TOTALS = np.zeros(256, dtype=bool)
 _TOTALS[[ord(letter) for letter in "sgjtraSGJTRA -"]] = True
 
@@ -160,7 +161,14 @@ class Grid:
     def _thought_of(self, sheet: Cells, odd: Ints, out: Ints, number: Ints) -> Texts:
         """Cells that are shown to the spreadsheet reader, each different one once."""
         which, every = _same(sheet, odd)
-        new = [one for one in every if one not in self._known]
+        new: list[tuple[bytes, bytes]] = []
+        for one in every:
+            if one not in self._known:
+                plain = _FLOAT.fullmatch(one[1]) if self._kinds[one[0]][1] else None
+                if plain is None:
+                    new.append(one)
+                else:  # read as the spreadsheet reader reads it: the nearest double
+                    self._known[one] = self.as_text(float(plain[1]))
         if new:
             for one, value in zip(new, self.middle.values(new), strict=True):
                 self._known[one] = self.as_text(value)

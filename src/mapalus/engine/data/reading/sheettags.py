@@ -83,15 +83,16 @@ class Tags:
         return cls(data, words, begin, end, code)
 
 
-def chunks_of(xml: memoryview) -> Iterator[bytes]:
+def chunks_of(xml: memoryview, mark: bytes = b"</row>") -> Iterator[bytes]:
+    """The XML in pieces of about a chunk, each cut behind the end of a row or another `mark`."""
     start = 0
     while start < len(xml):
         piece = bytes(xml[start : start + _CHUNK])
         if start + _CHUNK < len(xml):
-            cut = piece.rfind(b"</row>")
+            cut = piece.rfind(mark)
             if cut < 0:
-                raise NotPlain
-            piece = piece[: cut + 6]
+                raise NotPlain  # one row larger than a chunk
+            piece = piece[: cut + len(mark)]
         start += len(piece)
         yield piece
 

@@ -10,7 +10,7 @@ import numpy as np  # noqa: TID253 - imported where a large sheet is read
 
 from mapalus.engine.data.reading.limits import MAX_CELL
 from mapalus.engine.data.reading.sheetcut import Middle, NotPlain
-from mapalus.engine.data.reading.sheettags import ALONE, CLOSES, SI, Bytes, Flags, Ints, T, Tags
+from mapalus.engine.data.reading.sheettags import ALONE, CLOSES, SI, Bytes, Flags, Ints, T, Tags, chunks_of
 
 __all__ = [
     "LINE", "ODD", "SPACE", "Cells", "Strings", "Texts", "are_short_numbers", "looks_of", "shared_texts", "spread",
@@ -110,9 +110,20 @@ def shared_texts(middle: Middle) -> Strings:
     """The texts that cells name by number."""
     opening = middle.strings.find(b"<si")
     closing = middle.strings.rfind(b"</sst>")
-    if opening < 0 or closing < 0 or b"<!" in middle.strings:
+    if opening < 0 or closing < 0:
         raise NotPlain
-    chunk = middle.strings[opening:closing]
+    xml = memoryview(middle.strings)[opening:closing]
+    pieces = [_items(chunk, middle) for chunk in chunks_of(xml, b"</si>")]
+    shift = np.cumsum([0, *(one.data.size for one in pieces)])
+    return Strings(
+        np.concatenate([one.data for one in pieces]),
+        np.concatenate([one.start + before for one, before in zip(pieces, shift.tolist(), strict=False)]),
+        np.concatenate([one.length for one in pieces]),
+    )
+
+
+def _items(chunk: bytes, middle: Middle) -> Strings:
+    """The shared texts of a chunk, each after the other, as they are written."""
     try:
         chunk.decode()
     except UnicodeDecodeError:
@@ -136,19 +147,23 @@ def shared_texts(middle: Middle) -> Strings:
     if b"_x" in chunk:
         odd |= looks & LINE != 0
     found = filled[odd]
-    if not found.size:
-        return Strings(tags.data, start, length)
-    raws = [chunk[a : a + n] for a, n in zip(start[found].tolist(), length[found].tolist(), strict=True)]
-    spaced = b' t="inlineStr"'
     opens = [chunk[a:b] for a, b in zip(tags.begin[items[found] + 1].tolist(), start[found].tolist(), strict=True)]
-    values = middle.values([
-        (spaced, b"<is>" + tag + raw + b"</t></is>") for tag, raw in zip(opens, raws, strict=True)
-    ])  # fmt: skip
-    texts = [str(value) for value in values]
+    raws = [chunk[a : a + n] for a, n in zip(start[found].tolist(), length[found].tolist(), strict=True)]
+    written = _thought_of(opens, raws, middle)
+    sizes = np.array([len(one) for one in written], dtype=np.int64)
+    start[found] = tags.data.size + np.cumsum(sizes) - sizes
+    length[found] = sizes
+    data = np.concatenate((tags.data, np.frombuffer(b"".join(written), dtype=np.uint8)))
+    # Only the texts are kept: what stands between them in the file is as much again.
+    return Strings(data[spread(start, length)], np.cumsum(length) - length, length)
+
+
+def _thought_of(opens: Sequence[bytes], raws: Sequence[bytes], middle: Middle) -> list[bytes]:
+    """Texts that the spreadsheet reader is asked for, each with the tag before it, as they are written."""
+    if not raws:
+        return []
+    cells = [(b' t="inlineStr"', b"<is>" + tag + raw + b"</t></is>") for tag, raw in zip(opens, raws, strict=True)]
+    texts = [str(value) for value in middle.values(cells)]
     if any(not text or text.isspace() for text in texts):
         raise NotPlain
-    written = [text.replace('"', '""').encode("utf-8", "replace") for text in texts]
-    sizes = np.array([len(one) for one in written], dtype=np.int64)
-    start[found] = len(chunk) + np.cumsum(sizes) - sizes
-    length[found] = sizes
-    return Strings(np.frombuffer(chunk + b"".join(written), dtype=np.uint8), start, length)
+    return [text.replace('"', '""').encode("utf-8", "replace") for text in texts]
