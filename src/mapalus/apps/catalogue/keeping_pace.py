@@ -140,7 +140,7 @@ class Pace(threading.Thread):
     def _record(self, current: Version, declared: Sequence[Declaration], *, now: datetime) -> int:
         assert self._warm is not None
         found = indicators.reduced(current, declared, table=self._warm.source, connection=self._warm.connection)
-        changed = {place: frame for place, frame in found.frames.items() if frame != self._recorded.get(place)}
+        changed = {place: frame for place, frame in found.frames.items() if not _is_known(frame, self._recorded.get(place))}
         if not changed:
             return 0
         codes = {code for code, _input in changed}
@@ -156,3 +156,12 @@ class Pace(threading.Thread):
         self._warm, self._version, self._reached = None, 0, 0
         self._recorded.clear()
         self._recorded_at = None
+
+
+def _is_known(frame: Frame, recorded: Frame | None) -> bool:
+    """Whether it says what was recorded; that the same number now stands in a later row is no news."""
+    if recorded is None or tuple(frame.keys) != tuple(recorded.keys):
+        return False
+    mine = (frame.values, frame.numerators, frame.denominators, frame.rows, frame.marks)
+    theirs = (recorded.values, recorded.numerators, recorded.denominators, recorded.rows, recorded.marks)
+    return all(list(one) == list(other) for one, other in zip(mine, theirs, strict=True))
