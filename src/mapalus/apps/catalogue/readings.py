@@ -86,14 +86,19 @@ class Reading:
         return self.indicator.dataset.conflict
 
 
-def read(codes: Iterable[str], *, actor: Actor | None, region: str = "") -> dict[str, Reading]:
-    """Readings by code, of the indicators this actor may see; a few queries however many there are."""
+def read(
+    codes: Iterable[str], *, actor: Actor | None, region: str = "", period: str = ""
+) -> dict[str, Reading]:  # fmt: skip
+    """Readings by code, of the indicators this actor may see; a few queries however many there are.
+
+    With a period: as it was then, `now` being the value of that period; without a series where there is none.
+    """
     visible = Indicator.objects.visible_to(actor).filter(code__in=list(codes))
     found = list(visible.select_related("dataset", "dataset__unit", "dataset__producer", "standing"))
     versions = _versions(found)
     levels = Levels()
     now, place = clock.now(), "" if region == settings.PROVINCE_CODE else region
-    return {one.code: _reading(one, versions, place, levels, now) for one in found}
+    return {one.code: _reading(one, versions, place, levels, now, period) for one in found}
 
 
 @dataclass(frozen=True)
@@ -167,13 +172,16 @@ class _Regions(Mapping[str, Point]):
         return len(self._places)
 
 
-def _reading(one: Indicator, versions: Mapping[int, _Kept], region: str, levels: Levels, now: datetime) -> Reading:
+def _reading(
+    one: Indicator, versions: Mapping[int, _Kept], region: str, levels: Levels, now: datetime, period: str = ""
+) -> Reading:
     frame, versions = _frame(one, versions, now)
     declared = declaration_now(one)
     due_at = one.dataset.due_at
     point = _Points(frame, versions, one)
-    series = [point(place) for place in frame.keys.by_region.get((region, ""), ())[-_SHOWN:]]
-    newest = frame.keys[frame.keys.by_region[region, ""][-1]][0] if series else _newest(frame)
+    places = _until(frame, frame.keys.by_region.get((region, ""), []), period)[-_SHOWN:]
+    series = [point(place) for place in places]
+    newest = frame.keys[places[-1]][0] if places else period or _newest(frame)
     has_parts = declared is not None and (bool(declared.sql) or any(part.dimensions for part in declared.inputs))
     here = [(at, frame.keys[at]) for at in frame.keys.by_period.get(newest or "", ())] if has_parts else []
     regions = _Regions(frame.keys.regions(newest) if newest is not None else {}, point)
@@ -196,6 +204,13 @@ def _reading(one: Indicator, versions: Mapping[int, _Kept], region: str, levels:
         problem=one.standing.problem if hasattr(one, "standing") else "",
         is_judged=is_judged,
     )
+
+
+def _until(frame: Frame, places: Sequence[int], period: str) -> Sequence[int]:
+    """Those up to and with a period; none where it has no value."""
+    if not period:
+        return places
+    return next((places[: at + 1] for at, place in enumerate(places) if frame.keys[place][0] == period), ())
 
 
 def _newest(frame: Frame) -> str | None:

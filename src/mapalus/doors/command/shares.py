@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from mapalus.apps.catalogue import contracts
 from mapalus.apps.catalogue.models import Indicator, Version
+from mapalus.apps.catalogue.serving import served
 from mapalus.doors.command import words
+from mapalus.engine.data import served as both
 from mapalus.engine.data.indicator import Formula, declaration_of, state_of
-from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.data.query import Query, search
+from mapalus.engine.data.query import Query
 from mapalus.engine.data.references import read_labels
 from mapalus.engine.errors import Problem
 
@@ -47,19 +49,24 @@ def shares_of(indicator: Indicator, version: Version | None) -> Shares | None:
     formula = declaration.formula
     if version is None or not declaration.by or formula.aggregate not in ("sum", "count"):
         return None
+    is_present = version.pk == indicator.dataset.current_id
     try:
-        found = _summed(version, declaration.by, formula)
+        rows = served(version, is_present=is_present)
+        found = _summed(rows, declaration.by, formula)
         contract = contracts.load(version.contract.path.parent)
         labels = read_labels(contract, declaration.by)
     except Problem:
         return None
     title = next((item.title or item.name for item in contract.fields if item.name == declaration.by), declaration.by)
-    parts = [_share(labels.get(code, code), code, value, indicator, version) for code, value in found.items()]
+    # Rows of a stream that came since stand in no version yet: then the link leads to the present state.
+    number = 0 if rows.live is not None else version.number
+    parts = [_share(labels.get(code, code), code, value, indicator, number) for code, value in found.items()]
     parts.sort(key=lambda part: (part.number if indicator.better == "up" else -part.number, part.name))
     return Shares(title, tuple(parts), sum(part.state in ("late", "soon") for part in parts))
 
 
-def _share(name: str, code: str, value: float, indicator: Indicator, version: Version) -> Share:
+def _share(name: str, code: str, value: float, indicator: Indicator, number: int) -> Share:
+    asked = {**({"version": number} if number else {}), "q": code}
     state, word = words.standing(state_of(value, better=indicator.better, thresholds=indicator.thresholds))
     return Share(
         name=name,
@@ -67,17 +74,15 @@ def _share(name: str, code: str, value: float, indicator: Indicator, version: Ve
         number=value,
         state=state,
         state_word=word,
-        href=f"/data/{indicator.dataset.name}/?version={version.number}&q={code}#tabel",
+        href=f"/data/{indicator.dataset.name}/?{urlencode(asked)}#tabel",
     )
 
 
-def _summed(version: Version, by: str, formula: Formula) -> Mapping[str, float]:
-    """value of the column -> the formula over its rows; those for which nothing can be worked out are left out."""
+def _summed(rows: both.Served, by: str, formula: Formula) -> Mapping[str, float]:
+    """value of the column -> the formula, with what a stream has brought since; without what cannot be worked out."""
     fields = tuple(dict.fromkeys((by, *formula.columns, *formula.over)))
     filters = {name: list(allowed) for name, allowed in formula.where.items()}
-    answer = search(
-        VersionFolder(version.path).rows, Query(filters=filters, fields=fields, limit=_MOST, include_total=False)
-    )
+    answer = both.search(rows, Query(filters=filters, fields=fields, limit=_MOST, include_total=False))
     above: dict[str, float] = {}
     below: dict[str, float] = {}
     for record in answer.records:

@@ -119,8 +119,9 @@ def _page(
     content = "command/_wall.html" if is_wall else "command/_board.html"
     template = content if is_fragment else "command/wall.html" if is_wall else "command/board.html"
     may = not is_wall and may_edit(actor, page.now)
-    response = render(request, template, {"page": page, "tiles": _tiles_address(one, key, is_wall), "key": key,
-                                          "may_edit": may, "content": content})  # fmt: skip
+    facts = {"page": page, "tiles": _tiles_address(one, key, is_wall), "key": key, "may_edit": may, "content": content,
+             "is_official": actor is not None and bool(actor.position)}  # fmt: skip
+    response = render(request, template, facts)
     patch_vary_headers(response, ("HX-Request",))
     if origin := _stream(request)[0]:
         # Besides this page's own origin, only that of the stream may be reached.
@@ -166,8 +167,12 @@ def _tile(request: HttpRequest, one: Board, number: int, actor: Actor | None, *,
 @require_safe
 @login_not_required
 def explain(request: HttpRequest, code: str) -> HttpResponse:
-    """Why a number is what it is."""
-    page = why.explain(code, actor=_actor(request), now=clock.now(), region=_region(request))
+    """Why a number is what it is, there (`?wilayah`) and then (`?periode`); `?baris` pages the rows behind it."""
+    rows, period = request.GET.get("baris", ""), request.GET.get("periode", "")[:40]
+    page = why.explain(
+        code, actor=_actor(request), now=clock.now(), region=_region(request), period=period,
+        page=max(1, int(rows)) if rows.isascii() and rows.isdigit() and len(rows) < 8 else 1,
+    )  # fmt: skip
     return render(request, "command/why.html", {"page": page})
 
 

@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mapalus.apps.cases.models import PackVersion
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, Owed, Version
-from mapalus.apps.catalogue.readings import Point, Reading, read
+from mapalus.apps.catalogue.reach import reach
+from mapalus.apps.catalogue.readings import Point, Reading, declaration_now, read
+from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Region
+from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Block, Entry
-from mapalus.doors.command import words
+from mapalus.doors.command import why_formula, words
 from mapalus.doors.command.shares import Shares, shares_of
+from mapalus.doors.command.why_answers import Answers, answers_of
+from mapalus.doors.command.why_inputs import InputLine, inputs_of, titles_of
+from mapalus.doors.command.why_tables import (
+    Line,
+    Part,
+    PeriodLine,
+    Regions,
+    address,
+    chart_of,
+    line_of,
+    parts_of,
+    periods_of,
+    regions_of,
+)
 from mapalus.doors.ui import figures
-from mapalus.doors.ui.charts import LineChart, Series
+from mapalus.doors.ui.charts import LineChart
 from mapalus.doors.ui.parts import Step
-from mapalus.engine.data.indicator import formula_of
 from mapalus.engine.errors import NotFound
 from mapalus.engine.ports import Actor
 
-__all__ = ["Line", "WhyPage", "explain"]
+__all__ = ["Ask", "Note", "WhyPage", "explain"]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a table of values: a region or a period."""
+class Note:
+    """What the value is worth, said as what it is: a state of the design system and a sentence."""
 
-    name: str
-    value: str
-    numerator: str
-    denominator: str
-    rows: str
-    suppressed: bool = False
+    look: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The question to the agency, filled in as far as it can be; it goes on to the last look and from there out."""
+
+    action: str
+    about: str
+    unit: str
+    to: str
+    question: str
 
 
 @dataclass(frozen=True)
@@ -48,155 +70,215 @@ class WhyPage:
 
     indicator: Indicator
     title: str
+    place: str
+    place_code: str
+    up_href: str  # the same of the place above; empty at the province
     value: str
     unit: str
     period: str
+    is_newest: bool
+    newest_href: str
     state: str
     state_word: str
     change: str
     source: str
+    notes: Sequence[Note]
     formula: str
+    sql: str
     inputs: Line | None
     first_row: int | None
     last_row: int | None
+    sources: Sequence[InputLine]
+    here: str  # address of this page, to which the number of a page of rows is added
     limits: Sequence[tuple[str, str, str]]
     target: str
     conflict: str
     status: str
-    position: str
-    unit_name: str
+    answers: Answers
     dataset_title: str
     dataset_href: str
     version: Version | None
-    version_href: str
-    file_name: str
     steps: Sequence[Step]
     chart: LineChart | None
-    regions: Sequence[Line]
+    periods: Sequence[PeriodLine]
+    regions: Regions | None
+    parts: Sequence[Part]
     shares: Shares | None
     is_share: bool
-    owed: str = ""  # who has not reported yet, and how often it was asked for
-    ask_href: str = ""  # a question to the agency that keeps it, for officials; empty where nobody can be asked
+    ask: Ask | None  # for officials; None where nobody can be asked
     tell_href: str = ""  # for everybody else: something is wrong with it
 
 
-def explain(code: str, *, actor: Actor | None, now: datetime, region: str = "") -> WhyPage:
-    """Raises `NotFound` for an indicator that is not there or not for this actor."""
-    reading = read([code], actor=actor, region=region).get(code)
-    if reading is None:
+def explain(
+    code: str, *, actor: Actor | None, now: datetime, region: str = "", period: str = "", page: int = 1
+) -> WhyPage:
+    """Raises `NotFound` for an indicator that is not there or not for this actor, and for a period it never had."""
+    whole = read([code], actor=actor, region=region).get(code)
+    if whole is None:
         raise NotFound(indicator=code)
+    reading = whole if not period else read([code], actor=actor, region=region, period=period)[code]
+    if period and not reading.series and whole.series:
+        raise NotFound(indicator=code, period=period)
     indicator, value = reading.indicator, reading.now
-    version = _version(value)
-    formula = formula_of(indicator.declaration)
+    declared = declaration_now(indicator)
+    version, place = _version(value), _place(region)
+    titles = titles_of(version)
+    sources = inputs_of(indicator, value, actor=actor, region=region, page=page)
     state, word = words.state(reading, now=now)
-    handin = version.handin if version else None
+    line = line_of("", value, reading) if value else None
+    ask, tell = _ways_to_ask(reading, line, actor, place, period, now)
     return WhyPage(
         indicator=indicator,
         title=indicator.title_here,
-        value=words.written(value.value if value else None, indicator),
+        place=place,
+        place_code=region,
+        up_href=address(code, region.rpartition(".")[0] if region.count(".") > 1 else "", period) if region else "",
+        value=line.value if line else words.written(None, indicator),
         unit=words.unit(indicator),
         period=words.period(value.period) if value and value.period else "",
+        is_newest=value is None or whole.now is None or value.period == whole.now.period,
+        newest_href=address(code, region),
         state=state,
         state_word=word,
         change=words.change(reading),
         source=words.source(reading, now=now),
-        formula=words.formula(formula, _titles(version)),
-        inputs=_line("", value, indicator) if value else None,
+        notes=list(_notes(reading, sources, actor, now)),
+        formula=why_formula.of_all(declared, titles) if declared else "",
+        sql=declared.sql if declared else "",
+        inputs=line,
         first_row=value.first_row if value else None,
         last_row=value.last_row if value else None,
-        limits=words.thresholds(indicator),
+        sources=sources,
+        here=address(code, region, period),
+        limits=words.thresholds(indicator) if reading.is_judged else (),
         target="" if reading.target is None else words.written(reading.target, indicator),
         conflict=indicator.dataset.conflict,
         status=str(FigureStatus(value.status).label) if value else "",
-        position=str(indicator.dataset.producer),
-        unit_name=str(indicator.dataset.unit),
+        answers=answers_of(reading, now=now),
         dataset_title=indicator.dataset.title_here,
         dataset_href=reverse("portal:dataset", args=[indicator.dataset.name]),
         version=version,
-        version_href=f"{reverse('portal:dataset', args=[indicator.dataset.name])}?version={version.number}"
-        if version
-        else "",
-        file_name=handin.file_name if handin else "",
-        steps=_steps(version) if version else (),
-        chart=_chart(reading),
-        regions=_regions(reading),
-        shares=shares_of(indicator, version),
-        is_share=bool(formula.over),
-        owed=_owed(reading, now=now),
-        **_ways_to_ask(indicator, actor),
+        steps=_steps(version, _is_named(version, actor)) if version else (),
+        chart=chart_of(whole.series, whole),
+        periods=periods_of(whole.series, reading),
+        regions=regions_of(reading, period=period),
+        parts=parts_of(reading, titles),
+        shares=shares_of(indicator, version) if not region and not period else None,
+        is_share=bool(declared and declared.formula.over),
+        ask=ask,
+        tell_href=tell,
     )
 
 
-def _owed(reading: Reading, *, now: datetime) -> str:
-    """`Kepulauan Talaud: not reported yet; reminder no. 2`; empty where nothing is late."""
-    dataset = reading.indicator.dataset
-    asked = Owed.objects.first_of([dataset]).get(dataset.pk)
-    if asked is None or not asked.is_late(now):
-        return ""
-    said = {code for code, value in reading.regions.items() if value.value is not None}
-    whole = Region.objects.filter(level=_DISTRICT, code__startswith=f"{settings.PROVINCE_CODE}.").exclude(code__in=said)
-    names = ", ".join(whole.order_by("code").values_list("name", flat=True)) if said else ""
-    text = _("%(names)s: not reported yet") % {"names": names} if names else _("Not complete yet")
-    number = int(getattr(asked, "reminded", 0))
+def _place(region: str) -> str:
+    return Region.objects.filter(code=region).values_list("name", flat=True).first() or region if region else ""
+
+
+def _is_named(version: Version | None, actor: Actor | None) -> bool:
+    """What a sender called his file is told with open data, else only to whom it may be."""
+    if version is None or version.dataset.is_open:
+        return version is not None
+    sight = reach(actor)
+    return sight.everything or version.dataset.unit_code in sight.units
+
+
+# --- what it is worth -------------------------------------------------------------------------------------------------
+
+_NAMED = 15
+
+
+def _notes(reading: Reading, sources: Sequence[InputLine], actor: Actor | None, now: datetime) -> Iterator[Note]:
+    value = reading.now
+    if reading.problem:
+        said = _("The newest version could not be worked out; what stands here is older.")
+        sight = reach(actor)
+        is_theirs = sight.everything or reading.indicator.dataset.unit_code in sight.units
+        yield Note("late", f"{said} {reading.problem}" if is_theirs else said)
+    if value is not None and value.is_suppressed:
+        yield Note("none", _("Withheld: the group is so small that it would tell of single persons."))
+    if value is not None and value.is_conflicting:
+        stated = list(dict.fromkeys(one for source in sources for one in source.stated))
+        said = _("Its rows say different things of the same, so none of them is taken.")
+        yield Note("conflict", f"{said} {'; '.join(stated)}" if len(stated) > 1 else said)
+    if reading.missing or (value is not None and value.is_incomplete):
+        yield Note("soon", _incomplete(reading, now))
+    if reading.is_late and reading.due_at is not None:
+        zone = timezone.get_current_timezone()
+        facts = {
+            "period": words.period(reading.indicator.dataset.expected_period) or _("the next period"),
+            "day": figures.day(reading.due_at.astimezone(zone).date(), language=words.language(), form="long"),
+            "late": words.late(province_calendar().days_late(reading.due_at, now)),
+        }
+        yield Note("late", _("Data of %(period)s were due on %(day)s: %(late)s") % facts)
+    if value is not None and not value.is_suppressed and value.status in FigureStatus.values:
+        status = FigureStatus(value.status)
+        if status != FigureStatus.FINAL:
+            said = _("The figure is %(status)s: it may still change in a later version.") % {"status": status.label}
+            yield Note("provisional", said)
+
+
+def _incomplete(reading: Reading, now: datetime) -> str:
+    """`13 dari 15 wilayah; belum lapor: A, B; pengingat ke-2`."""
+    if not reading.missing:
+        return _("Parts of it are not there yet, so it is smaller or larger than it will be.")
+    shown = list(reading.missing[:_NAMED])
+    names = dict(Region.objects.filter(code__in=shown).values_list("code", "name"))
+    told = ", ".join(names.get(code, code) for code in shown)
+    if len(reading.missing) > len(shown):
+        told += " " + _("and %(n)s more") % {"n": len(reading.missing) - len(shown)}
+    text = _("%(n)s of %(of)s regions; no data yet from: %(names)s") % {
+        "n": reading.known, "of": reading.expected, "names": told,
+    }  # fmt: skip
+    asked = Owed.objects.first_of([reading.indicator.dataset]).get(reading.indicator.dataset.pk)
+    number = int(getattr(asked, "reminded", 0)) if asked is not None and asked.is_late(now) else 0
     return f"{text}; " + _("reminder no. %(n)s") % {"n": number} if number else text
 
 
-_DISTRICT = 2  # level of kabupaten and kota
+# --- asking -----------------------------------------------------------------------------------------------------------
+
 ASKING, TELLING = "tanya-pimpinan", "umpan-balik"  # packs
+_LONGEST = 200  # of the field that says what a question is about
 
 
-def _ways_to_ask(indicator: Indicator, actor: Actor | None) -> dict[str, str]:
+def _ways_to_ask(
+    reading: Reading, line: Line | None, actor: Actor | None, place: str, period: str, now: datetime
+) -> tuple[Ask | None, str]:
     """An official asks the head of the agency, which becomes a case with a limit; anybody tells what is wrong."""
-    wanted = ASKING if actor is not None and actor.person else TELLING
+    indicator, is_official = reading.indicator, actor is not None and bool(actor.person)
+    wanted = ASKING if is_official else TELLING
     if not PackVersion.objects.current().filter(name=wanted).exists():
-        return {}
-    if wanted == ASKING:
-        about = {"tentang": f"{indicator.title_here} ({indicator.code})", "instansi": str(indicator.dataset.unit_id)}
-    else:
-        about = {"tentang": reverse("command:why", args=[indicator.code])}
-    href = f"{reverse('portal:service-start', args=[wanted])}?{urlencode(about)}"
-    return {"ask_href" if wanted == ASKING else "tell_href": href}
+        return None, ""
+    here = address(indicator.code, reading.region, period)
+    if not is_official:
+        return None, f"{reverse('portal:service-start', args=[wanted])}?{urlencode({'tentang': here})}"
+    posts, unit = roster(now), indicator.dataset.unit
+    head = posts.responsible(posts.head(unit.code))
+    number = f"{line.value} {words.unit(indicator)}".strip() if line and reading.now else _("no data yet")
+    facts = [
+        f"{indicator.title_here} ({indicator.code}): {number}",
+        words.period(reading.now.period) if reading.now and reading.now.period else "",
+        place,
+    ]
+    about = ", ".join(filter(None, facts))
+    return Ask(
+        action=reverse("portal:service-page", args=[wanted, 1]),
+        about=f"{about[: _LONGEST - len(here) - 1]} {here}",
+        unit=str(unit.code),
+        to=head.title if head else unit.name,
+        question=_("Why is this number what it is, and what is being done about it?"),
+    ), ""
+
+
+# --- where it comes from ----------------------------------------------------------------------------------------------
 
 
 def _version(value: Point | None) -> Version | None:
     if value is None:
         return None
-    return Version.objects.select_related("contract", "handin").get(pk=value.version_id)
+    return Version.objects.select_related("contract", "handin", "dataset").filter(pk=value.version_id).first()
 
 
-def _titles(version: Version | None) -> dict[str, str]:
-    """Titles of the columns, from the contract with which the version was checked."""
-    if version is None:
-        return {}
-    descriptor = version.contract.descriptor
-    schema = descriptor.get("schema") or (descriptor.get("resources") or [{}])[0].get("schema") or {}
-    return {str(f.get("name")): str(f.get("title") or f.get("name")) for f in schema.get("fields", [])}
-
-
-def _line(name: str, value: Point, indicator: Indicator) -> Line:
-    def number(found: float | None) -> str:
-        return "" if found is None else figures.number(found, language=words.language())
-
-    return Line(
-        name=name,
-        value=words.written(value.value, indicator),
-        numerator=number(value.numerator),
-        denominator=number(value.denominator),
-        rows=number(value.rows),
-        suppressed=value.is_suppressed,
-    )
-
-
-def _regions(reading: Reading) -> list[Line]:
-    names = dict(
-        Region.objects.filter(code__startswith=settings.PROVINCE_CODE, code__in=reading.regions).values_list(
-            "code", "name"
-        )
-    )
-    return [_line(names.get(code, code), value, reading.indicator) for code, value in sorted(reading.regions.items())]
-
-
-def _steps(version: Version) -> list[Step]:
+def _steps(version: Version, is_named: bool) -> list[Step]:
     """The path of the number: every station with its time and its proof."""
     handin, zone = version.handin, timezone.get_current_timezone()
 
@@ -205,7 +287,11 @@ def _steps(version: Version) -> list[Step]:
 
     steps = []
     if handin is not None:
-        steps.append(Step(_("Source"), f"{handin.file_name} · {handin.label}", proof=handin.receipt))
+        steps.append(
+            Step(
+                _("Source"), f"{handin.file_name} · {handin.label}" if is_named else handin.label, proof=handin.receipt
+            )
+        )
         steps.append(_proof(_("Original copy"), at(handin.received_at), version.snapshot))
         rows = _("%(good)s good rows, %(bad)s bad ones") % {
             "good": figures.number(version.rows_good, language=words.language()),
@@ -227,23 +313,3 @@ def _steps(version: Version) -> list[Step]:
 
 def _proof(title: str, text: str, digest: str) -> Step:
     return Step(title, text, proof=f"{digest[:12]}…", proof_title=digest)
-
-
-def _chart(reading: Reading) -> LineChart | None:
-    known = [value for value in reading.series if value.value is not None and value.period]
-    if len(known) < 2:
-        return None
-    indicator, labels = reading.indicator, words.axis(tuple(value.period for value in known))
-    moved = words.moved(Reading(indicator, known, {}))
-    return LineChart(
-        title=moved[:1].upper() + moved[1:],
-        subtitle=indicator.title_here,
-        sentence=_("Line chart. %(finding)s.") % {"finding": moved},
-        labels=labels,
-        series=(Series("", tuple(value.value for value in known), is_accent=True),),
-        language=words.language(),
-        unit=words.unit(indicator),
-        plan=indicator.target,
-        plan_name=_("target") if indicator.target is not None else "",
-        table_name=_("Period"),
-    )

@@ -1,8 +1,8 @@
-"""How the board says things: change, state, source, formula."""
+"""How the board says things: change, state, source."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone, translation
@@ -13,10 +13,10 @@ from mapalus.apps.catalogue.models import FigureStatus, Indicator
 from mapalus.apps.catalogue.readings import Point, Reading
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.doors.ui import figures
-from mapalus.engine.data.indicator import Formula, State
+from mapalus.engine.data.indicator import State
 
 __all__ = [
-    "axis", "change", "formula", "moved", "period", "short", "source", "standing", "state", "thresholds", "unit",
+    "axis", "change", "incomplete", "moved", "period", "short", "source", "standing", "state", "thresholds", "unit",
     "written",
 ]  # fmt: skip
 
@@ -68,16 +68,27 @@ def short(at: datetime | None, *, now: datetime) -> str:
 
 def change(reading: Reading, *, brief: bool = False) -> str:
     """`turun 0,18 poin dari September · target 18`; what there is of it. Brief, for the wall: `turun 0,18 poin`."""
-    indicator = reading.indicator
-    parts = [moved(reading, brief=brief)]
-    if indicator.target is not None and not brief:
-        parts.append(_("target %(value)s") % {"value": written(indicator.target, indicator)})
+    parts = [moved(reading, brief=brief), incomplete(reading)]
+    if reading.target is not None and not brief:
+        parts.append(_("target %(value)s") % {"value": written(reading.target, reading.indicator)})
     return " · ".join(filter(None, parts))
+
+
+def incomplete(reading: Reading) -> str:
+    """`13 dari 15 wilayah` where some that are expected have no value; empty where all have, or none at all."""
+    value = reading.now
+    if value is None or value.is_suppressed:
+        return ""
+    if reading.known and reading.missing:
+        return _("%(n)s of %(of)s regions") % {"n": reading.known, "of": reading.expected}
+    return _("incomplete") if value.is_incomplete else ""
 
 
 def moved(reading: Reading, *, brief: bool = False) -> str:
     """Which way the number went since the period before."""
     now, before = reading.now, reading.before
+    if now is not None and now.is_suppressed:
+        return _("withheld: the group is too small")
     if now is None or now.value is None:
         return _("no data yet")
     if before is None or before.value is None:
@@ -146,42 +157,6 @@ def source(reading: Reading, *, now: datetime, brief: bool = False) -> str:
     if value.status != FigureStatus.FINAL:
         parts.append(str(FigureStatus(value.status).label))
     return " · ".join(parts)
-
-
-def formula(of: Formula, titles: Mapping[str, str]) -> str:
-    """The formula as a sentence over the columns' titles: `(Baik + Sedang) ÷ Panjang × 100`."""
-
-    def added(names: tuple[str, ...]) -> str:
-        joined = " + ".join(titles.get(name, name) for name in names)
-        return f"({joined})" if len(names) > 1 and of.over else joined
-
-    if of.aggregate == "count":
-        text = _("number of rows")
-    else:
-        patterns = {
-            "sum": _("sum of %(columns)s"),
-            "mean": _("mean of %(columns)s"),
-            "max": _("highest %(columns)s"),
-            "min": _("lowest %(columns)s"),
-        }
-        text = patterns[of.aggregate] % {"columns": added(of.columns)}
-    if of.over:
-        text += " ÷ " + _("sum of %(columns)s") % {"columns": added(of.over)}
-    if of.times != 1:
-        text += f" × {figures.number(of.times, language=language())}"
-    for place, (column, allowed) in enumerate(of.where.items()):
-        told = {"column": titles.get(column, column), "values": _(" or ").join(str(value) for value in allowed)}
-        if of.aggregate == "count" and place == 0 and not of.over and of.times == 1:
-            text = _("number of rows with %(column)s = %(values)s") % told
-        else:
-            text += ", " + _("rows with %(column)s = %(values)s") % told
-    if of.last_column:
-        hours = figures.number(of.last_hours, language=language())
-        text += ", " + _("newest %(hours)s hours by %(column)s") % {
-            "hours": hours,
-            "column": titles.get(of.last_column, of.last_column),
-        }
-    return text
 
 
 def thresholds(indicator: Indicator) -> list[tuple[str, str, str]]:
