@@ -84,7 +84,8 @@ RULES = (
     Rule("command:new", get=WALIDATA, post=WALIDATA),
     Rule("command:edit", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:editions", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
-    Rule("command:digest", get=OFFICIALS, post=OFFICIALS, given={"name": "gubernur"}),
+    # who acts in another's name has no board of his own
+    Rule("command:digest", get=OFFICIALS, post=OFFICIALS - {"in_the_name_of_a", "aide_of_a"}, given={"name": "gubernur"}),
     Rule("command:screens", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:screen", free=True, given={"key": "none"}),
     Rule("command:screen-tile", free=True, given={"key": "none", "number": 1}),
