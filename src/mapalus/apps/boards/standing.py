@@ -26,6 +26,7 @@ _NEWS = frozenset({"catalogue.publish", "catalogue.compact", "catalogue.withdraw
 _DATA = _NEWS | {"catalogue.dispute", "catalogue.hand-in", "catalogue.return", "catalogue.confirm", "catalogue.remind"}
 _TOUCHED: Mapping[str, frozenset[str]] = {
     "news": _NEWS, "state": _DATA, "overdue": _DATA, "incidents": _NEWS, "districts": _NEWS,
+    "alarms": _DATA, "cases": frozenset({"catalogue.dispute"}),
 }  # fmt: skip
 _BY_APP = {"cases": "cases.", "districts": "federation.", "alarms": "boards."}
 
@@ -110,14 +111,14 @@ def parts_touched(
     codes = frozenset(data.get("changed", data.get("indicators")) or ()) if act == MEASURED else frozenset()
     found = {}
     for name, board in among().items():
-        parts = {part_of(n) for n, tile in enumerate(board.tiles, 1) if _is_touched(tile, act, codes)}
+        parts = {part_of(n) for n, tile in enumerate(board.tiles, 1) if _is_touched(tile, act, codes, board)}
         if parts:
             found[name] = parts
     return found
 
 
-def _is_touched(tile: Tile, act: str, codes: frozenset[str]) -> bool:
+def _is_touched(tile: Tile, act: str, codes: frozenset[str], board: Board) -> bool:
     if act == MEASURED:
-        return bool(codes & set(tile.indicators))
+        return bool(codes & set(board.codes if tile.kind == "alarms" else tile.indicators))
     prefix = _BY_APP.get(tile.kind)
     return act in _TOUCHED.get(tile.kind, ()) or (prefix is not None and act.startswith(prefix))

@@ -18,6 +18,7 @@ from typing import Any
 
 from mapalus.apps.cases.models import Case, CaseClock
 from mapalus.apps.cases.packs import calendar_of, pack_of, process_of
+from mapalus.apps.cases.who import APPLICANT
 from mapalus.engine.expression import Expression, holds, parse
 from mapalus.engine.packs.pack import Pack, Rows
 from mapalus.engine.workdays import Calendar
@@ -44,10 +45,18 @@ class _Seen:
 
     @property
     def is_late(self) -> bool:
+        """Some clock of the office is past its time, or was; what an applicant let pass is not its lateness."""
         return any(
             clock.is_late or (clock.ended_at is None and clock.due_at is not None and clock.due_at < self.now)
             for clock in self.clocks
+            if not self._is_of_applicant(clock.name)
         )
+
+    def _is_of_applicant(self, name: str) -> bool:
+        process = process_of(self.pack)
+        declared = process.clocks.get(name)
+        state = process.states.get(declared.while_in) if declared is not None and declared.while_in else None
+        return state is not None and state.turn == APPLICANT
 
     @property
     def closed_at(self) -> datetime | None:

@@ -10,7 +10,7 @@ from mapalus.doors.command.fragments import Fragment
 __all__ = ["Column", "WallPage", "pages"]
 
 _COLUMNS = 3
-_NUMBERS = 9  # of a column of numbers, in threes
+_NUMBERS = 12  # of a column of numbers, in threes
 _HALF = frozenset({"line", "bar", "text", "link"})
 _OFF = frozenset({"news"})  # what nobody reads from five metres
 

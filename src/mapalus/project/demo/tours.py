@@ -23,7 +23,7 @@ class Tour:
 
 
 TOURS = (
-    Tour(_("Governor"), "/papan/gubernur/", "", _("nine figures with value, age and source")),
+    Tour(_("Governor"), "/papan/gubernur/", "", _("ten figures with value, age and source")),
     Tour(_("Secretary"), SIGN_IN, _("Plh. Sekretaris Daerah"), _("two inboxes, who holds which post")),
     Tour(_("Walidata"), SIGN_IN, _("Kepala Bidang Statistik"), _("what is on time, late, returned, disputed")),
     Tour(_("Operator"), SIGN_IN, _("Epidemiolog Kesehatan, pengelola data"), _("hand in F08 and see the red cells")),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from mapalus.doors.command.tiles import beside, numbers, waiting
+from mapalus.doors.command.tiles import alarms, beside, numbers, waiting
 
-__all__ = ["beside", "numbers", "waiting"]
+__all__ = ["alarms", "beside", "numbers", "waiting"]

@@ -1,9 +1,9 @@
-"""Tiles of what waits: data that are owed, cases past their limit, what stands out of order, the districts."""
+"""Tiles of what waits: data that are owed, cases past their limit, what waits for who looks, the districts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,14 +11,12 @@ from django.utils.translation import ngettext
 
 from mapalus.apps.cases.models import Case
 from mapalus.apps.catalogue.models import Dataset, HandIn, HandInState, Owed
-from mapalus.apps.catalogue.readings import Reading
 from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.roster import Roster
-from mapalus.doors.command import words
 from mapalus.doors.command.tiles.around import Around
+from mapalus.doors.command.tiles.reaching import covered, is_above, risen
 from mapalus.doors.command.tiles.registry import Placed, Shown, kind, stamp_of
 from mapalus.doors.ui.charts import Table
-from mapalus.engine.data.indicator import State
 
 __all__ = ["Late", "Waiting"]
 
@@ -39,6 +37,8 @@ class Late:
     coming: str = ""  # how far a hand-in for it has come: sedang diperiksa
     reminded: int = 0  # how often it was asked for again
     is_late: bool = True
+    is_risen: bool = False  # waits with somebody below: `answers` leads the unit
+    note: str = ""  # instead of what is late: what it is about
 
 
 @dataclass(frozen=True)
@@ -128,14 +128,58 @@ def cases(tile: Placed, around: Around) -> Shown:
     if tile.tile.service:
         found = found.filter(pack_name=tile.tile.service)
     if is_mine:
-        positions = {getattr(around.actor, "position", ""), *getattr(around.actor, "covers", ())} - {""}
-        found = found.open().turn_of(sorted(positions))
+        found = found.open().turn_of(sorted(covered(around.actor)))
     else:
         found = found.overdue(around.now)
     count = found.count()
     newest = list(found.for_list().order_by("due_order", "pk")[: tile.tile.most or _MOST])
+    rows = [_case(one, around) for one in newest]
+    if is_mine:
+        above = [*_risen(tile, around), *_disputed(tile, around)]
+        rows, count = [*rows, *above], count + len(above)
     nothing = _("Nothing waits for you.") if is_mine else _("Nothing is overdue.")
-    return _shown(title, [_case(one, around) for one in newest], count, tile, around, nothing)
+    return _shown(title, rows, count, tile, around, nothing)
+
+
+def _risen(tile: Placed, around: Around) -> list[Late]:
+    """What has been overdue for long in a unit whose head stands directly below the one who looks."""
+    found = risen(around.actor, around.holders, now=around.now, service=tile.tile.service)
+    may_open = set(
+        Case.objects.visible_to(around.actor).filter(pk__in=[c.pk for c in found]).values_list("pk", flat=True)
+    )
+    return [_above(one, around, may_open=one.pk in may_open) for one in found]
+
+
+def _above(one: Case, around: Around, *, may_open: bool) -> Late:
+    """A case of somebody below; who may not open it reads what everybody may."""
+    head = around.holders.responsible(around.holders.head(one.unit))
+    row = replace(_case(one, around), answers=head.title if head else "", is_risen=True)
+    if may_open:
+        return row
+    href = reverse("portal:complaint", args=[one.number]) if one.pack_name == "aduan" else ""
+    return replace(row, title=f"{one.number} · {one.public_title or one.number}", href=href)
+
+
+def _disputed(tile: Placed, around: Around) -> list[Late]:
+    """Numbers of this board that are disputed between offices below the one who looks."""
+    if tile.tile.service:
+        return []
+    found = {one.indicator.dataset.pk: one for one in around.readings("").values() if one.conflict}
+    mine = covered(around.actor)
+    rows = []
+    for one in found.values():
+        dataset = one.indicator.dataset
+        if not is_above(mine, around.holders.head(dataset.unit_code), around.holders):
+            continue
+        is_vacant, answers = _vacancy(dataset.producer_code, around.holders)
+        rows.append(
+            Late(
+                days=0, title=_("%(title)s: disputed") % {"title": one.indicator.title_here},
+                href=around.why(one.indicator.code), unit=dataset.unit.short or dataset.unit.name,
+                position=str(dataset.producer), is_vacant=is_vacant, answers=answers, is_late=False, note=one.conflict,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _case(one: Case, around: Around) -> Late:
@@ -148,46 +192,12 @@ def _case(one: Case, around: Around) -> Late:
         days=province_calendar().days_late(one.due_at, around.now) if one.due_at is not None and is_late else 0,
         title=f"{one.number} · {one.title if is_open else one.public_title or one.number}",
         href=reverse("desk:case", args=[one.number]) if is_open else "",
-        unit=one.unit,
+        unit=(position.unit.short or position.unit.name) if position else "",
         position=position.title if position else _("the applicant"),
         is_vacant=is_vacant,
         answers=answers,
         is_late=is_late,
     )
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """One thing out of order, in words."""
-
-    state: str
-    word: str
-    title: str
-    href: str
-
-
-@kind("alarms")
-def alarms(tile: Placed, around: Around) -> Shown:
-    """What of this board is outside its limit, late or disputed now, in one strip."""
-    place = around.place_of(tile.tile)
-    found = [alarm for one in around.readings(place).values() if (alarm := _alarm(one, around))]
-    found.sort(key=lambda one: ({"late": 0, "conflict": 1}.get(one.state, 2), one.title))
-    rows = tuple((one.title, one.word) for one in found)
-    return Shown(
-        tile.tile.title_in(around.language) or _("Alarms"),
-        table=Table((_("Indicator"), _("State")), rows),
-        template="command/tiles/alarms.html",
-        context=found,
-        stamp=stamp_of(rows),
-    )
-
-
-def _alarm(reading: Reading, around: Around) -> Alarm | None:
-    indicator = reading.indicator
-    state, word = words.state(reading, now=around.now)
-    if state not in ("late", "conflict") and reading.state is not State.LATE:
-        return None
-    return Alarm(state, word, indicator.title_here, "" if around.is_wall else around.why(indicator.code))
 
 
 @kind("districts")
