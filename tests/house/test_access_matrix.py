@@ -44,6 +44,7 @@ pytestmark = [pytest.mark.slow]
 EVERYBODY = frozenset(PEOPLE)
 NOBODY: frozenset[str] = frozenset()
 SIGNED_IN = EVERYBODY - {"anonymous"}
+IN_ANOTHERS_NAME = {"in_the_name_of_a", "aide_of_a"}
 OFFICIALS = SIGNED_IN - {"citizen", "admin", "former"}
 GIVING = OFFICIALS - {"aide_of_a", "in_the_name_of_a"}  # what one was given one does not hand on
 WALIDATA = frozenset({"walidata", "walidata_head"})
@@ -85,7 +86,7 @@ RULES = (
     Rule("command:edit", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:editions", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     # who acts in another's name has no board of his own
-    Rule("command:digest", get=OFFICIALS, post=OFFICIALS - {"in_the_name_of_a", "aide_of_a"}, given={"name": "gubernur"}),
+    Rule("command:digest", get=OFFICIALS, post=OFFICIALS - IN_ANOTHERS_NAME, given={"name": "gubernur"}),
     Rule("command:screens", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     Rule("command:screen", free=True, given={"key": "none"}),
     Rule("command:screen-tile", free=True, given={"key": "none", "number": 1}),
