@@ -10,7 +10,8 @@ from mapalus.doors.command.fragments import Fragment
 __all__ = ["Column", "WallPage", "pages"]
 
 _COLUMNS = 3
-_NUMBERS = 12  # of a column of numbers, in threes
+_NUMBERS = 9  # of a column of numbers, in threes
+_WIDE = 10  # of a screen that holds numbers alone, in fives
 _HALF = frozenset({"line", "bar", "text", "link"})
 _OFF = frozenset({"news"})  # what nobody reads from five metres
 
@@ -24,7 +25,12 @@ class Column:
 
     @property
     def is_many(self) -> bool:
-        return self.is_numbers and len(self.tiles) > 6
+        return self.is_numbers and not self.is_wide and len(self.tiles) > 6
+
+    @property
+    def is_wide(self) -> bool:
+        """Takes a screen of its own: more numbers than a column holds, in figures one reads from afar."""
+        return self.is_numbers and len(self.tiles) > _NUMBERS
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class WallPage:
     @property
     def look(self) -> str:
         """How its columns share the width."""
+        if any(column.is_wide for column in self.columns):
+            return "wide"
         if any(column.is_many for column in self.columns):
             return "many" if len(self.columns) == _COLUMNS else "few"
         return f"{len(self.columns)}"
@@ -49,9 +57,22 @@ def pages(drawn: Sequence[Fragment]) -> Sequence[WallPage]:
     top = [one for one in drawn if one.kind == "alarms"]
     bottom = [one for one in drawn if one.kind == "state"]
     rest = [one for one in drawn if one.kind not in _OFF and one not in top and one not in bottom]
-    columns = list(_columns(rest))
-    screens = [columns[at : at + _COLUMNS] for at in range(0, len(columns), _COLUMNS)] or [[]]
+    screens = list(_screens(_columns(rest))) or [[]]
     return [WallPage(n, screen, top[:1], bottom[:1]) for n, screen in enumerate(screens, 1)]
+
+
+def _screens(columns: Iterator[Column]) -> Iterator[list[Column]]:
+    screen: list[Column] = []
+    for column in columns:
+        if screen and (column.is_wide or len(screen) == _COLUMNS):
+            yield screen
+            screen = []
+        if column.is_wide:
+            yield [column]
+        else:
+            screen.append(column)
+    if screen:
+        yield screen
 
 
 def _columns(tiles: Sequence[Fragment]) -> Iterator[Column]:
@@ -76,5 +97,6 @@ def _columns(tiles: Sequence[Fragment]) -> Iterator[Column]:
 
 
 def _numbers(found: Sequence[Fragment]) -> Iterator[Column]:
-    for at in range(0, len(found), _NUMBERS):
-        yield Column(tuple(found[at : at + _NUMBERS]), is_numbers=True)
+    most = _WIDE if len(found) > _NUMBERS else _NUMBERS
+    for at in range(0, len(found), most):
+        yield Column(tuple(found[at : at + most]), is_numbers=True)
