@@ -15,7 +15,6 @@ from mapalus.apps.cases.models import PackVersion
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, Owed, Version
 from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.catalogue.readings import Point, Reading, declaration_now, read
-from mapalus.apps.directory.calendar import province_calendar
 from mapalus.apps.directory.models import Region
 from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.action import reference
@@ -92,6 +91,7 @@ class WhyPage:
     here: str  # address of this page, to which the number of a page of rows is added
     limits: Sequence[tuple[str, str, str]]
     target: str
+    is_single: bool  # one input, as it is: then what stands above and below the line is said beside the formula
     conflict: str
     status: str
     answers: Answers
@@ -140,7 +140,7 @@ def explain(
         newest_href=address(code, region),
         state=state,
         state_word=word,
-        change=words.change(reading),
+        change=" · ".join(filter(None, [words.moved(reading), _target(reading)])),
         source=words.source(reading, now=now),
         notes=list(_notes(reading, sources, actor, now)),
         formula=why_formula.of_all(declared, titles) if declared else "",
@@ -152,6 +152,7 @@ def explain(
         here=address(code, region, period),
         limits=words.thresholds(indicator) if reading.is_judged else (),
         target="" if reading.target is None else words.written(reading.target, indicator),
+        is_single=declared is not None and not declared.expression and not declared.sql,
         conflict=indicator.dataset.conflict,
         status=str(FigureStatus(value.status).label) if value else "",
         answers=answers_of(reading, now=now),
@@ -168,6 +169,11 @@ def explain(
         ask=ask,
         tell_href=tell,
     )
+
+
+def _target(reading: Reading) -> str:
+    value = reading.target
+    return "" if value is None else _("target %(value)s") % {"value": words.written(value, reading.indicator)}
 
 
 def _place(region: str) -> str:
@@ -207,9 +213,8 @@ def _notes(reading: Reading, sources: Sequence[InputLine], actor: Actor | None, 
         facts = {
             "period": words.period(reading.indicator.dataset.expected_period) or _("the next period"),
             "day": figures.day(reading.due_at.astimezone(zone).date(), language=words.language(), form="long"),
-            "late": words.late(province_calendar().days_late(reading.due_at, now)),
         }
-        yield Note("late", _("Data of %(period)s were due on %(day)s: %(late)s") % facts)
+        yield Note("late", _("Data of %(period)s were due on %(day)s.") % facts)
     if value is not None and not value.is_suppressed and value.status in FigureStatus.values:
         status = FigureStatus(value.status)
         if status != FigureStatus.FINAL:

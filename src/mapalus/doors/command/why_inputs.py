@@ -23,7 +23,7 @@ from mapalus.engine.data.rows import Column, open_rows
 from mapalus.engine.errors import NotFound, Problem
 from mapalus.engine.ports import Actor
 
-__all__ = ["ROWS", "FileLine", "InputLine", "RowLine", "inputs_of", "titles_of"]
+__all__ = ["ROWS", "Cell", "FileLine", "Head", "InputLine", "RowLine", "inputs_of", "titles_of"]
 
 ROWS = 20  # of each input on one page
 _COLUMNS = 6
@@ -39,13 +39,29 @@ class FileLine:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One cell of a listed row, as published."""
+
+    text: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """The title of a column of listed rows."""
+
+    title: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
 class RowLine:
     """One row that went into the number. `line`: of the file, as its producer sees it."""
 
     line: str
     href: str
     digest: str  # of the file, where the rows are of several
-    cells: Sequence[str]
+    cells: Sequence[Cell]
 
 
 @dataclass(frozen=True)
@@ -67,8 +83,7 @@ class InputLine:
     is_share: bool
     rows: str
     files: Sequence[FileLine] = ()
-    heads: Sequence[str] = ()
-    numeric: Sequence[bool] = ()
+    heads: Sequence[Head] = ()
     listed: Sequence[RowLine] = ()
     note: str = ""  # why no rows are listed, or what they leave out
     total: int = 0
@@ -175,7 +190,7 @@ def _files(source: Source) -> list[FileLine]:
 
 
 def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> InputLine:
-    heads, numeric, cells = _cells(source, part)
+    heads, cells = _cells(source, part)
     dataset = source.dataset
     has_page = (dataset.is_open or dataset.is_counted_openly) and source.version.is_published
     are_many = len(line.files) > 1
@@ -186,7 +201,7 @@ def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> Input
             if has_page
             else "",
             digest=origin.snapshot[:8] if are_many else "",
-            cells=cells.get(origin.row, [""] * len(heads)),
+            cells=cells.get(origin.row, [Cell("")] * len(heads)),
         )
         for origin in source.listed
     ]
@@ -197,25 +212,26 @@ def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> Input
         note = _("These are the rows of this period; those of the periods before it count as well.")
     first = (page - 1) * ROWS
     return replace(
-        line, heads=heads, numeric=numeric, listed=rows, note=note, total=source.total,
+        line, heads=heads, listed=rows, note=note, total=source.total,
         total_said=_number(source.total), first=_number(first + 1), last=_number(first + len(rows)),
         before=page - 1 if page > 1 else 0, after=page + 1 if first + ROWS < source.total else 0,
-        stated=_stated(cells, heads) if part.formula.aggregate == "only" else (),
+        stated=_stated(cells) if part.formula.aggregate == "only" else (),
     )  # fmt: skip
 
 
-def _stated(cells: Mapping[int, Sequence[str]], heads: Sequence[str]) -> list[str]:
+def _stated(cells: Mapping[int, Sequence[Cell]]) -> list[str]:
     """What rows say that should all say the same: the last column is the one that is read."""
-    return list(dict.fromkeys(row[-1] for row in cells.values() if heads and row[-1] not in ("", "–")))
+    return list(dict.fromkeys(row[-1].text for row in cells.values() if row and row[-1].text not in ("", "–")))
 
 
-def _cells(source: Source, part: Input) -> tuple[list[str], list[bool], dict[int, list[str]]]:
-    """What the listed rows say in the columns that count, as published: titles, which are numbers, cells by `_id`."""
+def _cells(source: Source, part: Input) -> tuple[list[Head], dict[int, list[Cell]]]:
+    """What the listed rows say in the columns that count, as published: titles, and cells by `_id`."""
     ids = [origin.row for origin in source.listed]
     if not ids:
-        return [], [], {}
+        return [], {}
     counted = (*part.formula.columns, *part.formula.over)
-    others = (part.region, *part.period.values(), *part.dimensions, *part.formula.where, part.formula.last_column)
+    others = (part.region, *part.period.values(), *part.dimensions, *part.formula.where,
+              *(one.column for one in part.formula.conditions), part.formula.last_column)  # fmt: skip
     try:
         rows = open_rows(VersionFolder(source.version.path).rows)
         shown = _shown(rows.named(name) for name in dict.fromkeys(filter(None, others)) if name not in counted)
@@ -226,13 +242,14 @@ def _cells(source: Source, part: Input) -> tuple[list[str], list[bool], dict[int
         )
         records = search(rows.path, asked).records
     except Problem:
-        return [], [], {}
+        return [], {}
     is_number = [column.stored in ("integer", "real") and column.name in counted for column in columns]
     found = {
-        int(record[0]): [_said(cell, number) for cell, number in zip(record[1:], is_number, strict=True)]
+        int(record[0]): [Cell(_said(cell, number), number) for cell, number in zip(record[1:], is_number, strict=True)]
         for record in records
     }
-    return [one.title or one.name for one in columns], is_number, found
+    heads = [Head(one.title or one.name, number) for one, number in zip(columns, is_number, strict=True)]
+    return heads, found
 
 
 def _shown(columns: Iterable[Column | None]) -> list[Column]:
@@ -249,18 +266,19 @@ def _said(cell: Any, is_number: bool) -> str:
 
 def _with_names_of_regions(lines: list[InputLine]) -> list[InputLine]:
     """Codes of regions in cells with their names beside them; one question for all."""
-    asked = {cell for line in lines for row in line.listed for cell in row.cells if _is_code(cell)}
+    asked = {cell.text for line in lines for row in line.listed for cell in row.cells if _is_code(cell.text)}
     names = dict(Region.objects.filter(code__in=asked).values_list("code", "name")) if asked else {}
     return [
         replace(
             line,
-            listed=[
-                replace(row, cells=[f"{cell} {names[cell]}" if cell in names else cell for cell in row.cells])
-                for row in line.listed
-            ],
+            listed=[replace(row, cells=[_named(cell, names) for cell in row.cells]) for row in line.listed],
         )
         for line in lines
     ]
+
+
+def _named(cell: Cell, names: Mapping[str, str]) -> Cell:
+    return replace(cell, text=f"{cell.text} {names[cell.text]}") if cell.text in names else cell
 
 
 def _is_code(cell: str) -> bool:

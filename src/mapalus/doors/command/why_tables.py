@@ -152,7 +152,7 @@ def periods_of(series: Sequence[Point], reading: Reading) -> list[PeriodLine]:
     now = reading.now
     return [
         PeriodLine(
-            period=words.period(point.period) if point.period else "–",
+            period=_brief(point.period),
             href=address(reading.indicator.code, reading.region, point.period) if point.period else "",
             value=words.written(None if point.is_suppressed else point.value, reading.indicator),
             status=str(FigureStatus(point.status).label) if point.status in FigureStatus.values else "",
@@ -166,6 +166,14 @@ def periods_of(series: Sequence[Point], reading: Reading) -> list[PeriodLine]:
         )
         for point in reversed(series)
     ]
+
+
+def _brief(period: str) -> str:
+    """`mgg 45 2026`, `Okt 2026`: a column of a table on a telephone."""
+    if not period:
+        return "–"
+    spelt = f"{period[:4]}-{period[4:]}" if period[4:5] in ("Q", "S") else period
+    return words.period(period) if period[10:11] else figures.period_brief(spelt, language=words.language())
 
 
 def chart_of(series: Sequence[Point], reading: Reading) -> LineChart | None:
