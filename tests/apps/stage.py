@@ -56,9 +56,8 @@ def stage(kind: str, folder: Path, *, migrated: bool = True) -> Iterator[dict[st
 @cache
 def _sqlite_template() -> Path:
     """A database with all tables, made once in a test process; it goes with the data folder of the tests."""
-    from django.conf import settings
-
-    path = Path(settings.DATA_DIR) / f"template-{os.getpid()}.sqlite"
+    # Not `settings.DATA_DIR`: the first test that asks may have a folder of its own there, which goes with it.
+    path = Path(os.environ["MAPALUS_DATA_DIR"]) / f"template-{os.getpid()}.sqlite"
     _migrate(f"sqlite:///{path}")
     assert not path.with_name(f"{path.name}-wal").exists()
     return path
