@@ -14,7 +14,7 @@ from mapalus.apps.ledger.action import ACTIONS
 
 # Not changes, so no action of their own: they open a page or a list.
 READING = readings()
-WITHIN = {source_acts.NAME_SECRET}  # asked inside an act: it says what of the act one may do
+WITHIN = {source_acts.NAME_SECRET, "boards.make-public"}  # asked inside an act: it says what of the act one may do
 
 
 @pytest.fixture(autouse=True, scope="module")
