@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,11 @@ from django.utils.translation import gettext as _
 from mapalus.apps.catalogue.lineage import Lineage, Source, lineage
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, Version
 from mapalus.apps.catalogue.readings import Point, declaration_now
+from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Region
 from mapalus.doors.command import why_formula, words
 from mapalus.doors.ui import figures
+from mapalus.engine.data import served as both
 from mapalus.engine.data.indicator import Input
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import Query, search
@@ -94,6 +97,8 @@ class InputLine:
     after: int = 0
     through_title: str = ""
     through_href: str = ""
+    newer: str = ""  # rows of a stream that came since and count as well
+    newer_href: str = ""
     stated: Sequence[str] = ()  # where its rows contradict each other: what they say
 
 
@@ -211,12 +216,23 @@ def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> Input
     elif not part.window.is_plain:
         note = _("These are the rows of this period; those of the periods before it count as well.")
     first = (page - 1) * ROWS
+    newer = _newer(source)
     return replace(
-        line, heads=heads, listed=rows, note=note, total=source.total,
+        line, newer=_number(newer) if newer else "", newer_href=f"{line.dataset_href}#tabel" if newer else "",
+        heads=heads, listed=rows, note=note, total=source.total,
         total_said=_number(source.total), first=_number(first + 1), last=_number(first + len(rows)),
         before=page - 1 if page > 1 else 0, after=page + 1 if first + ROWS < source.total else 0,
         stated=_stated(cells) if part.formula.aggregate == "only" else (),
     )  # fmt: skip
+
+
+def _newer(source: Source) -> int:
+    """How many rows a stream has brought since, where the version is the present one."""
+    if source.version.pk != source.dataset.current_id:
+        return 0
+    with suppress(Problem):
+        return both.newest_rows(served(source.version, is_present=True))
+    return 0
 
 
 def _stated(cells: Mapping[int, Sequence[Cell]]) -> list[str]:
@@ -230,8 +246,10 @@ def _cells(source: Source, part: Input) -> tuple[list[Head], dict[int, list[Cell
     if not ids:
         return [], {}
     counted = (*part.formula.columns, *part.formula.over)
+    keys = source.version.contract.descriptor.get("schema", {}).get("primaryKey") or ()
     others = (part.region, *part.period.values(), *part.dimensions, *part.formula.where,
-              *(one.column for one in part.formula.conditions), part.formula.last_column)  # fmt: skip
+              *(one.column for one in part.formula.conditions), part.formula.last_column,
+              *([keys] if isinstance(keys, str) else keys))  # fmt: skip
     try:
         rows = open_rows(VersionFolder(source.version.path).rows)
         shown = _shown(rows.named(name) for name in dict.fromkeys(filter(None, others)) if name not in counted)
