@@ -56,9 +56,14 @@ def pages(drawn: Sequence[Fragment]) -> Sequence[WallPage]:
     """The screens, in order; strips stand on each of them."""
     top = [one for one in drawn if one.kind == "alarms"]
     bottom = [one for one in drawn if one.kind == "state"]
-    rest = [one for one in drawn if one.kind not in _OFF and one not in top and one not in bottom]
+    rest = [one for one in drawn if not _is_off(one) and one not in top and one not in bottom]
     screens = list(_screens(_columns(rest))) or [[]]
     return [WallPage(n, screen, top[:1], bottom[:1]) for n, screen in enumerate(screens, 1)]
+
+
+def _is_off(one: Fragment) -> bool:
+    """A wall is nobody: nothing waits for it."""
+    return one.kind in _OFF or (one.kind == "cases" and one.placed.tile.what == "mine")
 
 
 def _screens(columns: Iterator[Column]) -> Iterator[list[Column]]:

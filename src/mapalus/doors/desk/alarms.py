@@ -90,11 +90,13 @@ def _row(
         look, state = "soon", _("being dealt with")
     else:
         look, state = "late", _("waits for an answer")
-    value = figures.number(one.value, language=get_language() or "id", decimals=indicator.decimals)
+    language = get_language() or "id"
+    value = figures.number(one.value, language=language, decimals=indicator.decimals)
+    unit = indicator.unit_en if indicator.unit_en and language.startswith("en") else indicator.unit
     return AlarmRow(
         alarm=one,
         indicator=indicator.title_here,
-        value=f"{value} {indicator.unit}".strip() if one.value is not None else "",
+        value=f"{value} {unit}".strip() if one.value is not None else "",
         place=regions.get(one.region, ""),
         position=str(getattr(positions.get(one.position), "title", "") or one.position),
         look=look,

@@ -125,6 +125,8 @@ def cases(tile: Placed, around: Around) -> Shown:
     if is_mine and (around.actor is None or around.is_wall):
         return Shown(tile.tile.title_in(around.language) or title, said=_("Sign in to see what waits for you."))
     found = Case.objects.visible_to(around.actor)
+    if not is_mine:
+        found |= Case.objects.published()  # an official, too, reads what everybody may
     if tile.tile.service:
         found = found.filter(pack_name=tile.tile.service)
     if is_mine:
@@ -133,7 +135,7 @@ def cases(tile: Placed, around: Around) -> Shown:
         found = found.overdue(around.now)
     count = found.count()
     newest = list(found.for_list().order_by("due_order", "pk")[: tile.tile.most or _MOST])
-    rows = [_case(one, around) for one in newest]
+    rows = _read(newest, around)
     if is_mine:
         above = [*_risen(tile, around), *_disputed(tile, around)]
         rows, count = [*rows, *above], count + len(above)
@@ -144,20 +146,22 @@ def cases(tile: Placed, around: Around) -> Shown:
 def _risen(tile: Placed, around: Around) -> list[Late]:
     """What has been overdue for long in a unit whose head stands directly below the one who looks."""
     found = risen(around.actor, around.holders, now=around.now, service=tile.tile.service)
-    may_open = set(
-        Case.objects.visible_to(around.actor).filter(pk__in=[c.pk for c in found]).values_list("pk", flat=True)
-    )
-    return [_above(one, around, may_open=one.pk in may_open) for one in found]
+    heads = [around.holders.responsible(around.holders.head(one.unit)) for one in found]
+    rows = zip(_read(found, around), heads, strict=True)
+    return [replace(row, answers=head.title if head else "", is_risen=True) for row, head in rows]
 
 
-def _above(one: Case, around: Around, *, may_open: bool) -> Late:
-    """A case of somebody below; who may not open it reads what everybody may."""
-    head = around.holders.responsible(around.holders.head(one.unit))
-    row = replace(_case(one, around), answers=head.title if head else "", is_risen=True)
-    if may_open:
-        return row
-    href = reverse("portal:complaint", args=[one.number]) if one.pack_name == "aduan" else ""
-    return replace(row, title=f"{one.number} · {one.public_title or one.number}", href=href)
+def _read(found: Sequence[Case], around: Around) -> list[Late]:
+    """Cases as this reader sees them: who may not open one reads of it what everybody may."""
+    seen = Case.objects.visible_to(around.actor).filter(pk__in=[one.pk for one in found])
+    may_open = set(seen.values_list("pk", flat=True)) if around.actor is not None else set()
+    return [_case(one, around) if one.pk in may_open else _in_public(one, around) for one in found]
+
+
+def _in_public(one: Case, around: Around) -> Late:
+    is_open = one.pack_name == "aduan" and one.is_published and not around.is_wall
+    href = reverse("portal:complaint", args=[one.number]) if is_open else ""
+    return replace(_case(one, around), title=f"{one.number} · {one.public_title or one.number}", href=href)
 
 
 def _disputed(tile: Placed, around: Around) -> list[Late]:
