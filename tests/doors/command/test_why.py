@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from mapalus.apps.catalogue import actions, indicators
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
+from mapalus.apps.catalogue.readings import read
 from mapalus.apps.directory.models import Region, RegionLevel
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.apps.ledger.sealer import seal_all
-from mapalus.doors.command import why
+from mapalus.doors.command import why, words
 from mapalus.engine import clock
 from mapalus.engine.data.indicator import declaration_of
 from mapalus.engine.data.indicator.order import in_order
@@ -96,6 +97,7 @@ def test_what_it_is_worth_and_who_answers_for_it_is_said(client: Client, dataset
     for part in ("2 dari 3 wilayah; belum ada data dari: Kota Tomohon", "Angka sementara", "Kabid P2P", "BPS",
                  "UU 16/1997", "Mingguan", "/papan/rencana/?dokumen=spm", "Makin kecil makin baik."):  # fmt: skip
         assert part in page, part
+    assert "2 dari 3 wilayah" in words.change(read(["DBD"], actor=None)["DBD"])  # as a tile of a board says it
     client.cookies["django_language"] = "en"
     assert "2 of 3 regions; no data yet from: Kota Tomohon" in said(client, "DBD/")
 
