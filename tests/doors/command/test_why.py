@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mapalus.apps.catalogue import actions, indicators
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
-from mapalus.apps.catalogue.readings import read
+from mapalus.apps.catalogue.readings import Reading, read
 from mapalus.apps.directory.models import Region, RegionLevel
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
@@ -24,6 +25,7 @@ from mapalus.engine import clock
 from mapalus.engine.data.indicator import declaration_of
 from mapalus.engine.data.indicator.order import in_order
 from mapalus.engine.errors import NotFound
+from mapalus.engine.ports import Actor
 from tests.apps.catalogue.cast import GOOD, NOW, actor, checked, declared, handed_in, people
 
 pytestmark = pytest.mark.django_db
@@ -157,17 +159,15 @@ def test_a_withheld_value_shows_neither_what_it_was_made_of_nor_rows(
     client: Client, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(dataset)
-    from mapalus.doors.command import why as page_of
 
-    real = page_of.read
+    def withheld(codes: list[str], *, actor: Actor | None, region: str = "", period: str = "") -> dict[str, Reading]:
+        found = read(codes, actor=actor, region=region, period=period)
+        return {
+            code: replace(one, series=[point._replace(is_suppressed=True) for point in one.series])
+            for code, one in found.items()
+        }
 
-    def withheld(*args: Any, **kwargs: Any) -> Any:
-        found = real(*args, **kwargs)
-        for one in found.values():
-            one.series[-1] = one.series[-1]._replace(is_suppressed=True)
-        return found
-
-    monkeypatch.setattr(page_of, "read", withheld)
+    monkeypatch.setattr(why, "read", withheld)
     page = said(client, "DBD/?wilayah=71.71")
     assert "terlalu kecil" in page
     assert ">41<" not in page
