@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -226,11 +227,19 @@ def test_the_language_changes_without_scripts(visit: Visit) -> None:
     page.close()
 
 
+def _dengue(served: Served, *, weeks: int) -> tuple[str, str]:
+    """The weekly file of the story, and a period so many weeks after its own: of the story's day, not of a fixed one."""
+    path = next((served.folder / "berkas-contoh").glob("F08 *"))
+    week = int(path.stem.rpartition("_m")[2]) + weeks
+    return str(path), f"{date.today().year}-W{week:02}"
+
+
 def test_a_file_is_handed_in_without_scripts(visit: Visit, served: Served) -> None:
     page = visit("/meja/setor/", who=OPERATOR, scripts=False).page
     page.select_option("select[name=dataset]", "dbd-mingguan")
-    page.fill("input[name=period]", "2026-W46")
-    page.set_input_files("input[name=file]", str(next((served.folder / "berkas-contoh").glob("F08 *"))))
+    file, period = _dengue(served, weeks=1)
+    page.fill("input[name=period]", period)
+    page.set_input_files("input[name=file]", file)
     page.locator("form[enctype] button").click()
     page.wait_for_url("**/meja/setoran/**")
     # Nobody reloads it: the page refreshes by itself while the check runs.
@@ -242,7 +251,7 @@ def test_while_a_form_is_on_its_way_its_button_says_so(visit: Visit, served: Ser
     """As on a line so slow that no answer comes: the answer is kept back, the page stays."""
     page = visit("/meja/setor/", who=OPERATOR).page
     page.select_option("select[name=dataset]", "dbd-mingguan")
-    page.fill("input[name=period]", "2026-W47")
+    page.fill("input[name=period]", _dengue(served, weeks=2)[1])
     page.set_input_files("input[name=file]", str(next((served.folder / "berkas-contoh").glob("F08 *"))))
     before, after, text, disabled, turns = page.locator("form[enctype] button").evaluate(
         """one => { const before = one.offsetWidth;

@@ -411,7 +411,7 @@ def test_citizen_finds_reads_and_downloads_without_scripts(visitor: Any) -> None
     guest = visitor(width=360, height=780, scripts=False)
     said = guest.go("/cari?q=penduduk")
     assert "Proyeksi Penduduk" in said
-    assert "Kota Bitung: 220 ribu jiwa" in guest.go("/data/penduduk-dkb/")
+    assert "Kota Bitung: 220,0 ribu jiwa" in guest.go("/data/penduduk-dkb/")
     answer = guest.context.request.get(guest.served.address + "/data/penduduk-dkb.csv")
     assert answer.ok
     assert "219956" in answer.text()

@@ -140,7 +140,9 @@ class Pace(threading.Thread):
     def _record(self, current: Version, declared: Sequence[Declaration], *, now: datetime) -> int:
         assert self._warm is not None
         found = indicators.reduced(current, declared, table=self._warm.source, connection=self._warm.connection)
-        changed = {place: frame for place, frame in found.frames.items() if not _is_known(frame, self._recorded.get(place))}
+        changed = {
+            place: frame for place, frame in found.frames.items() if not _is_known(frame, self._recorded.get(place))
+        }
         if not changed:
             return 0
         codes = {code for code, _input in changed}
