@@ -228,7 +228,7 @@ def test_the_language_changes_without_scripts(visit: Visit) -> None:
 
 
 def _dengue(served: Served, *, weeks: int) -> tuple[str, str]:
-    """The weekly file of the story, and a period so many weeks after its own: of the story's day, not of a fixed one."""
+    """The weekly file of the story, and a period so many weeks after its own."""
     path = next((served.folder / "berkas-contoh").glob("F08 *"))
     week = int(path.stem.rpartition("_m")[2]) + weeks
     return str(path), f"{date.today().year}-W{week:02}"
