@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue import contracts
+from mapalus.apps.catalogue.indicator_datasets import PREFIX
 from mapalus.apps.catalogue.models import Dataset, HandIn, Version
 from mapalus.apps.directory.boundaries import outlines_within
 from mapalus.apps.ledger.models import Entry
@@ -209,8 +210,9 @@ def news(tile: Placed, around: Around) -> Shown:
 
 def _news(actor: Actor | None, now: datetime, most: int) -> list[News]:
     newest = Entry.objects.visible_to(actor, now).filter(act__in=_SAID, sequence__isnull=False).order_by("-sequence")
-    entries = list(newest[: most * 4])
-    wanted = {str(entry.data.get("dataset", "")) for entry in entries}
+    entries = list(newest[: most * 20])
+    # The values of indicators are published after each of their datasets: that one is the news.
+    wanted = {name for entry in entries if not (name := str(entry.data.get("dataset", ""))).startswith(PREFIX)}
     visible = Dataset.objects.visible_to(actor).filter(name__in=wanted).select_related("unit")
     titles = {dataset.name: dataset for dataset in visible}
     found = []
