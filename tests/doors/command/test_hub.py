@@ -6,9 +6,10 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import OperationalError
@@ -19,6 +20,13 @@ from mapalus.doors.command.hub import Hub, Listener
 
 BOARDS = ("gubernur", "sekda")
 PARTS = ("A", "B", "C")
+T = TypeVar("T")
+
+
+def run(play: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: a browser of another test may keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, play).result()
 
 
 @dataclass
@@ -162,7 +170,7 @@ def test_who_is_cut_off_at_random_knows_the_newest_state_in_the_end(ledger: Ledg
         await running.stop()
         return pages
 
-    assert all(page.is_right for page in asyncio.run(play()))
+    assert all(page.is_right for page in run(play()))
 
 
 def test_a_board_is_told_once_for_all_that_came_meanwhile_and_a_full_line_holds_up_nobody(
@@ -190,7 +198,7 @@ def test_a_board_is_told_once_for_all_that_came_meanwhile_and_a_full_line_holds_
         await running.stop()
         return quick, slow
 
-    quick, slow = asyncio.run(play())
+    quick, slow = run(play())
     assert quick.is_right
     assert slow.is_right
     assert 2 <= len(quick.events) <= 6
@@ -221,7 +229,7 @@ def test_an_id_promises_nothing_that_still_waits_on_another_board(ledger: Ledger
         await running.stop()
         return page
 
-    assert asyncio.run(play()).is_right
+    assert run(play()).is_right
 
 
 def test_who_comes_from_too_far_back_or_from_another_ledger_asks_for_everything(ledger: Ledger) -> None:
@@ -239,7 +247,7 @@ def test_who_comes_from_too_far_back_or_from_another_ledger_asks_for_everything(
         await running.stop()
         return pages
 
-    far, here, beyond = asyncio.run(play())
+    far, here, beyond = run(play())
     assert (far.events, here.events, beyond.events) == (["sekda"], [], ["sekda"])
     assert far.is_right
     assert beyond.is_right
@@ -264,5 +272,5 @@ def test_a_stream_that_cannot_read_the_ledger_gives_no_sign_of_life(
         running._look_after([listener], time.monotonic())
         await running.stop()
 
-    asyncio.run(play())
+    run(play())
     assert said == [b":\n\n"]
