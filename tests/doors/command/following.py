@@ -56,7 +56,10 @@ class Reader(threading.Thread):
             answer = connection.getresponse()
             event = ""
             while answer.status == 200 and (time.monotonic() < until or self.wanted < float("inf")):
-                name, _, value = answer.readline().decode().rstrip("\n").partition(": ")
+                line = answer.readline()
+                if not line:
+                    return  # the other end is gone: nothing more comes on this line
+                name, _, value = line.decode().rstrip("\n").partition(": ")
                 if name == "id":
                     place = int(value)
                 elif name == "event":
@@ -64,7 +67,7 @@ class Reader(threading.Thread):
                 elif name == "data":
                     self.place = place
                     if event != "pulse":
-                        self.known = self.newest()  # it fetches what changed
+                        self.known = max(self.newest(), place)  # it fetches what changed: at least what it was told of
                 elif not name and self.known >= self.wanted:
                     return
         finally:
