@@ -305,7 +305,7 @@ def test_small_groups_take_one_beside_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ("value: {sum: a}\ncolor: x\n", r"line 4, color: the key color is not known"),
+        ("value: {sum: a}\ncolor: x\n", r"line 4, color: color is not known"),
         ("value: {sum: a, ovr: b}\n", r"line 3, value.ovr: .*over"),
         ("value: {sum: a}\nmoving: 1\n", "moving"),
         ("value: {sum: a}\ntargets: [{year: 20266, value: 3}]\n", "20266"),

@@ -314,8 +314,10 @@ class Hub:
         except StopIteration:
             self.figures.events += 1
             listener.told = place
-        except Exception:
-            listener.end()  # the connection is gone; what it missed it asks for when it comes again
+        except Exception as error:
+            # The server's own words for a connection that is gone; what it missed it asks for when it comes again.
+            log.info("stream_line_ended", error=type(error).__name__)
+            listener.end()
         else:
             listener.is_busy, listener.busy_since = True, time.monotonic()
             task = asyncio.ensure_future(_rest(held, waiting))

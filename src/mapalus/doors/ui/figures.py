@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from mapalus.engine.data.months import ENGLISH
+from mapalus.engine.data.months import ENGLISH, INDONESIAN
 
 __all__ = [
     "ago",
@@ -31,20 +31,7 @@ MINUS = "\N{MINUS SIGN}"
 Number = int | float | Decimal
 
 _MONTHS = {
-    "id": [
-        "Januari",
-        "Februari",
-        "Maret",
-        "April",
-        "Mei",
-        "Juni",
-        "Juli",
-        "Agustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ],
+    "id": INDONESIAN,
     "en": ENGLISH,
 }
 _SHORT = {

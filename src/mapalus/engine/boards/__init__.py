@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from mapalus.engine.boards.declaration import KINDS, Board, Kind, Tile
-from mapalus.engine.boards.reader import BoardProblem, board_of, examine, read_board
+from mapalus.engine.boards.reader import board_of, examine, read_board
 
-__all__ = ["KINDS", "Board", "BoardProblem", "Kind", "Tile", "board_of", "examine", "read_board"]
+__all__ = ["KINDS", "Board", "Kind", "Tile", "board_of", "examine", "read_board"]

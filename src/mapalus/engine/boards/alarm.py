@@ -27,7 +27,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from mapalus.engine.boards.reader import Bag, BoardProblem
+from mapalus.engine.declaring import Bag, DeclarationProblem
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.strict_yaml import YamlProblem, load_yaml
 from mapalus.engine.text import _
@@ -93,7 +93,7 @@ def read_rule(path: Path) -> Rule:
     return rule
 
 
-def examine_rule(raw: Any, *, name: str) -> tuple[Rule | None, list[BoardProblem]]:
+def examine_rule(raw: Any, *, name: str) -> tuple[Rule | None, list[DeclarationProblem]]:
     """The rule in what was read, and what is wrong with it; no rule where anything is."""
     bag = Bag()
     if not isinstance(raw, Mapping):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from mapalus.engine.boards.declaration import KINDS, LEVELS, Board, Tile
+from mapalus.engine.declaring import Bag, DeclarationProblem
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.strict_yaml import Located, YamlProblem, load_located
 from mapalus.engine.text import _
 
-__all__ = ["Bag", "BoardProblem", "board_of", "examine", "read_board"]
+__all__ = ["board_of", "examine", "read_board"]
 
 _DEPTH = 8
 _KEYS = ("title", "title_en", "public", "for", "region", "rotate", "tiles")
@@ -28,37 +28,6 @@ _TEXTS = ("title", "title_en", "text", "text_en", "href", "image", "service", "d
 _COLUMNS = ("lat", "lon", "at", "name", "region_column")
 _BY = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 _NUMBERS = {"periods": (2, 120), "most": (1, 200), "hours": (1, 24 * 366)}
-
-
-@dataclass(frozen=True)
-class BoardProblem:
-    """One thing that is wrong, and where: keys and positions from the top of the file."""
-
-    path: tuple[object, ...]
-    text: str
-    data: Mapping[str, Any]
-
-    def say(self, *, language: str | None = None) -> str:
-        return Misconfigured(self.text, advice="", **self.data).say(language=language)
-
-    def __str__(self) -> str:
-        return self.say()
-
-
-class Bag(list[BoardProblem]):
-    """What is wrong with one document, as it is found."""
-
-    def wrong(self, path: tuple[object, ...], text: str, **data: object) -> None:
-        self.append(BoardProblem(path, text, data))
-
-    def unknown(self, path: tuple[object, ...], value: object, known: Iterable[str]) -> None:
-        words = sorted(known)
-        near = get_close_matches(str(value).lower(), words, n=1, cutoff=0.5)
-        if near:
-            self.wrong(path, _("%(value)s is not known here; did you mean %(near)s?"), value=value, near=near[0])
-        else:
-            told = ", ".join(words)
-            self.wrong(path, _("%(value)s is not known here; known are: %(known)s"), value=value, known=told)
 
 
 def read_board(path: Path) -> Board:
@@ -88,7 +57,7 @@ def board_of(raw: Any, *, name: str, file: str = "", located: Located | None = N
 
 @dataclass(frozen=True)
 class _Sentences:
-    problems: tuple[BoardProblem, ...]
+    problems: tuple[DeclarationProblem, ...]
     located: Located | None
 
     def say(self, *, language: str | None = None) -> str:
@@ -105,7 +74,7 @@ class _Sentences:
         return self.say()
 
 
-def examine(raw: Any, *, name: str) -> tuple[Board, list[BoardProblem]]:
+def examine(raw: Any, *, name: str) -> tuple[Board, list[DeclarationProblem]]:
     """The board as far as it could be read, and what is wrong with it."""
     bag = Bag()
     if not isinstance(raw, Mapping):

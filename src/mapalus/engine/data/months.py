@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["DAYS", "ENGLISH", "MONTHS", "to_english"]
+__all__ = ["DAYS", "ENGLISH", "INDONESIAN", "MONTHS", "to_english"]
 
 ENGLISH = [
     "January",
@@ -34,6 +34,7 @@ _INDONESIAN = (
     "november nov nopember nop",
     "desember des",
 )
+INDONESIAN = [words.split()[0].capitalize() for words in _INDONESIAN]
 MONTHS: dict[str, int] = {word: n for n, words in enumerate(_INDONESIAN, 1) for word in words.split()} | {
     word[:size].lower(): n for n, word in enumerate(ENGLISH, 1) for size in (3, len(word))
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mapalus.engine.boards import BoardProblem, examine
+from mapalus.engine.boards import examine
 from mapalus.engine.boards.alarm import examine_rule
+from mapalus.engine.declaring import DeclarationProblem
 from mapalus.engine.packs.node import Node
 
 __all__ = ["read_alarm", "read_board"]
@@ -21,7 +22,7 @@ def read_alarm(node: Node, name: str) -> None:
     _say(node, examine_rule(node.value, name=name)[1])
 
 
-def _say(node: Node, problems: Iterable[BoardProblem]) -> None:
+def _say(node: Node, problems: Iterable[DeclarationProblem]) -> None:
     for one in problems:
         place = node
         for part in one.path:

@@ -6,13 +6,13 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.indicator import reading_parts as parts
 from mapalus.engine.data.indicator.arithmetic import ArithmeticProblem, parse
 from mapalus.engine.data.indicator.declaration import Declaration, Formula, Incomplete, Input, Target, Window
+from mapalus.engine.declaring import Bag, DeclarationProblem
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.strict_yaml import Located, YamlProblem, load_located, load_yaml
 from mapalus.engine.text import _
@@ -38,42 +38,6 @@ _PERIODICITY = (
 )  # fmt: skip
 _MOST_INPUTS = 20
 _MOST_TARGETS = 20_000
-
-
-@dataclass(frozen=True)
-class DeclarationProblem:
-    """One thing that is wrong, and where: keys and positions from the top of the file."""
-
-    path: tuple[object, ...]
-    text: str
-    data: Mapping[str, Any]
-
-    def say(self, *, language: str | None = None) -> str:
-        return Misconfigured(self.text, advice="", **self.data).say(language=language)
-
-    def __str__(self) -> str:
-        return self.say()
-
-
-class Bag(list[DeclarationProblem]):
-    """Where problems are collected."""
-
-    def wrong(self, path: tuple[object, ...], text: str, **data: object) -> None:
-        self.append(DeclarationProblem(path, text, data))
-
-    def unknown(self, path: tuple[object, ...], known: Iterable[str]) -> None:
-        """A key that nothing reads, with the nearest that something reads."""
-        words = sorted(known)
-        key = str(path[-1])
-        near = get_close_matches(key.lower(), words, n=1, cutoff=0.5)
-        if near:
-            self.wrong(path, _("the key %(key)s is not known here; did you mean %(near)s?"), key=key, near=near[0])
-        else:
-            self.wrong(path, _("the key %(key)s is not known here; known are: %(known)s"), key=key,
-                       known=", ".join(words))  # fmt: skip
-
-    def one_of(self, path: tuple[object, ...], value: object, known: Iterable[str]) -> None:
-        self.wrong(path, _("%(value)s does not fit; it is one of %(known)s"), value=value, known=", ".join(known))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -158,7 +122,7 @@ def examine(raw: Any, *, beside: Path | None = None) -> tuple[Declaration | None
         return None, bag
     for key in raw:
         if key not in _TOP:
-            bag.unknown((str(key),), _TOP)
+            bag.unknown((str(key),), key, _TOP)
     for key in ("code", "title"):
         if not str(raw.get(key) or "").strip() or isinstance(raw.get(key), Mapping | list):
             bag.wrong((key,), _("%(key)s is needed"), key=key)
@@ -324,7 +288,7 @@ def _named(raw: Mapping[str, Any], key: str, known: tuple[str, ...], bag: Bag) -
         return {}
     for name in given:
         if name not in known:
-            bag.unknown((key, str(name)), known)
+            bag.unknown((key, str(name)), name, known)
     if key == "owner" and given.get("kind") not in _OWNERS:
         bag.one_of((key, "kind"), given.get("kind"), _OWNERS)
     return {str(name): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -357,7 +321,7 @@ def _thresholds(raw: Mapping[str, Any], bag: Bag) -> dict[str, Any]:
         return {}
     for name, bound in given.items():
         if name not in ("good", "soon"):
-            bag.unknown(("thresholds", str(name)), ("good", "soon"))
+            bag.unknown(("thresholds", str(name)), name, ("good", "soon"))
         elif not (_is_band(bound) or _is_bound(bound)):
             text = _("%(value)s is no limit: a number, a band [60, 85], target, or target - 5")
             bag.wrong(("thresholds", name), text, value=bound)  # fmt: skip
@@ -399,7 +363,7 @@ def _target(one: Any, path: tuple[object, ...], bag: Bag) -> Target | None:
         return None
     for key in one:
         if key not in ("year", "region", "value"):
-            bag.unknown((*path, str(key)), ("year", "region", "value"))
+            bag.unknown((*path, str(key)), key, ("year", "region", "value"))
     year, region = one.get("year", 0), str(one.get("region", "") or "")
     if not isinstance(year, int) or isinstance(year, bool) or not (year == 0 or 1900 <= year <= 2200):
         bag.wrong((*path, "year"), _("%(value)s is no year"), value=year)

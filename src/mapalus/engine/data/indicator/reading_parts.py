@@ -10,7 +10,7 @@ from mapalus.engine.data.indicator.declaration import LEVELS, Change, Condition,
 from mapalus.engine.text import _
 
 if TYPE_CHECKING:
-    from mapalus.engine.data.indicator.reader import Bag
+    from mapalus.engine.declaring import Bag
 
 __all__ = ["CODE", "NAME", "RELATIVE", "input_of", "window_of"]
 
@@ -68,7 +68,7 @@ def _check_input(name: str, raw: Mapping[str, Any], path: _Path, bag: Bag) -> No
         bag.wrong(path, _("%(name)s is no name: small letters, digits and _"), name=name)
     for key in raw:
         if key not in _INPUT:
-            bag.unknown((*path, str(key)), _INPUT)
+            bag.unknown((*path, str(key)), key, _INPUT)
     if raw.get("indicator"):
         for key in ("dataset", "value", "where", "period", "region", "province", "status", "dimensions"):
             if key in raw:
@@ -86,7 +86,7 @@ def _formula(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Formula:
         return Formula("count")
     for key in given:
         if key not in _FORMULA:
-            bag.unknown((*here, str(key)), _FORMULA)
+            bag.unknown((*here, str(key)), key, _FORMULA)
     kinds = [kind for kind in AGGREGATES if kind in given]
     if len(kinds) != 1:
         bag.wrong(here, _("a value has exactly one of %(known)s"), known=", ".join(AGGREGATES))
@@ -136,7 +136,7 @@ def _conditions(column: str, wanted: Mapping[str, Any], path: _Path, bag: Bag) -
     found = []
     for sign, value in wanted.items():
         if sign not in _SIGNS:
-            bag.unknown((*path, "where", column, str(sign)), _SIGNS)
+            bag.unknown((*path, "where", column, str(sign)), sign, _SIGNS)
             continue
         if sign == "not":
             value = tuple(value) if isinstance(value, list) else (value,)
@@ -187,7 +187,7 @@ def _period(raw: Any, path: _Path, bag: Bag) -> dict[str, str]:
     if isinstance(raw, Mapping):
         for part in raw:
             if part not in (*_PARTS, *_OF_A_DAY):
-                bag.unknown((*path, str(part)), (*_PARTS, *_OF_A_DAY))
+                bag.unknown((*path, str(part)), part, (*_PARTS, *_OF_A_DAY))
         if len(raw) == 1 and set(raw) <= set(_OF_A_DAY):
             return {str(part): str(column) for part, column in raw.items()}
         if "year" not in raw and "period" not in raw:

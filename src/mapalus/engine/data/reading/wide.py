@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mapalus.engine.data.months import MONTHS
+from mapalus.engine.data.months import INDONESIAN, MONTHS
 from mapalus.engine.text import _
 
 __all__ = ["Wide", "are_mixed", "wide_columns"]
@@ -17,20 +17,6 @@ _ANY_YEAR = "(?:19|20)[0-9]{2}"
 _YEAR = re.compile(
     rf"(?P<before>.*?)(?P<left>[\s_-]*)(?P<year>{_ANY_YEAR})(?P<mark>(?:\s*\*+\)?)?)(?P<right>[\s_-]*)(?P<after>.*)"
 )
-_FULL = [
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-]
 _SEXES = frozenset(["l", "p", "l+p", "laki-laki", "perempuan", "laki laki", "pria", "wanita", "jumlah", "total"])
 _YEARS_SAID = _("%(count)s columns are years; as rows they stay the same when another year comes.")
 _MONTHS_SAID = _("%(count)s columns are months; as rows they stay the same when another month comes.")
@@ -102,7 +88,11 @@ def _part(parts: Mapping[str, str]) -> tuple[str, str]:
 
 def _months_of(texts: Sequence[str]) -> list[str]:
     """All the months where those that are there are written in full: the next ones will come."""
-    return [*texts, *(one for one in _FULL if one not in texts)] if {*texts} & {*_FULL} - {"Mei"} else list(texts)
+    return (
+        [*texts, *(one for one in INDONESIAN if one not in texts)]
+        if {*texts} & {*INDONESIAN} - {"Mei"}
+        else list(texts)
+    )
 
 
 def _one_of(name: str, texts: Sequence[str]) -> str:
