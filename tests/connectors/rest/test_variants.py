@@ -130,7 +130,7 @@ def test_a_total_that_changes_on_the_way_is_the_last_one(tmp_path: Path) -> None
 @pytest.mark.parametrize(("page", "kind"), [
     (lambda n: {"data": EVERY[:2]}, Misconfigured), (lambda n: {"data": EVERY[:2], "total": 9}, Misconfigured),
     (lambda n: {"galat": "x"}, Refused), (lambda n: {"data": "kosong"}, Refused), (lambda n: [], Refused),
-    (lambda n: {"data": EVERY[:2]} if n == 1 else {"error": "limit"}, Refused),
+    (lambda n: {"data": EVERY[:2]} if n == 1 else {"error": "limit"}, Unavailable),
 ], ids=range(6))  # fmt: skip
 def test_pages_that_lead_nowhere(tmp_path: Path, page: Callable[[int], Any], kind: type[Problem]) -> None:
     fails(kind, "rest", paged(page), tmp_path, **{**API, "total": "total"})

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,8 @@ class _Reading:
                 raise
             return self._without_pages()  # the server says that it pages, and does not
         features = self._features(said)
+        if not step["offset"] and self._is_out_of_order(features):
+            return self._without_pages()  # it does not order as it was asked: its pages may overlap
         new = [one for one in features if self._is_after(one, step["last"])]
         self.pages.kept["doubled"] = self.pages.kept.get("doubled", 0) + len(features) - len(new)
         count = self.pages.kept.get("count")
@@ -256,6 +259,10 @@ class _Reading:
     def _is_after(self, feature: Mapping[str, Any], last: Any) -> bool:
         number = self._number(feature)
         return not (isinstance(number, int) and isinstance(last, int)) or number > last
+
+    def _is_out_of_order(self, features: Sequence[Mapping[str, Any]]) -> bool:
+        numbers = [number for one in features if isinstance(number := self._number(one), int)]
+        return any(after < before for before, after in pairwise(numbers))
 
     def notes(self) -> list[Note]:
         kept = self.pages.kept

@@ -6,8 +6,10 @@ import json
 import re
 from pathlib import Path
 
+from mapalus.engine import exact_json
 from mapalus.engine.errors import Refused
 from mapalus.engine.harvest.connector import Harvest, Surroundings
+from mapalus.engine.harvest.declined import declined
 from mapalus.engine.harvest.entering import entry
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.text import _
@@ -48,7 +50,9 @@ class FileSource:
         if file is None:
             return None
         with file.path.open("rb") as opened_file:
-            self._look(opened_file.read(_HEAD), file.address, file.name, file.media_type)
+            head = opened_file.read(_HEAD)
+        self._look(head, file.address, file.name, file.media_type)
+        _refuse_no(head)
         digest = file.digest()
         if digest == before.get("sha256"):  # the host cannot tell, the bytes can
             file.path.unlink()
@@ -71,6 +75,19 @@ class FileSource:
                 advice=_("Look at it in a browser: it may be a page to sign in, or the page around the file."),
                 address=shown(address),
             )
+
+
+def _refuse_no(head: bytes) -> None:
+    """Raises what a short answer in JSON means that says no where a file was asked for."""
+    if len(head) == _HEAD or not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+        return
+    try:
+        said = exact_json.load(head)
+    except ValueError:
+        return
+    is_table = isinstance(said, dict) and any(isinstance(one, list | dict) and one for one in said.values())
+    if not (is_table and "error" not in said) and (no := declined(said)):
+        raise no
 
 
 def read_mark(mark: str) -> dict[str, str]:

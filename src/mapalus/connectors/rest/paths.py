@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mapalus.engine.errors import Refused
+from mapalus.engine.harvest.declined import declined
 from mapalus.engine.text import _
 
 __all__ = ["at", "records"]
@@ -29,7 +30,9 @@ def records(answer: Any, path: str, columns: str) -> Iterator[dict[str, Any]]:
     """Each record as an object. Raises `Refused` where the answer has no such place: that is not an empty list."""
     found = at(answer, path)
     if isinstance(found, dict) and path:
-        found = [found]
+        found = list(found.values()) if _is_numbered(found) else [found]
+    if not found and (no := declined(answer)):
+        raise no
     if not isinstance(found, list):
         lists = ", ".join(sorted(_lists(answer, 3)))
         if lists:
@@ -48,6 +51,11 @@ def records(answer: Any, path: str, columns: str) -> Iterator[dict[str, Any]]:
     names = _names(at(answer, columns)) if columns else []
     for one in found:
         yield _record(one, names)
+
+
+def _is_numbered(found: dict[str, Any]) -> bool:
+    """What PHP makes of a list that lost some of its numbers: `{"0": {...}, "2": {...}}`."""
+    return bool(found) and all(name.isdecimal() and isinstance(one, dict) for name, one in found.items())
 
 
 def _lists(value: Any, depth: int) -> Iterator[str]:

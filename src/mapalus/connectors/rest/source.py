@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -15,7 +16,7 @@ from mapalus.engine.errors import Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, missing, remembered, whole
+from mapalus.engine.harvest.whole import Note, missing, remembered, repeats, whole
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import origin, shown
 from mapalus.engine.web.answers import Answer
@@ -25,6 +26,8 @@ __all__ = ["ApiSource", "opened"]
 
 _MOST_PAGES = 200_000
 _ACCEPT = {"Accept": "application/json"}
+_LINES = ("ndjson", "jsonl", "jsonlines", "json-lines")
+_REMEMBERED = 1000  # pages that are known again when they come once more
 
 
 def opened(settings: Settings, surroundings: Surroundings) -> ApiSource:
@@ -41,7 +44,7 @@ class ApiSource:
     def check(self) -> None:
         with self._web() as web:
             answer = self._ask(web, {"at": self._api.first, "page": 1}, "")
-            list(records(answer.json(), self._api.records, self._api.columns))
+            list(records(_read(answer), self._api.records, self._api.columns))
 
     def harvest(self, *, mark: str, into: Path) -> Harvest | None:
         api = self._api
@@ -77,14 +80,14 @@ class ApiSource:
     def _page(self, web: Web, step: dict[str, Any], since: str, pages: Pages) -> dict[str, Any] | None:
         """Bring one page and keep it with the step after it; that step, or None after the last."""
         answer = self._beyond(web, step, since, pages)
-        if answer is None:
+        if answer is None or (answer.status == 204 and step["page"] > 1):
             pages.add([], step=None)
             return None
-        read = answer.json()
+        read = _read(answer)
         found = list(records(read, self._api.records, self._api.columns))
-        digest = hashlib.sha256(answer.body).hexdigest()
+        digest = hashlib.sha256(exact_json.dump(found).encode("utf-8", "surrogatepass")).hexdigest()
         if found and digest == pages.kept.get("digest"):
-            self._same_again(len(found), pages)
+            self._same_again(len(found), step, pages)
             return None
         total = at(read, self._api.total) if self._api.total else None
         if isinstance(total, int | str) and str(total).isdecimal():
@@ -113,11 +116,16 @@ class ApiSource:
                 raise
             return None
 
-    def _same_again(self, count: int, pages: Pages) -> None:
-        """The page before came once more: the API does not go on, or does not understand the question."""
+    def _same_again(self, count: int, step: dict[str, Any], pages: Pages) -> None:
+        """The page before came once more: the API does not go on, or does not understand the question.
+
+        One whose pages did differ gives the last one for whatever lies behind it.
+        """
         said = pages.kept.get("total")
         is_short = pages.records < said if said is not None else count >= self._api.size
-        if is_short:
+        if step["page"] > 2:
+            repeats(brought=pages.records, said=said if said is not None else pages.records)
+        elif is_short:
             raise Misconfigured(
                 _("The second page is the same as the first: the source does not know the parameter %(name)s."),
                 advice=_("Compare the settings of the source with the description of the system."),
@@ -151,9 +159,16 @@ class ApiSource:
             following = {"at": said if isinstance(said, int) else str(said), "page": page}
         else:
             following = {"to": self._kept_address(urljoin(answer.address, str(said))), "page": page}
-        if {**following, "page": 0} == {**step, "page": 0}:
-            raise Unavailable(_("The source gives the same page again and goes no further."))
+        self._refuse_circle(following, step, pages)
         return following
+
+    def _refuse_circle(self, following: dict[str, Any], step: dict[str, Any], pages: Pages) -> None:
+        """Where the next page is one that was there before, the pages would come for ever."""
+        own = [_place(step)] if step["page"] > 1 else []  # the first one has no place in the terms of the source
+        been = [*pages.kept.get("been", []), *own][-_REMEMBERED:]
+        if _place(following) in been:
+            raise Unavailable(_("The source gives the same page again and goes no further."))
+        pages.kept["been"] = been
 
     def _is_last(self, count: int, pages: Pages) -> bool:
         """All that was announced is here, and the page was not full; a full one may hide more than was announced."""
@@ -216,6 +231,19 @@ class ApiSource:
                 else:
                     there.write(line)
         return kept, gone
+
+
+def _read(answer: Answer) -> Any:
+    """The body as JSON, or its lines where the host says that each is one."""
+    if answer.media_type.removeprefix("application/").removeprefix("x-") not in _LINES:
+        return answer.json()
+    lines = [line for line in answer.body.splitlines() if line.strip()]
+    return [replace(answer, body=line).json() for line in lines]
+
+
+def _place(step: Mapping[str, Any]) -> str:
+    """Where a step leads, short."""
+    return hashlib.sha256(str(step.get("to", step.get("at"))).encode()).hexdigest()[:12]
 
 
 def _later(one: str, other: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -50,9 +51,18 @@ class Answer:
     def json(self) -> Any:
         """The body read as JSON, numbers with all their digits. Raises `Refused` when it is something else."""
         try:
-            return exact_json.load(self.body)
+            return exact_json.load(self._said())
         except ValueError as error:
             raise Refused("not-json", self._unlike(), address=shown(self.address)) from error
+
+    def _said(self) -> str | bytes:
+        """JSON is UTF-8; an old host that says otherwise means it where the bytes are none."""
+        try:
+            self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            with contextlib.suppress(LookupError, UnicodeDecodeError):
+                return self.body.decode(self.charset) if self.charset else self.body
+        return self.body
 
     def _unlike(self) -> str:
         if self.body.lstrip()[:1] == b"<":

@@ -68,13 +68,14 @@ class Pace:
 
 
 def retry_after(value: str, *, date: str) -> float | None:
-    """Seconds that `Retry-After` asks for: a number, or a moment read by the host's own clock (header `Date`)."""
+    """Seconds that `Retry-After` asks for: a number, or a moment read by the host's own clock (header `Date`),
+    by ours where it has none."""
     value = value.strip()
     if value.isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-        since = parsedate_to_datetime(date) if date else None
+        since = parsedate_to_datetime(date).timestamp() if date else time.time()
     except (TypeError, ValueError):
         return None
-    return max(0.0, (until - since).total_seconds()) if since is not None else None
+    return max(0.0, until.timestamp() - since)

@@ -34,6 +34,7 @@ class Part:
         self._state = into / f"{name}.part.json"
         self._address = address
         self._known = self._read()
+        self._farthest = self._size()  # bytes that were here at any time
 
     def headers(self) -> dict[str, str]:
         """What asks for the rest, and only if the file is still the same; empty: there is nothing to go on from."""
@@ -61,7 +62,10 @@ class Part:
         }  # fmt: skip
         size = self._append(reply, start, total, count, tell)
         if total is not None and size != total and not reply.coding:
-            raise Again(Unavailable(_("%(host)s cut its answer off."), host=reply.host), progressed=size > start)
+            raise Again(
+                Unavailable(_("%(host)s cut its answer off."), host=reply.host),
+                progressed=self._is_farther(size, start),
+            )
         return self._done(reply, size, start)
 
     def _done(self, reply: Reply, size: int, start: int) -> Download:
@@ -90,12 +94,18 @@ class Part:
         except Again as again:
             if reply.coding:  # unpacked bytes are not those of a range
                 self._forget()
-            raise Again(again.problem, progressed=size > start and not reply.coding) from again
+            raise Again(again.problem, progressed=self._is_farther(size, start) and not reply.coding) from again
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise Unavailable(_("The disk of this machine is full.")) from error
             raise
         return size
+
+    def _is_farther(self, size: int, start: int) -> bool:
+        """More came than ever before: a host that sends the same beginning again and again makes no progress."""
+        farther = size > max(start, self._farthest)
+        self._farthest = max(size, self._farthest)
+        return farther
 
     def _is_whole(self, reply: Reply) -> bool:
         """It was cut between its last byte and its name: the host says that nothing is left to send."""

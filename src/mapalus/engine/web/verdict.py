@@ -17,14 +17,14 @@ _PASSES = {408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524}
 
 def judge(reply: Reply, auth: Entry | None) -> None:
     """Raise what this status means; it is not the one that was hoped for."""
-    if reply.status in _PASSES:
-        after = retry_after(reply.headers.get("retry-after", ""), date=reply.headers.get("date", ""))
+    after = retry_after(reply.headers.get("retry-after", ""), date=reply.headers.get("date", ""))
+    if reply.status in _PASSES or (reply.status == 403 and after is not None):  # how some say 429
         raise Again(_busy(reply), after=after)
     raise _final(reply, auth)
 
 
 def _busy(reply: Reply) -> Unavailable:
-    if reply.status == 429:
+    if reply.status in (403, 429):
         return Unavailable(_("%(host)s is asked too often and wants a pause."), host=reply.host)
     if reply.status == 503:
         return Unavailable(_("%(host)s is closed for the moment (503)."), host=reply.host)
