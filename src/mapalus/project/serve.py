@@ -14,7 +14,7 @@ from mapalus.engine.text import _, translate
 from mapalus.project import home
 from mapalus.project.supervisor import Child, Supervisor
 
-__all__ = ["children", "main", "run"]
+__all__ = ["children", "main", "refuse_taken", "run"]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def run(
     """
     stream_port = int(os.environ.get("MAPALUS_STREAM_PORT") or port + 1)
     for wanted in (port, stream_port):
-        _refuse_taken(host, wanted)
+        refuse_taken(host, wanted)
     waiting = [when_ready] if when_ready is not None else []
     shown = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - only compared
 
@@ -87,7 +87,8 @@ def children(*, host: str, port: int, stream_port: int, workers: int) -> list[Ch
     return [Child("web", web, environment), Child("stream", stream, environment)]
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
+    """Raises `Misconfigured` where somebody else has the port, or nobody may have it."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

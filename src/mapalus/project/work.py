@@ -130,6 +130,11 @@ def follow_ledger(ending: threading.Event) -> None:
             try:
                 _give(reader)
                 passed[reader.name], moved_at[reader.name] = newest, now
+            except (DatabaseError, InterfaceError) as error:
+                # Somebody else writes for long, or the database went away: the reader keeps its place.
+                log.warning("reader_waits", reader=reader.name, error=type(error).__name__)
+                close_old_connections()
+                resting[reader.name] = time.monotonic() + _REST
             except Exception:
                 # Whatever it was, the others go on, and this one keeps its place and tries again.
                 log.exception("reader_failed", reader=reader.name)

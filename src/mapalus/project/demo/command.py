@@ -40,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
         _environment(given.host, given.port)
         if given.districts:
             _federate(folder)
+            if not given.no_serve:
+                _refuse_taken_ports(given.port)
         ensure(folder, is_fresh=given.fresh)
         if given.no_serve:
             return _finish(folder)
@@ -217,6 +219,16 @@ def _federate(folder: Path) -> None:
     os.environ.update({f"MAPALUS_SECRET_{name}": value for name, value in keys(folder).items()})
 
 
+def _refuse_taken_ports(port: int) -> None:
+    """Said before anything is built: the districts answer behind the province's port."""
+    from mapalus.project import serve
+    from mapalus.project.demo.districts_plan import DISTRICTS
+
+    for one in DISTRICTS:
+        if one.step:
+            serve.refuse_taken("127.0.0.1", port + one.step)
+
+
 def _serve(folder: Path, *, host: str, port: int, districts: bool = False) -> int:
     from mapalus.project import home, serve
     from mapalus.project.demo.build import SAMPLES
@@ -295,9 +307,8 @@ class _Districts:
         return made
 
     def begin(self) -> None:
-        for code, address in self.addresses.items():
-            if address:
-                _say(_("District %(code)s comes up at %(address)s."), code=code, address=address)
+        _say(_("Three instances of kabupaten and kota come up behind; how they stand: %(address)s"),
+             address=f"{self.province}/papan/kabupaten-kota/")  # fmt: skip
         words = [sys.executable, "-m", "mapalus.project.demo.districts_told", str(self.folder), self.day]
         # The regions of all Indonesia are written at the same time, in one piece: it waits for that.
         environment = {**os.environ, "MAPALUS_LOG_LEVEL": "error", "MAPALUS_WRITE_PATIENCE": "300"}

@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -19,13 +19,14 @@ import mapalus
 from mapalus.engine.clock import now as present
 from mapalus.project import home
 from mapalus.project.demo.districts_files import FILES, made
-from mapalus.project.demo.districts_plan import DISTRICTS, EMBARGO, Place, embargo_end, terms_of
-from mapalus.project.demo.province import read_table
+from mapalus.project.demo.districts_people import enter_people, tables_of
+from mapalus.project.demo.districts_plan import DISTRICTS, EMBARGO, Place, embargo_end, offered
 from mapalus.project.demo.storyclock import StoryClock
 
-__all__ = ["build", "is_there", "main", "publish_files"]
+__all__ = ["be_quiet", "build", "is_there", "main", "publish_files"]
 
 MARK = "kabupaten-contoh.json"
+_FORM = "2"  # of what is built here; another one is built anew
 _PATIENCE = 600.0  # seconds the province may take until its page is there
 _ROLES = {  # what a post of the story is in the district's own Mapalus
     "sekda": ("sekda", "koordinator-spbe"),
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     place = next(one for one in DISTRICTS if one.code == code)
     folder = Path(where)
     _environment(place, folder, port=int(port))
+    be_quiet()
     if "--built" in words:
         return _serve(port=int(port))
     _await(province)
@@ -57,6 +59,13 @@ def _environment(place: Place, folder: Path, *, port: int) -> None:
         MAPALUS_DATA_DIR=str(folder), MAPALUS_SECRET_KEY_FILE=str(folder / "secret-key"), MAPALUS_REGION=place.region,
         MAPALUS_SAMPLE_DATA="true", MAPALUS_SITE_URL=f"http://127.0.0.1:{port}", MAPALUS_PACKS=_packs(place, folder),
     )  # fmt: skip
+
+
+def be_quiet() -> None:
+    """What goes on inside a district is said on its own pages, not in the window of the province."""
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
 
 
 def _packs(place: Place, folder: Path) -> str:
@@ -89,7 +98,7 @@ def _ensure(place: Place, folder: Path, day: date, *, province: str) -> None:
     from mapalus.project.demo.build import clock_of
 
     clock = clock_of(day)
-    wanted = {"day_zero": clock.day_zero.isoformat(), "release": mapalus.__version__}
+    wanted = {"day_zero": clock.day_zero.isoformat(), "release": mapalus.__version__, "form": _FORM}
     if not _stands(folder, wanted):
         shutil.rmtree(folder, ignore_errors=True)
         build(place, folder, clock, province=province)
@@ -132,10 +141,10 @@ def build(place: Place, folder: Path, clock: StoryClock, *, province: str) -> No
     home.enter(str(folder))
     home.prepare()
     organisation.load_country(province="71", now=clock.moment(-300, "08:00"))
-    _people(place, source() / "story", clock)
+    enter_people(place, tables_of(place, source() / "story"), clock, roles=_roles)
     home.load_packs()
     publish_files(pack / "datasets", clock, operator=f"{place.code}.op-walidata")
-    if place.code == "manado":
+    if place.secret:
         _join(place, clock, province=province)
     from mapalus.apps.ledger.sealer import seal_all
 
@@ -150,42 +159,6 @@ def _sign(pack: Path, place: Place) -> None:
         for before, after in own.items():
             text = text.replace(before, after)
         (pack / name).write_text(text, encoding="utf-8")
-
-
-def _people(place: Place, story: Path, clock: StoryClock) -> None:
-    """The three posts of the district, and who holds them; by one click, without passwords, as in the province."""
-    from mapalus.apps.directory import actions
-    from mapalus.apps.directory.models import Kind, Person, Region, Unit
-    from mapalus.apps.ledger.platform import PLATFORM
-
-    at = clock.moment(-280, "08:00")
-    region = Region.objects.get(pk=place.region)
-    unit = actions.create_unit(
-        Unit, code=place.code, name=f"Pemerintah {region.name}", short=region.name, kind="daerah", region=region,
-        by=PLATFORM, now=at,
-    )  # fmt: skip
-    held = {row["position"].removeprefix("pos:"): row for row in read_table(story / "appointments.csv")}
-    people = {row["person"]: row for row in read_table(story / "people.csv")}
-    above = None
-    for row in read_table(story / "positions.csv"):
-        code = row["position"].removeprefix("pos:")
-        if row["unit"] != place.code:
-            continue
-        post = code.partition(".")[2]
-        above = actions.create_position(
-            unit, code=code, title=row["title_id"], grade=row["level"], is_head=post == "sekda", superior=above,
-            roles=_ROLES[post], by=PLATFORM, now=at,
-        )  # fmt: skip
-        known = people[held[code]["person"]]
-        person = actions.create_person(
-            Person, code=known["person"], name=known["name"], nip=known["nip_palsu"], is_sample=True, by=PLATFORM,
-            now=at,
-        )  # fmt: skip
-        actions.link_account(person, email=known["email"], by=PLATFORM, now=at)
-        actions.appoint(
-            above, person=person, kind=Kind.DEFINITIVE, from_on=clock.day(-280), decree=held[code]["decree_palsu"],
-            by=PLATFORM, now=at,
-        )  # fmt: skip
 
 
 def publish_files(folder: Path, clock: StoryClock, *, operator: str) -> None:
@@ -236,8 +209,12 @@ def _publish(name: str, clock: StoryClock, *, day: int, operator: str) -> None:
     work_out_version(version, now=at + timedelta(minutes=31))
 
 
+def _roles(row: Mapping[str, str]) -> tuple[str, ...]:
+    return _ROLES[row["position"].partition(".")[2]]
+
+
 def _join(place: Place, clock: StoryClock, *, province: str) -> None:
-    """The city's own side: the province as the other end, the terms both agreed on, and what it holds back."""
+    """The district's own side: the province as the other end, the terms both agreed on, and what it holds back."""
     from mapalus.apps.catalogue.connecting import secret
     from mapalus.apps.directory.models import Position, Region, Unit
     from mapalus.apps.federation import actions
@@ -251,30 +228,33 @@ def _join(place: Place, clock: StoryClock, *, province: str) -> None:
     upstream = actions.add_instance(
         Unit.objects.get(pk=place.code), code="provinsi", region=Region.objects.get(pk="71"),
         contact=Position.objects.get(pk=place.contact), kind=InstanceKind.MAPALUS, address=province,
-        secret="PROVINSI", is_upstream=True,  # noqa: S106 - a name
-        by=PLATFORM, now=at(-60),
+        secret=f"PROVINSI_{place.secret}", is_upstream=True, by=PLATFORM, now=at(-60),
     )  # fmt: skip
-    actions.issue_key(upstream, key=secret("MANADO"), by=PLATFORM, now=at(-60))
-    offer = actions.propose_agreement(upstream, terms=terms_of(place.code, clock), by=PLATFORM, now=at(-60, "11:00"))
+    actions.issue_key(upstream, key=secret(place.secret), by=PLATFORM, now=at(-60))
+    offer = actions.receive_agreement(
+        upstream, said=offered(place.code, clock), by=PLATFORM, now=at(-60, "11:00")
+    )  # fmt: skip
     agreed = actions.accept_agreement(offer, by=organisation.actor(place.contact, now=at(-58)), now=at(-58))
-    share = Share.objects.get(agreement=agreed, code=EMBARGO)
-    actions.withhold(
-        share, is_shared=True, embargo_until=embargo_end(clock), reason="Angka sedang diperiksa kota",
-        by=organisation.actor(place.contact, now=at(-4)), now=at(-4),
-    )  # fmt: skip
+    held = Share.objects.filter(agreement=agreed, code=EMBARGO).first()
+    if held is not None:
+        actions.withhold(
+            held, is_shared=True, embargo_until=embargo_end(clock), reason="Angka sedang diperiksa kota",
+            by=organisation.actor(place.contact, now=at(-4)), now=at(-4),
+        )  # fmt: skip
 
 
 # --- serving ---------------------------------------------------------------------------------------------------------
 
 
 def _serve(*, port: int) -> int:
-    """Pages and API, one worker, the sealer: no event stream and no intake, so that three fit beside a province."""
-    from mapalus.project import serve, work
-    from mapalus.project.supervisor import Supervisor
+    """Pages and API in one process, jobs and sealer in another: no event stream and no intake, so that three fit
+    beside a province."""
+    from mapalus.project import serve
+    from mapalus.project.supervisor import Child, Supervisor
 
     web, _stream = serve.children(host="127.0.0.1", port=port, stream_port=port + 1, workers=1)
-    background = [one for one in work.children() if one.name != "intake"]
-    return Supervisor([web, *background]).run()
+    behind = Child("behind", [sys.executable, "-m", "mapalus.project.demo.district_behind"])
+    return Supervisor([web, behind]).run()
 
 
 if __name__ == "__main__":

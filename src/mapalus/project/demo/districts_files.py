@@ -21,12 +21,15 @@ FILES: dict[str, tuple[Sequence[int], str]] = {
     "ipm-minut": ((-120,), "tetap"),
     "hotel-likupang": ((-50,), "tetap"),
     "jalan-kabupaten": ((-45,), "tetap"),
+    "ipm-tomohon": ((-110,), "tetap"),
+    "harga-pangan-tomohon": ((-9, -4), "sementara"),
     "bitung-produksi-ikan": ((-66,), "sementara"),
     "bitung-pengaduan-kota": ((-65,), "sementara"),
 }
 File = tuple[str, bytes]
 _CITY = tuple(f"71.71.{n:02}" for n in range(1, 12))
 _NORTH = tuple(f"71.06.{n:02}" for n in range(1, 11))
+_CITY_OF_FLOWERS = tuple(f"71.73.{n:02}" for n in range(1, 6))
 _PORT = tuple(f"71.72.{n:02}" for n in range(1, 9))
 
 
@@ -81,6 +84,20 @@ def _development(clock: StoryClock, day: int, dice: random.Random) -> Table:
     return str(clock.year - 1), ("Kode wilayah", "Tahun", "IPM"), rows
 
 
+def _development_of_the_city(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    rows = [("71.73", clock.year - 1, 80.65)]  # as BPS has it
+    return str(clock.year - 1), ("Kode wilayah", "Tahun", "IPM"), rows
+
+
+def _prices(clock: StoryClock, day: int, dice: random.Random) -> Table:
+    year, week, _weekday = clock.day(day).isocalendar()
+    name = f"{year}-W{week:02}"
+    usual = {"Beras": 15_000, "Cabai rawit": 78_000, "Tomat": 12_000, "Bawang merah": 42_000}
+    rows = [(code, name, what, round(price * dice.uniform(0.92, 1.1), -2)) for code in _CITY_OF_FLOWERS
+            for what, price in usual.items()]  # fmt: skip
+    return name, ("Kode wilayah", "Minggu", "Komoditas", "Harga"), [(*row[:3], int(row[3])) for row in rows]
+
+
 def _hotels(clock: StoryClock, day: int, dice: random.Random) -> Table:
     rows = [(_NORTH[n % 3], f"Pondok Wisata Contoh {n + 1}", dice.randint(4, 60)) for n in range(18)]
     half = clock.semester
@@ -110,6 +127,7 @@ def _reports(clock: StoryClock, day: int, dice: random.Random) -> Table:
 
 _TABLES = {
     "faskes-kota-manado": _clinics, "sampah-harian": _waste, "pengaduan-kota": _complaints, "dbd-kota": _dengue,
-    "ipm-minut": _development, "hotel-likupang": _hotels, "jalan-kabupaten": _roads, "bitung-produksi-ikan": _fish,
+    "ipm-tomohon": _development_of_the_city, "harga-pangan-tomohon": _prices, "ipm-minut": _development,
+    "hotel-likupang": _hotels, "jalan-kabupaten": _roads, "bitung-produksi-ikan": _fish,
     "bitung-pengaduan-kota": _reports,
 }  # fmt: skip

@@ -8,13 +8,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mapalus.apps.federation.actions import Terms
     from mapalus.project.demo.storyclock import StoryClock
 
-__all__ = ["DISTRICTS", "EMBARGO", "Place", "addresses", "folder_of", "keys", "terms_of"]
+__all__ = [
+    "DISTRICTS", "EMBARGO", "NOT_SHARED", "WALIDATA", "Place", "addresses", "embargo_end", "folder_of", "keys",
+    "offered", "terms_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,20 +26,27 @@ class Place:
 
     code: str
     region: str
+    name: str
     step: int
     contact: str
     note: str = ""
+    secret: str = ""  # name of the key with which the province asks it; empty: it is no Mapalus to the province
+    has_own_people: bool = False  # its posts are in no table of the province's own story
 
 
 DISTRICTS = (
-    Place("manado", "71.71", 10, "manado.kadis-kominfo"),
+    Place("manado", "71.71", "Kota Manado", 10, "manado.kadis-kominfo", secret="MANADO"),  # noqa: S106 - a name
     Place(
-        "minut", "71.06", 20, "minut.kadis-kominfo",
-        "Contoh: portal CKAN kabupaten diperankan Mapalus kedua dan dipanen hanya lewat API CKAN-nya.",
+        "minut", "71.06", "Kabupaten Minahasa Utara", 20, "minut.kadis-kominfo",
+        "Contoh: portal CKAN kabupaten diperankan sebuah Mapalus dan dipanen hanya lewat API CKAN-nya.",
     ),
-    Place("bitung", "71.72", 0, "bitung.op-walidata"),
+    Place("tomohon", "71.73", "Kota Tomohon", 30, "tomohon.kadis-kominfo",
+          secret="TOMOHON", has_own_people=True),  # noqa: S106 - a name
+    Place("bitung", "71.72", "Kota Bitung", 0, "bitung.op-walidata"),
 )  # fmt: skip
+WALIDATA = "diskominfo.kabid-statistik"
 EMBARGO = "pengaduan-kota"
+NOT_SHARED = "LIV-08"  # of Tomohon: its right, and no gap
 
 
 def folder_of(province: Path, place: Place) -> Path:
@@ -50,16 +60,22 @@ def addresses(host: str, port: int) -> dict[str, str]:
 
 
 def keys(province: Path) -> dict[str, str]:
-    """The two keys of Manado and its province, made once; only this user can read them."""
+    """The keys between the province and each Mapalus of a district, made once; only this user can read them.
+
+    `MANADO`: with which the province asks Manado; `PROVINSI_MANADO`: with which Manado asks the province.
+    """
     path = province.with_name(f"{province.name}-kunci.json")
-    if path.is_file():
-        known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    names = [name for one in DISTRICTS if one.secret for name in (one.secret, f"PROVINSI_{one.secret}")]
+    if set(names) <= set(known):
         return known
-    made = {name: f"mf_{secrets.token_urlsafe(32)}" for name in ("MANADO", "PROVINSI")}
+    made = {name: known.get(name) or f"mf_{secrets.token_urlsafe(32)}" for name in names}
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fresh = path.with_suffix(".baru")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(made, file)
+    fresh.replace(path)
     return made
 
 
@@ -83,6 +99,14 @@ def terms_of(code: str, clock: StoryClock) -> Terms:
         ]  # fmt: skip
         said = "Nama kota tetap pada data; angka sementara ditandai; provinsi tidak mengubahnya."
         return Terms(lines, "every 15 minutes", Takes.ALL, conditions=said, since=since)
+    if code == "tomohon":
+        lines = [
+            data("ipm-tomohon", "IPM Kota Tomohon"), data("harga-pangan-tomohon", "Harga pangan pasar kota"),
+            number("SOC-01", "IPM"),
+            Line(ShareKind.INDICATOR, NOT_SHARED, "Kasus DBD minggu ini", is_shared=False),
+            Line(ShareKind.COMPLIANCE, "kepatuhan", "Kepatuhan setoran"),
+        ]  # fmt: skip
+        return Terms(lines, "hourly", Takes.NEWEST, since=since)
     if code == "minut":
         lines = [
             data("ipm-minut", "IPM Minahasa Utara"), data("hotel-likupang", "Hotel dan pondok wisata Likupang"),
@@ -93,6 +117,24 @@ def terms_of(code: str, clock: StoryClock) -> Terms:
         return Terms(lines, "daily 02:00", Takes.NEWEST, since=since)
     lines = [data("bitung-produksi-ikan", "Produksi ikan"), data("bitung-pengaduan-kota", "Pengaduan warga kota")]
     return Terms(lines, "", Takes.NEWEST, since=since)
+
+
+def offered(code: str, clock: StoryClock) -> dict[str, Any]:
+    """The same terms as the province's own Mapalus tells them, with its word."""
+    terms = terms_of(code, clock)
+    return {
+        "number": 1, "state": "proposed", "cadence": terms.cadence, "takes": str(terms.takes),
+        "license": terms.license, "conditions": terms.conditions, "since": str(terms.since), "until": None,
+        "province": {
+            "position": WALIDATA, "label": "Kepala Bidang Statistik",
+            "at": clock.moment(-60, "11:00").isoformat(),
+        },
+        "shares": [
+            {"kind": str(one.kind), "code": one.code, "title": one.title, "is_shared": one.is_shared,
+             "embargo_until": None, "reason": one.reason, "reading": one.reading}
+            for one in terms.lines
+        ],
+    }  # fmt: skip
 
 
 def embargo_end(clock: StoryClock) -> datetime:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from mapalus.engine.clock import now as present
 from mapalus.engine.errors import Unavailable
-from mapalus.engine.text import _
+from mapalus.engine.text import _, translate
 from mapalus.project import home
 from mapalus.project.demo.district import is_there, publish_files
-from mapalus.project.demo.districts_plan import DISTRICTS, EMBARGO, Place, embargo_end, terms_of
+from mapalus.project.demo.districts_people import enter_people, tables_of
+from mapalus.project.demo.districts_plan import DISTRICTS, EMBARGO, WALIDATA, Place, embargo_end, terms_of
 from mapalus.project.demo.storyclock import StoryClock
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["main", "tell"]
 
 _PATIENCE = 900.0  # seconds until an instance that is being built answers
-_WALIDATA = "diskominfo.kabid-statistik"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,17 +68,37 @@ def _tell(place: Place, address: str, clock: StoryClock, contracts: Path) -> Non
 
     known = Instance.objects.filter(code=place.code).first()
     if known is not None:
+        _say(place, address)
         change_instance(known, address=address, by=PLATFORM, now=present())
         Instance.objects.filter(pk=known.pk).reached().update(next_at=present())
         return
+    if place.has_own_people:
+        _enter_people(place, clock)
     if place.code == "bitung":
         publish_files(contracts, clock, operator=place.contact)
         _owe(clock)
     instance = _enter(place, address, clock)
     _agree(place, instance, clock)
     if place.code == "minut":
-        _one_fault(instance, clock)
+        _nights(instance, clock)
     Instance.objects.filter(pk=instance.pk).reached().update(next_at=present())
+    _say(place, address)
+
+
+def _say(place: Place, address: str) -> None:
+    text = _("%(name)s answers at %(address)s.") if address else _("%(name)s hands in spreadsheets.")
+    print(translate(text) % {"name": place.name, "address": address}, file=sys.stderr, flush=True)
+
+
+def _enter_people(place: Place, clock: StoryClock) -> None:
+    """As the province's own people are entered: the roles that the words of the list say."""
+    from mapalus.apps.directory.loading import roles_in
+    from mapalus.apps.directory.models import Unit
+    from mapalus.project.demo.pack import source
+
+    if not Unit.objects.filter(pk=place.code).exists():
+        tables = tables_of(place, source() / "story")
+        enter_people(place, tables, clock, roles=lambda row: roles_in(row["roles"], title=row["title_id"]))
 
 
 def _enter(place: Place, address: str, clock: StoryClock) -> Instance:
@@ -87,15 +107,15 @@ def _enter(place: Place, address: str, clock: StoryClock) -> Instance:
     from mapalus.apps.federation import actions
     from mapalus.apps.federation.models import InstanceKind
 
-    kinds = {"manado": InstanceKind.MAPALUS, "minut": InstanceKind.CKAN, "bitung": InstanceKind.FILES}
-    by, at = _actor(_WALIDATA, clock, -61), clock.moment(-61, "09:30")
+    kinds = {"minut": InstanceKind.CKAN, "bitung": InstanceKind.FILES}
+    by, at = _actor(WALIDATA, clock, -61), clock.moment(-61, "09:30")
     instance = actions.add_instance(
         Unit.objects.get(pk=place.code), code=place.code, region=Region.objects.get(pk=place.region),
-        contact=Position.objects.get(pk=place.contact), kind=kinds[place.code], address=address,
-        secret="MANADO" if place.code == "manado" else "", note_text=place.note, by=by, now=at,
+        contact=Position.objects.get(pk=place.contact), kind=kinds.get(place.code, InstanceKind.MAPALUS),
+        address=address, secret=place.secret, note_text=place.note, by=by, now=at,
     )  # fmt: skip
-    if place.code == "manado":
-        actions.issue_key(instance, key=secret("PROVINSI"), by=by, now=at)
+    if place.secret:
+        actions.issue_key(instance, key=secret(f"PROVINSI_{place.secret}"), by=by, now=at)
     return instance
 
 
@@ -104,7 +124,7 @@ def _agree(place: Place, instance: Instance, clock: StoryClock) -> None:
     from mapalus.apps.federation.models import Share
 
     offer = actions.propose_agreement(
-        instance, terms=terms_of(place.code, clock), by=_actor(_WALIDATA, clock, -60), now=clock.moment(-60, "11:00")
+        instance, terms=terms_of(place.code, clock), by=_actor(WALIDATA, clock, -60), now=clock.moment(-60, "11:00")
     )
     agreed = actions.accept_agreement(offer, by=_actor(place.contact, clock, -58), now=clock.moment(-58, "10:00"))
     if place.code == "manado":
@@ -132,15 +152,19 @@ def _owe(clock: StoryClock) -> None:
         actions.expect(dataset, period=period, due_at=due_at, by=PLATFORM, now=clock.moment(-60, "08:00"))
 
 
-def _one_fault(instance: Instance, clock: StoryClock) -> None:
-    """Three days ago the portal answered 500 in the night; it was asked again a minute later."""
+def _nights(instance: Instance, clock: StoryClock) -> None:
+    """Every night since the week before; three days ago the portal answered 500 and was asked again a minute later."""
     from mapalus.apps.federation import concluding
     from mapalus.apps.federation.models import Asked, ExchangeOutcome, Instance
 
-    for night in (-4, -3):
-        at = clock.moment(night, "02:00")
+    fault_on = clock.day(-3)
+    first = clock.day(-4)
+    for day in range((present().date() - first).days + 1):
+        at = clock.moment(-4, "02:00") + timedelta(days=day)
+        if at > present():
+            return
         run = concluding.begin(instance, asked=Asked.SCHEDULE, now=at)
-        if night == -3:
+        if first + timedelta(days=day) == fault_on:
             fault = Unavailable(
                 _("%(address)s has a fault of its own (%(status)s)."), address=instance.address, status=500
             )
