@@ -314,7 +314,8 @@ def _unnamed(now: datetime) -> Iterator[Path]:
     found = [path for path in found if path.name not in set(kept_keys)]
     alive = {f"run-{pk}" for pk, _name, _number in running} | _trials()
     if places.workshop().is_dir():
-        found += [path for path in places.workshop().iterdir() if path.name not in alive and path.name != "streams"]
+        there = [path for path in places.workshop().iterdir() if path.name != "streams"]
+        found += [path for path in there if path.name.partition(".")[0] not in alive]
     # While a check runs, what it writes at this moment is its own.
     recent = (now - _FRESH).timestamp() if running else float("inf")
     yield from (path for path in found if path.exists() and path.stat().st_mtime < recent)

@@ -23,6 +23,9 @@ from typing import Any
 
 import django
 
+from tests.apps.catalogue import killing_versions
+from tests.apps.catalogue.killed_said import Broken, read, write
+
 SIZE = 40  # rows of a request
 CONTRACT = """
 name: sensor
@@ -34,10 +37,6 @@ schema:
   primaryKey: [kiriman, nomor]
 mapalus: {unit: dinkes, producer: pos:dinkes.kabid-p2p, classification: terbuka, stream: {rows: 400, minutes: 600}}
 """
-
-
-class Broken(Exception):
-    """Something that had been promised did not hold."""
 
 
 def lines(name: str) -> bytes:
@@ -66,30 +65,6 @@ def compactor(_folder: Path, _round: int) -> None:
         with contextlib.suppress(Problem):
             compacting.compact(dataset, now=clock.now())
         time.sleep(0.1)
-
-
-def ingest(_folder: Path, _round: int) -> None:
-    """Version after version of another dataset."""
-    from mapalus.apps.catalogue import actions, checking
-    from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn
-    from mapalus.apps.ledger.platform import PLATFORM
-    from mapalus.engine import clock
-    from tests.apps.catalogue import cast
-
-    while True:
-        dataset = Dataset.objects.get(name="dbd-mingguan")
-        handin = HandIn.objects.open().filter(dataset=dataset).first()
-        if handin is None:
-            count = dataset.handins.count() + 1
-            rows = "".join(f"71.71,Siti Contoh,{n},{5 + (n + count) % 2}\n" for n in range(1, 21))
-            handin = cast.handed_in(
-                dataset,
-                PLATFORM,  # type: ignore[arg-type]
-                text="Kode wilayah,Nama pelapor,Minggu,Kasus\n" + rows,
-                period=f"{2026 - count // 50}-W{count % 50 + 1:02}",
-            )
-        handin = checking.check(handin, now=clock.now())
-        actions.publish(handin, status=FigureStatus.FINAL, by=PLATFORM, now=clock.now())
 
 
 def sender(folder: Path, number: int) -> None:
@@ -153,20 +128,6 @@ def missing(told: list[str]) -> str:
     return f"version {dataset.current.number}: lost {lost[:5]}" if lost else ""
 
 
-def look_at_ingest() -> None:
-    from mapalus.apps.catalogue.models import Dataset, HandIn
-    from mapalus.engine.data.lake import VersionFolder
-    from mapalus.engine.data.query import Query, search
-
-    current = Dataset.objects.select_related("current").get(name="dbd-mingguan").current
-    assert current is not None
-    if search(VersionFolder(current.path).rows, Query(limit=0)).total != current.rows_good:
-        raise Broken(f"version {current.number} is not whole")
-    handins = HandIn.objects.filter(dataset=current.dataset, versions__isnull=False)
-    if handins.count() != handins.distinct().count():
-        raise Broken("a hand-in became two versions")
-
-
 def examined() -> None:
     """The doctor removes what killed processes left, and then finds nothing."""
     from datetime import timedelta
@@ -184,18 +145,13 @@ def examined() -> None:
         raise Broken(f"doctor: {wrong}")
 
 
+WORK: tuple[Callable[[Path, int], None], ...] = (
+    intake, compactor, sender, killing_versions.ingest, killing_versions.keeper, killing_versions.worker,
+    killing_versions.onlooker,
+)  # fmt: skip
+
+
 # --- rounds ---------------------------------------------------------------------------------------------------------
-
-
-def read(path: Path) -> list[str]:
-    """Lines that were written whole."""
-    text = path.read_text() if path.exists() else ""
-    return list(dict.fromkeys(text[: text.rfind("\n") + 1].split()))
-
-
-def write(path: Path, line: str) -> None:
-    with path.open("a") as file:
-        file.write(line + "\n")
 
 
 def child(work: Callable[[Path, int], None], folder: Path, number: int) -> int:
@@ -211,6 +167,7 @@ def child(work: Callable[[Path, int], None], folder: Path, number: int) -> int:
     code = 3
     try:
         work(folder, number)
+        code = 0
     except Broken as broken:
         write(folder / "broken", f"{work.__name__}:{broken}".replace("\n", " ").replace(" ", "_"))
     except BaseException as error:
@@ -240,7 +197,11 @@ def settle(folder: Path, number: int) -> None:
     look(told)
     if sorted(told) != sorted(read(folder / "begun")):
         raise Broken("what was begun was never acknowledged")
-    look_at_ingest()
+    looked = child(killing_versions.agree, folder, number)
+    if os.waitpid(looked, 0)[1] and not read(folder / "broken"):
+        raise Broken("versions could not be looked at")
+    if read(folder / "broken"):
+        raise Broken(f"{read(folder / 'broken')}")
     examined()
     look(told)
 
@@ -269,9 +230,8 @@ def prepare(folder: Path) -> None:
     from tests.apps.catalogue import cast
 
     cast.people()
-    start = "Kode wilayah,Nama pelapor,Minggu,Kasus\n"
-    start += "".join(f"71.71,Siti Contoh,{n},{5 + n % 2}\n" for n in range(1, 21))
-    first = cast.checked(cast.handed_in(cast.declared(folder), PLATFORM, text=start))  # type: ignore[arg-type]
+    start, text = killing_versions.rows(1), killing_versions.contract()
+    first = cast.checked(cast.handed_in(cast.declared(folder, text=text), PLATFORM, text=start))  # type: ignore[arg-type]
     actions.publish(first, status=FigureStatus.FINAL, by=PLATFORM, now=cast.NOW)
     path = folder / "sensor.yml"
     path.write_text(CONTRACT, encoding="utf-8")
@@ -282,16 +242,17 @@ def prepare(folder: Path) -> None:
     streaming.issue_key(dataset, name="uji", by=PLATFORM, now=cast.NOW)
 
 
-def rounds(folder: Path, *, count: int, seed: int, tell: Callable[[str], None] = print) -> dict[str, Any]:
+def rounds(
+    folder: Path, *, count: int, seed: int, longest: float = 1.6, tell: Callable[[str], None] = print
+) -> dict[str, Any]:
     """Live through the rounds. Raises `Broken` where a promise did not hold."""
     from mapalus.apps.catalogue import stumbles
 
     chance = random.Random(seed)
     killed: dict[str, int] = {}
     for number in range(count):
-        workers = {name: child(work, folder, number) for name, work in
-                   (("intake", intake), ("compactor", compactor), ("ingest", ingest), ("sender", sender))}  # fmt: skip
-        time.sleep(chance.uniform(0.05, 1.6))
+        workers = {work.__name__: child(work, folder, number) for work in WORK}
+        time.sleep(chance.uniform(0.05, longest))
         victims = [name for name in workers if chance.random() < 0.6] or ["intake"]
         for name in victims:
             os.kill(workers[name], signal.SIGKILL)
@@ -305,11 +266,17 @@ def rounds(folder: Path, *, count: int, seed: int, tell: Callable[[str], None] =
             raise Broken(f"round {number}: {read(folder / 'broken')}")
         if number % 5 == 4 or number == count - 1:
             settle(folder, number)
-            tell(f"round {number + 1}: {len(read(folder / 'told'))} requests, all there once")
+            said = f"{len(read(folder / 'told'))} requests and {len(read(folder / 'issued'))} versions"
+            tell(f"round {number + 1}: {said}, all there once")
     stumbled = stumbles.of("sensor")
     if stumbled is not None:  # being killed is no reason for anybody else to stumble
         raise Broken(f"{stumbled.times} stumbles: {stumbled.doing} {stumbled.error}")
-    return {"rounds": count, "requests": len(read(folder / "told")), "killed": killed}
+    return {
+        "rounds": count,
+        "requests": len(read(folder / "told")),
+        "versions": len(read(folder / "issued")),
+        "killed": killed,
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -317,11 +284,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--longest", type=float, default=1.6, help="seconds of a round before the kill")
     given = parser.parse_args(arguments)
     django.setup()
+    killing_versions.declared()
     prepare(given.folder)
     try:
-        print(json.dumps(rounds(given.folder, count=given.rounds, seed=given.seed)))
+        print(json.dumps(rounds(given.folder, count=given.rounds, seed=given.seed, longest=given.longest)))
     except Broken as broken:
         print(f"seed {given.seed}: {broken}", file=sys.stderr)
         return 1

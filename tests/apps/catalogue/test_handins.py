@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from mapalus.apps.catalogue import actions
+from mapalus.apps.catalogue import actions, places, steps
 from mapalus.apps.catalogue.checking import marked_path
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, HandIn, HandInState, Version
 from mapalus.apps.jobs.models import Job
 from mapalus.apps.ledger.models import Entry
-from mapalus.engine.errors import Conflict, Invalid, NotAllowed
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.data import lake
+from mapalus.engine.data.lake import VersionFolder
+from mapalus.engine.data.query import Query, search
+from mapalus.engine.errors import Conflict, Invalid, NotAllowed, Unavailable
 from tests.apps.catalogue.cast import (
     CONTRACT,
     GOOD,
@@ -262,3 +267,39 @@ def test_hand_ins_are_seen_by_their_unit_and_walidata_only(here: Province) -> No
 def test_a_name_is_declared_once(here: Province, tmp_path) -> None:
     with pytest.raises(Conflict):
         declared(tmp_path)
+
+
+def test_a_worker_that_slept_while_another_ended_its_check_breaks_nothing(
+    here: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped just before it writes its folder, taken for dead, and waking up when the version is published."""
+    handin = handed_in(here.dataset, here.operator, text=GOOD)
+    write = lake.write_version
+    slept: list[bool] = []
+
+    def sleeps(*args: Any, **kwargs: Any) -> Any:
+        if not slept:
+            slept.append(True)
+            other = checked(HandIn.objects.get(pk=handin.pk))
+            actions.publish(actions.confirm(other, by=here.head, now=NOW), status=FigureStatus.FINAL, by=here.walidata,
+                            now=NOW)  # fmt: skip
+        return write(*args, **kwargs)
+
+    monkeypatch.setattr(lake, "write_version", sleeps)
+    with pytest.raises(Unavailable):
+        checked(handin)
+    version = Version.objects.get()
+    assert (version.number, version.is_published) == (1, True)
+    assert search(VersionFolder(version.path).rows, Query()).total == 2
+    assert not list(places.workshop().iterdir())
+
+
+def test_a_worker_that_slept_moves_no_folder_that_a_version_names(here: Province) -> None:
+    handin = handed_in(here.dataset, here.operator, text=GOOD)
+    slept = actions.begin_check(handin, by=PLATFORM, now=NOW)
+    checked(HandIn.objects.get(pk=handin.pk))
+    version = Version.objects.get()
+    assert version.number == slept.number
+    with pytest.raises(Unavailable):
+        steps.make_room(slept, version.path, aside=places.workshop())
+    assert version.path.is_dir()

@@ -234,7 +234,7 @@ def begin_check(handin: HandIn, *, by: Actor, now: datetime) -> Run:
         raise Conflict(_("This hand-in is already checked."))
     run = handin.runs.filter(state=RunState.RUNNING).first()
     if run is None:
-        run = Run.objects.create(
+        run = Run(
             handin=handin,
             dataset=handin.dataset,
             contract=handin.contract,
@@ -243,6 +243,7 @@ def begin_check(handin: HandIn, *, by: Actor, now: datetime) -> Run:
             release=mapalus.__version__,
             started_at=now,
         )
+    run = steps.begun(run)
     if handin.stage is HandInState.RECEIVED:
         way.take(way.act_to(HandInState.CHECKING), by=by, now=now)
     note(receipt=handin.receipt, dataset=handin.dataset.name, unit=handin.unit_code, run=run.pk)

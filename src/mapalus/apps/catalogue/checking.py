@@ -47,15 +47,17 @@ def check(handin: HandIn, *, now: datetime, later: Later | None = None) -> HandI
     if handin.stage not in (HandInState.RECEIVED, HandInState.CHECKING):
         return handin
     run = actions.begin_check(handin, by=PLATFORM, now=now)
-    workshop = places.workshop() / f"run-{run.pk}"
-    shutil.rmtree(workshop, ignore_errors=True)  # of a run that died here
-    workshop.mkdir(parents=True)
+    workshop = steps.workshop_of(run)
     try:
         return _checked(run, handin, workshop, later, now=now)
     except Unavailable:
         raise  # worth another try: the job's
     except Problem as problem:
         return _refused(run, problem, workshop, now=now)
+    except Exception as error:
+        if not steps.is_overtaken(run):
+            raise
+        raise Unavailable from error  # another worker has taken the run up, and cleared our workshop
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
@@ -83,7 +85,7 @@ def _checked(run: Run, handin: HandIn, workshop: Path, later: Later | None, *, n
     # A version without a single row would hide the one before it: that is a correction to ask for, not data.
     is_accepted = outcome.accepted and outcome.good_rows > 0
     merged = laying.laid(handin, outcome, part=_origin(run, handin), workshop=workshop) if is_accepted else None
-    folder = _write(run, handin, outcome.good, outcome.bad, report, is_accepted, contract, merged, later)
+    folder = _write(run, workshop, handin, outcome.good, outcome.bad, report, is_accepted, contract, merged, later)
     if outcome.bad_rows and handin.size <= _MARKABLE:
         made = write_marks(
             outcome.path, marks=marks_of(outcome.bad, letters=letters), scan=outcome.scan,
@@ -117,15 +119,13 @@ def _nothing_good() -> str:
 
 
 def _write(
-    run: Run, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool, contract: Any,
-    merged: Merged | None = None, later: Later | None = None,
+    run: Run, workshop: Path, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool,
+    contract: Any, merged: Merged | None = None, later: Later | None = None,
 ) -> VersionFolder:  # fmt: skip
     """The folder of the version; outside the lake where it may not become one."""
     root = places.lake() if accepted else places.held()
     number = run.number if accepted and run.number is not None else run.pk
-    left = lake.place(root, dataset=handin.dataset.name, number=number)
-    if left.exists():  # a run died between the rename and the row: nobody has seen it
-        shutil.rmtree(left)
+    steps.make_room(run, lake.place(root, dataset=handin.dataset.name, number=number), aside=workshop)
     current = handin.dataset.current
     made = lake.write_version(
         root,

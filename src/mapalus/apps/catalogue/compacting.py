@@ -6,8 +6,10 @@ into the version before by key. Readers see the rows throughout: beside the old 
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,14 +26,14 @@ from mapalus.apps.catalogue.models import (
     StreamSegment,
     Version,
 )
-from mapalus.apps.catalogue.streaming import Declared, declared, forget_requests
+from mapalus.apps.catalogue.streaming import Declared, declared, forget_requests, streams
 from mapalus.apps.jobs.job import enqueue, job
 from mapalus.apps.ledger.action import action, note, reference
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import clock
 from mapalus.engine.data import lake, snapshot
 from mapalus.engine.data.lake import VersionFolder
-from mapalus.engine.errors import Conflict, Unavailable
+from mapalus.engine.errors import Conflict, Problem, Unavailable
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
@@ -56,6 +58,24 @@ def compact_stream(dataset_id: int) -> int:
 
 def compact(dataset: Dataset, *, now: datetime) -> int:
     """Make a version of what waits. Safe to call again; raises `Unavailable` where another version came meanwhile."""
+    with _alone(dataset):
+        return _compact(dataset, now=now)
+
+
+@contextmanager
+def _alone(dataset: Dataset) -> Iterator[None]:
+    """One compaction of a stream at a time on this host; on several, the last that begins goes on (`steps.begun`)."""
+    folder = streams() / dataset.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "compacting.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Unavailable(_("These rows are being made a version at this moment."), advice="") from None
+        yield
+
+
+def _compact(dataset: Dataset, *, now: datetime) -> int:
     segments = list(dataset.segments.waiting())
     if not segments:
         _clear(dataset)
@@ -63,11 +83,13 @@ def compact(dataset: Dataset, *, now: datetime) -> int:
     run = begin_compaction(dataset, by=PLATFORM, now=now)
     through = int(run.report.get("through") or segments[-1].sequence)
     chosen = [segment for segment in segments if segment.sequence <= through]
-    workshop = places.workshop() / f"run-{run.pk}"
-    shutil.rmtree(workshop, ignore_errors=True)  # of a run that died here
-    workshop.mkdir(parents=True)
+    workshop = steps.workshop_of(run)
     try:
         _write(run, chosen, workshop, now=now)
+    except Exception as error:
+        if isinstance(error, Problem) or not steps.is_overtaken(run):
+            raise
+        raise Unavailable from error  # another worker has taken the run up, and cleared our workshop
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     _clear(dataset)
@@ -99,9 +121,7 @@ def _write(run: Run, segments: Sequence[StreamSegment], workshop: Path, *, now: 
     if not merged.rows:
         raise Conflict(_("No row of this stream was good: there is nothing to publish yet."), advice="")
     number = run.number or 0
-    left = lake.place(places.lake(), dataset=dataset.name, number=number)
-    if left.exists():  # a run died between the rename and the row: nobody has seen it
-        shutil.rmtree(left)
+    steps.make_room(run, lake.place(places.lake(), dataset=dataset.name, number=number), aside=workshop)
     good, bad = sum(one.rows_good for one in segments), sum(one.rows_bad for one in segments)
     report = {"file": FILE, "rows": good + bad, "good_rows": good, "bad_rows": bad, "columns": [], "places": {}}
     report |= {name: run.report[name] for name in ("base", "through") if name in run.report}
@@ -145,7 +165,7 @@ def begin_compaction(dataset: Dataset, *, by: Actor, now: datetime) -> Run:
     elif run.number is not None and run.number <= base:
         run.number = steps.next_number(dataset)  # a newer version came while it lay: it goes after that one
     run.report = {"through": through, "base": dataset.current_id or 0}
-    run.save()
+    run = steps.begun(run)
     note(dataset=dataset.name, unit=dataset.unit_code, run=run.pk, through=through)
     return run
 
@@ -165,6 +185,7 @@ def record_version(
     now: datetime,
 ) -> Version:
     """Publish what a stream brought as a version; from now on its rows are that version's."""
+    steps.held(run)
     dataset = steps.locked(run.dataset)
     waiting = list(dataset.segments.waiting().values_list("pk", flat=True)[: len(segments)])
     if waiting != [segment.pk for segment in segments]:

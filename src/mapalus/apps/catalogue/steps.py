@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import shutil
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from mapalus.apps.catalogue import releases, setting_off, source_declared, ways
+from django.db import transaction
+
+from mapalus.apps.catalogue import places, releases, setting_off, source_declared, ways
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import (
     ContractVersion,
@@ -23,22 +29,27 @@ from mapalus.apps.catalogue.models import (
 )
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.data.snapshot import Snapshot
-from mapalus.engine.errors import Conflict
+from mapalus.engine.errors import Conflict, Unavailable
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
 __all__ = [
     "add_contract",
     "add_version",
+    "begun",
     "checking",
     "finish",
     "handin_of",
+    "held",
+    "is_overtaken",
     "locked",
+    "make_room",
     "next_number",
     "next_receipt",
     "refuse_same_file",
     "replace_earlier",
     "say",
+    "workshop_of",
 ]
 
 
@@ -55,11 +66,57 @@ def handin_of(run: Run) -> HandIn:
 
 
 def checking(run: Run, *, now: datetime) -> ways.Way:
-    """The hand-in of a run, under lock, on its way; it must be one that is being checked."""
+    """The hand-in of a run, under lock, on its way; it must be one that is being checked, and the run ours."""
+    held(run)
     way = ways.hold(handin_of(run), now=now)
     if way.handin.stage != HandInState.CHECKING:
         raise Conflict(_("This hand-in is already checked."))
     return way
+
+
+def begun(run: Run) -> Run:
+    """Whoever begins or takes up a run is the only one who may end it: a worker that slept finds itself overtaken."""
+    run.report = {**run.report, "attempt": secrets.token_hex(6)}
+    run.save()
+    return run
+
+
+def is_overtaken(run: Run) -> bool:
+    """Whether somebody else has taken the run up since, or ended it."""
+    known = Run.objects.filter(pk=run.pk).values("state", "report").first()
+    return known is None or known["state"] != RunState.RUNNING or _differs(known["report"], run)
+
+
+def _differs(report: Mapping[str, Any], run: Run) -> bool:
+    return bool(report.get("attempt") != run.report.get("attempt"))
+
+
+def held(run: Run) -> None:
+    """Lock a run that is still ours until the transaction ends. Raises `Unavailable` where somebody else has it."""
+    locked(run.dataset)
+    if is_overtaken(run):
+        raise Unavailable(_("Somebody else goes on with this; it is done there."), advice="")
+
+
+def workshop_of(run: Run) -> Path:
+    """A new folder for what is made on the way, of this attempt alone; those of earlier ones go."""
+    name = f"run-{run.pk}"
+    for left in places.workshop().glob(f"{name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    made = places.workshop() / f"{name}.{run.report['attempt']}"
+    made.mkdir(parents=True)
+    return made
+
+
+def make_room(run: Run, folder: Path, *, aside: Path) -> None:
+    """Put aside what a run left that died between the rename and the row: nobody has seen it.
+
+    Under the lock that a version is recorded under, so that a folder which a row names is never moved.
+    """
+    if folder.exists():
+        with transaction.atomic():
+            held(run)
+            os.rename(folder, aside / "left")
 
 
 def next_receipt(now: datetime) -> str:
