@@ -314,7 +314,7 @@ def test_small_groups_take_one_beside_them(tmp_path: Path) -> None:
         ("value: {sum: a}\nregion: [a, b, c]\ndimensions: [a, b, c, d]\n", "dimensions"),
         ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: a / b\n", "b"),
         ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: __import__('os')\n", "formula"),
-        ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: a ** 99999999\n", "formula"),
+        ("inputs: {a: {dataset: x, value: {count: rows}}}\nformula: a % 9\n", "formula"),
         ("inputs: {a: {indicator: B, region: x}}\nformula: a\n", "region"),
     ],
 )

@@ -141,6 +141,8 @@ def _own_key(part: Input, frame: Frame, key: Key) -> Key:
         limit = order(period)[0]
         fitting = [one[0] for one in frame.keys if one[1:] == (region, dimension) and order(one[0])[0] <= limit]
         period = fitting[-1] if fitting else period
+    elif part.match:
+        period = part.match
     if (period, region, dimension) not in frame.places and part.spread in ("dimensions", "both"):
         dimension = ""
     return (period, region, dimension)

@@ -188,12 +188,13 @@ def _reading(
     wanted = _wanted(declared, regions, levels, region)
     missing = [code for code in wanted if code not in regions or regions[code].value is None]
     year = parsed(newest or "")
-    is_judged = not region or declared is None or declared.is_rate
+    target = declared.target_of(region, year.year if year else now.year) if declared else one.target
+    is_judged = declared is None or declared.is_judged(region, target)
     return Reading(
         one,
         series,
         regions,
-        target=declared.target_of(region, year.year if year else now.year) if declared else one.target,
+        target=target,
         parts={key[2]: point(at) for at, key in here if key[2] and key[1] == region},
         missing=missing,
         is_late=due_at is not None and due_at < now,

@@ -56,7 +56,7 @@ def formula(of: Formula, titles: Mapping[str, str]) -> str:
     """The formula as a sentence over the columns' titles: `(Baik + Sedang) ÷ Panjang × 100`."""
     is_bare = of.aggregate == "count" and not of.over and of.times == 1
     text = _("number of rows") if of.aggregate == "count" else _aggregated(of, titles)
-    if of.over:
+    if of.over and of.aggregate != "weighted":
         text += " ÷ " + _("sum of %(columns)s") % {"columns": _added(of.over, titles, is_part=True)}
     if of.times != 1:
         text += f" × {_number(of.times)}"
@@ -80,11 +80,21 @@ def _aggregated(of: Formula, titles: Mapping[str, str]) -> str:
         "max": _("highest %(columns)s"),
         "min": _("lowest %(columns)s"),
         "median": _("median of %(columns)s"),
+        "percentile": _("percentile %(at)s of %(columns)s"),
+        "weighted": _("mean of %(columns)s weighted by %(weight)s"),
         "distinct": _("number of different %(columns)s"),
         "only": _("%(columns)s as it was stated"),
     }
     pattern = patterns.get(of.aggregate, f"{of.aggregate} %(columns)s")
-    return pattern % {"columns": _added(of.columns, titles, is_part=bool(of.over))}
+    said = _between(of, titles) if of.span else _added(of.columns, titles, is_part=bool(of.over))
+    return pattern % {"columns": said, "at": _number(of.at), "weight": _added(of.over, titles, is_part=True)}
+
+
+def _between(of: Formula, titles: Mapping[str, str]) -> str:
+    """`working days from Masuk to Selesai`."""
+    pattern = _("working days from %(from)s to %(to)s") if of.span == "workdays" else _("days from %(from)s to %(to)s")
+    start, end = (titles.get(name, name) for name in of.columns)
+    return pattern % {"from": start, "to": end}
 
 
 def _conditions(of: Formula, titles: Mapping[str, str]) -> Iterator[str]:

@@ -6,7 +6,8 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,8 @@ def check(files: Sequence[str]) -> int:
         try:
             one = read_declaration(Path(file))
             if one.sql:
-                check_statement(one.sql, one.sql_inputs)
+                with _said_of(Path(file), "sql"):
+                    check_statement(one.sql, one.sql_inputs)
             declared.append(one)
         except Problem as problem:
             worst = 1
@@ -58,8 +60,25 @@ def check(files: Sequence[str]) -> int:
         else:
             stands_on = ", ".join((*one.datasets, *one.indicators))
             print(f"{one.code}  {one.title}  <- {stands_on}")  # noqa: T201 - the command line speaks so
-    in_order(declared)
+    with _said_of(Path(files[0]), "inputs"):
+        in_order(declared)
     return worst
+
+
+@contextmanager
+def _said_of(file: Path | None, key: str) -> Iterator[None]:
+    """A problem that is met only when it is worked out is said with the file and line, too."""
+    from mapalus.engine.strict_yaml import load_located
+
+    try:
+        yield
+    except Misconfigured as problem:
+        if file is None:
+            raise
+        line = load_located(file.read_text(encoding="utf-8"), depth=12).line(key)
+        raise Misconfigured(
+            _("%(file)s, line %(line)s: %(problem)s"), file=str(file), line=line, problem=problem
+        ) from problem
 
 
 def compute(files: Sequence[str], data: Sequence[str], *, expect: str, as_json: bool) -> int:
@@ -84,12 +103,16 @@ def values_of(files: Sequence[Path], data: Sequence[str], *, expected: Sequence[
     from mapalus.engine.data.indicator.order import in_order
 
     asked = [read_declaration(path) for path in files]
-    with_others = in_order(_with_others(asked, files))
+    with _said_of(files[0], "inputs"):
+        with_others = in_order(_with_others(asked, files))
     with tempfile.TemporaryDirectory(prefix="mapalus-") as folder:
         rows = _rows(data, with_others, Path(folder))
         frames: dict[str, Frame] = {}
+        named = dict(zip([one.code for one in asked], files, strict=True))
         for one in with_others:
-            frames[one.code] = _frame(one, rows, frames, expected)
+            key = next((key for key in ("sql", "value", "inputs") if key in one.descriptor), "code")
+            with _said_of(named.get(one.code), key):
+                frames[one.code] = _frame(one, rows, frames, expected)
     return [_told(one, frames[one.code]) for one in asked]
 
 
@@ -221,7 +244,7 @@ def _told(one: Declaration, frame: Frame) -> dict[str, Any]:
     for item in told(frame):
         year = parsed(item.period)
         target = one.target_of(item.region, year.year if year else 0)
-        is_judged = not item.region or one.is_rate
+        is_judged = one.is_judged(item.region, target)
         state = state_of(item.value if is_judged else None, better=one.better, thresholds=one.thresholds, target=target)
         values.append({
             "period": item.period, "region": item.region, "dimension": item.dimension, "value": item.value,

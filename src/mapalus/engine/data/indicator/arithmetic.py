@@ -1,4 +1,7 @@
-"""Sums over the names of inputs: `kasus / penduduk * 100000`, min, max, abs, round. What is missing stays missing."""
+"""Sums over the names of inputs: `kasus / penduduk * 100000`, min, max, abs, round, powers, roots, logarithms.
+
+What is missing stays missing.
+"""
 
 from __future__ import annotations
 
@@ -63,9 +66,11 @@ _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: math.pow(a, b),
 }
-_CALLS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs, "round": lambda a, n=0.0: _rounded(a, n)}
-_GIVEN = {"min": (1, 20), "max": (1, 20), "abs": (1, 1), "round": (1, 2)}
+_CALLS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs, "round": lambda a, n=0.0: _rounded(a, n),
+                                        "sqrt": math.sqrt, "ln": math.log, "exp": math.exp}  # fmt: skip
+_GIVEN = {"min": (1, 20), "max": (1, 20), "abs": (1, 1), "round": (1, 2), "sqrt": (1, 1), "ln": (1, 1), "exp": (1, 1)}
 
 
 def _rounded(value: float, places: float = 0.0) -> float:
@@ -97,7 +102,7 @@ def parse(text: str) -> Arithmetic:
     if len(text) > _LONGEST:
         raise ArithmeticProblem(_("the formula is too long"))
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ArithmeticProblem(_("the formula '%(part)s' is not understood"), part=text[:60]) from None
     if sum(1 for _node in ast.walk(tree)) > _PARTS * 2:
@@ -126,6 +131,7 @@ def _check(tree: ast.expr, names: dict[str, None]) -> None:
     else:
         part = ast.unparse(tree)[:60]
         raise ArithmeticProblem(
-            _("'%(part)s' does not belong in a formula: there are + - * / and brackets, min, max, abs, round"),
+            _("'%(part)s' does not belong in a formula: there are + - * / ^ and brackets, %(known)s"),
             part=part,
+            known=", ".join(_CALLS),
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from mapalus.engine.data.indicator.declaration import Condition, Formula, Input
 from mapalus.engine.data.indicator.frame import Key
-from mapalus.engine.data.indicator.periods import parsed, spelt
+from mapalus.engine.data.indicator.periods import Period, parsed, spelt
 from mapalus.engine.data.rows import Column, Rows
 
 __all__ = ["Behind", "rows_behind"]
@@ -127,26 +127,66 @@ def _of_period(rows: Rows, one: Input, period: str) -> list[_Part]:
         if known is None:
             raise _Hidden
         first = known.before().last_day + timedelta(days=1)
-        day = f"substr({_column(rows, name).column}, 1, 10)"
-        return [(f"{day} BETWEEN ? AND ?", [first.isoformat(), known.last_day.isoformat()])]
+        column = _column(rows, name).column
+        within = f"substr({column}, 1, 10) BETWEEN ? AND ?"
+        shorter = [text for text in _written(rows, column, 9) if _lies(text, first, known.last_day)]
+        return [
+            (
+                f"{within} OR CAST({column} AS TEXT) IN ({', '.join('?' * len(shorter))})",
+                [first.isoformat(), known.last_day.isoformat(), *shorter],
+            )
+        ]
     if part == "period":
         column = _column(rows, name).column
-        spellings = [
-            row[0]
-            for row in rows.connection.execute(f"SELECT DISTINCT {column} FROM t")
-            if row[0] is not None and spelt(str(row[0])) == period
-        ]
-        return [(f"{column} IN ({', '.join('?' * len(spellings))})" if spellings else "0", list(spellings))]
+        spellings = [text for text in _written(rows, column, 40) if spelt(text) == period]
+        return [(f"CAST({column} AS TEXT) IN ({', '.join('?' * len(spellings))})" if spellings else "0", spellings)]
     if known is None:
         raise _Hidden
+    return _of_parts(rows, one, known)
+
+
+def _written(rows: Rows, column: str, longest: int) -> list[str]:
+    """How periods are written in a column, each once."""
+    found = rows.connection.execute(
+        f"SELECT DISTINCT CAST({column} AS TEXT) FROM t WHERE {column} IS NOT NULL AND length({column}) <= ?", [longest]
+    )
+    return [str(row[0]) for row in found]
+
+
+def _lies(text: str, first: date, last: date) -> bool:
+    """A period that is written, shorter than the one asked for, ends in it."""
+    known = parsed(text)
+    return known is not None and first <= known.last_day <= last
+
+
+def _of_parts(rows: Rows, one: Input, known: Period) -> list[_Part]:
     wanted = {"year": known.year, "day": known.last_day.day, "month": known.last_day.month}
-    return [
-        (
-            f"CAST(ltrim({_column(rows, column).column}, 'SsQqTtWw') AS INTEGER) = ?",
-            [wanted.get(piece, known.number)],
+    found: list[_Part] = []
+    for piece, name in one.period.items():
+        column = _column(rows, name).column
+        number = wanted.get(piece, known.number)
+        mark = {"year": "", "month": "M", "week": "W", "quarter": "Q", "semester": "S"}.get(piece)
+        words = [
+            text
+            for text in _written(rows, column, 12)
+            if mark and not text.strip().isdecimal() and _number_of(text, mark) == number
+        ]
+        found.append(
+            (
+                f"CAST(ltrim({column}, 'SsQqTtWw') AS INTEGER) = ? OR {column} IN ({', '.join('?' * len(words))})",
+                [number, *words],
+            )
         )
-        for piece, column in one.period.items()
-    ]
+    return found
+
+
+def _number_of(text: str, mark: str) -> int:
+    """The number in `III`, `TW3` or `Maret`; 0 for none."""
+    for written in (f"2001-{mark}{text.strip()}", f"2001-{text.strip()}"):
+        known = parsed(written)
+        if known is not None and known.kind == mark:
+            return known.number
+    return 0
 
 
 def _of_dimension(rows: Rows, dimension: str) -> list[_Part]:

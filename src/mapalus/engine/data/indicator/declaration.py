@@ -12,6 +12,7 @@ __all__ = [
     "Window", "state_of",
 ]  # fmt: skip
 
+_RATES = ("mean", "median", "percentile")
 # name of a level -> characters of its dotted code
 LEVELS = {"provinsi": 2, "kabupaten": 5, "kecamatan": 8, "desa": 13}
 
@@ -43,7 +44,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Formula:
-    """What is worked out: `aggregate` over the sum of `columns`, divided by the sum of `over`, times `times`."""
+    """What is worked out: `aggregate` over the sum of `columns`, divided by the sum of `over`, times `times`.
+
+    `weighted`: the mean, by the weights in `over`. `span`: `columns` are two days, and what counts are the days (or
+    working days) from the one to the other. `at`: which percentile.
+    """
 
     aggregate: str
     columns: tuple[str, ...] = ()
@@ -54,6 +59,8 @@ class Formula:
     last_column: str = ""
     last_hours: float = 0
     last_per: tuple[str, ...] = ()  # the newest row of each, by `last_column`
+    span: str = ""  # days, workdays
+    at: float = 50
 
     @property
     def all_columns(self) -> tuple[str, ...]:
@@ -105,7 +112,7 @@ class Input:
     province: str = "rows"
     down_to: int = 13  # characters of the deepest code that is kept
     status: str = ""  # column that says how final a row is
-    match: str = ""  # exact (empty), year, latest: whose period stands for the period of the others
+    match: str = ""  # exact (empty), year, latest, or a period: whose period stands for the period of the others
     spread: str = ""  # regions, dimensions, both: for which its one value stands
     window: Window = Window()
 
@@ -183,7 +190,7 @@ class Declaration:
         """It means the same for a village and a province: a share, a mean; not an amount."""
         if self.expression or self.sql:
             return any(sign in self.expression for sign in "/") or self.window.change is not None
-        return bool(self.formula.over) or self.formula.aggregate in ("mean", "median") or self.window.change is not None
+        return bool(self.formula.over) or self.formula.aggregate in _RATES or self.window.change is not None
 
     def target_of(self, region: str, year: int) -> float | None:
         """What should be reached there in that year: the most exact that is declared; `region` empty: the province."""
@@ -196,6 +203,12 @@ class Declaration:
             if best is None or rank > best[0]:
                 best = (rank, one.value)
         return best[1] if best else None
+
+    def is_judged(self, region: str, target: float | None) -> bool:
+        """Its thresholds mean something there: those of an amount are the province's, unless they hang on a target
+        that the region has of its own."""
+        hangs = any(isinstance(bound, str) for bound in self.thresholds.values())
+        return not region or self.is_rate or (hangs and target is not None)
 
 
 def state_of(value: float | None, *, better: str, thresholds: Mapping[str, Any], target: float | None = None) -> State:

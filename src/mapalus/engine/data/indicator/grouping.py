@@ -72,10 +72,19 @@ class Query:
                 f"SELECT DISTINCT CASE WHEN regexp_matches(_r, '{_CODE}') THEN length(_r) END FROM {self.base}"
             ).fetchall()
         self.lengths = sorted(int(row[0]) for row in found if row[0] is not None)
+        if self.first.region and not self.lengths:
+            problem = sql.undotted_problem(self.base, self.first.region, self.known)
+            if problem is not None:
+                raise problem
         self.is_mixed = len(self.lengths) > 1
         self.spelling: dict[str, str] = {}
-        raw = self.known.connection.execute(f"SELECT DISTINCT _p FROM {self.base} WHERE _p IS NOT NULL").fetchall()
-        words = {str(row[0]): spelt(str(row[0])) for row in raw}
+        raw = [row[0] for row in self.known.connection.execute(f"SELECT DISTINCT _p FROM {self.base}").fetchall()]
+        part, column = next(iter(self.first.period.items()), ("", ""))
+        if None in raw and part.endswith("_of"):
+            problem = sql.no_day(column, "_p IS NULL", self.base, self.known)
+            if problem is not None:
+                raise problem
+        words = {str(text): spelt(str(text)) for text in raw if text is not None}
         if len(set(words.values())) < len(words):
             self.spelling = {text: right for text, right in words.items() if text != right}
 
@@ -310,12 +319,20 @@ def _aggregates(formula: Formula, known: Columns) -> tuple[str, str, str]:
     elif formula.aggregate == "distinct":
         above = f"count(DISTINCT {quoted(formula.columns[0])})"
     else:
-        name = {"mean": "fsum", "sum": "fsum", "only": "min"}.get(formula.aggregate, formula.aggregate)
-        above = f"{name}({sql.added(formula.columns, known)})"
+        above = _aggregated(formula, sql.amount(formula, known), known)
     below = f"fsum({sql.added(formula.over, known)})" if formula.over else ""
     if formula.aggregate == "mean":
-        below = f"count({sql.added(formula.columns, known)})"
+        below = f"count({sql.amount(formula, known)})"
     return above, below, f"max({sql.added(formula.columns, known)})" if formula.aggregate == "only" else ""
+
+
+def _aggregated(formula: Formula, amount: str, known: Columns) -> str:
+    if formula.aggregate == "weighted":
+        return f"fsum({amount} * {sql.added(formula.over, known)})"
+    if formula.aggregate == "percentile":
+        return f"quantile_cont({amount}, {formula.at / 100!r})"
+    name = {"mean": "fsum", "sum": "fsum", "only": "min"}.get(formula.aggregate, formula.aggregate)
+    return f"{name}({amount})"
 
 
 def _worked(

@@ -327,7 +327,22 @@ def _thresholds(raw: Mapping[str, Any], bag: Bag) -> dict[str, Any]:
             bag.wrong(("thresholds", name), text, value=bound)  # fmt: skip
     if given and "good" not in given:
         bag.wrong(("thresholds",), _("%(key)s is needed"), key="good")
+    _fitting(given, str(raw.get("better") or "neither"), bag)
     return dict(given)
+
+
+def _fitting(given: Mapping[str, Any], better: str, bag: Bag) -> None:
+    """Bands for `range`, bounds for the others; what is still tolerable is no better than what is good."""
+    for name, bound in given.items():
+        if name not in ("good", "soon"):
+            continue
+        if (better == "range") != isinstance(bound, list) and better != "neither":
+            bag.wrong(("thresholds", name), _("a band [60, 85] belongs to better: range, and nothing else to it"))
+        elif isinstance(bound, list) and len(bound) == 2 and all(map(is_number, bound)) and bound[0] > bound[1]:
+            bag.wrong(("thresholds", name), _("a band begins with its smaller limit"))
+    good, soon = given.get("good"), given.get("soon")
+    if is_number(good) and is_number(soon) and ((better == "up" and soon > good) or (better == "down" and soon < good)):
+        bag.wrong(("thresholds", "soon"), _("soon %(soon)s is stricter than good %(good)s"), soon=soon, good=good)
 
 
 def _is_band(bound: object) -> bool:

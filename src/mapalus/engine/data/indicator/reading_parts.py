@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mapalus.engine.data.indicator.declaration import LEVELS, Change, Condition, Formula, Input, Moving, Window
+from mapalus.engine.data.indicator.periods import parsed, spelt
 from mapalus.engine.text import _
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ CODE = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 RELATIVE = re.compile(r"target( [-+*/] \d+(\.\d+)?)?")
 
-AGGREGATES = ("sum", "mean", "max", "min", "count", "only", "median", "distinct")
-_FORMULA = (*AGGREGATES, "over", "times", "where", "last")
+AGGREGATES = ("sum", "mean", "max", "min", "count", "only", "median", "percentile", "distinct")
+_FORMULA = (*AGGREGATES, "over", "weight", "at", "times", "where", "last")
+_SPANS = ("days", "workdays")
 _INPUT = (
     "dataset", "indicator", "value", "where", "period", "region", "province", "down_to", "dimensions", "by", "status",
     "match", "spread", "so_far", "moving", "change", "latest",
@@ -43,24 +45,31 @@ def input_of(name: str, raw: Any, path: _Path, bag: Bag, *, is_whole: bool = Fal
     if not is_whole:
         _check_input(name, raw, path, bag)
     formula = _formula(raw, path, bag) if raw.get("value") is not None else Formula("count")
-    match = str(raw.get("match") or "") if not is_whole else ""
-    if match and match not in _MATCHES:
-        bag.one_of((*path, "match"), match, _MATCHES)
+    match = _match(raw.get("match"), (*path, "match"), bag) if not is_whole else ""
     return Input(
         name=name,
-        dataset=str(raw.get("dataset") or ""),
-        indicator="" if is_whole else str(raw.get("indicator") or ""),
+        dataset=_one(raw, "dataset", path, bag),
+        indicator="" if is_whole else _one(raw, "indicator", path, bag),
         formula=formula,
         period=_period(raw.get("period"), (*path, "period"), bag),
-        region=str(raw.get("region") or ""),
+        region=_one(raw, "region", path, bag),
         dimensions=_dimensions(raw, path, bag, is_whole=is_whole),
         province=_province(raw.get("province"), (*path, "province"), bag),
         down_to=_level(raw.get("down_to"), (*path, "down_to"), bag),
-        status=str(raw.get("status") or ""),
-        match="" if match == "exact" else match,
+        status=_one(raw, "status", path, bag),
+        match=match,
         spread=_spread(raw, path, bag) if not is_whole else "",
         window=window_of(raw, path, bag),
     )
+
+
+def _one(raw: Mapping[str, Any], key: str, path: _Path, bag: Bag) -> str:
+    """One name, of a column or another thing."""
+    given = raw.get(key)
+    if given is None or isinstance(given, str):
+        return given or ""
+    bag.wrong((*path, key), _("here stands one name, in quotes where it looks like a number"))
+    return ""
 
 
 def _check_input(name: str, raw: Mapping[str, Any], path: _Path, bag: Bag) -> None:
@@ -94,31 +103,84 @@ def _formula(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Formula:
     kind = kinds[0]
     if kind == "count" and given["count"] != "rows":
         bag.wrong((*here, "count"), _("write count: rows"))
-    columns = () if kind == "count" else _names(given[kind], (*here, kind), bag)
-    if kind in ("only", "median", "distinct") and ("over" in given or len(columns) != 1):
+    span, columns = ("", ()) if kind == "count" else _what(given[kind], (*here, kind), bag)
+    if kind in ("only", "median", "percentile", "distinct") and ("over" in given or (len(columns) != 1 and not span)):
         bag.wrong(here, _("%(kind)s takes one column and no over"), kind=kind)
-    where, conditions = _where([raw.get("where"), given.get("where")], path, bag)
+    if span and (kind in ("only", "distinct") or "over" in given or "weight" in given):
+        bag.wrong(here, _("days between two days are summed, or their mean, median, percentile, max or min is taken"))
+    over = _names(given.get("over"), (*here, "over"), bag) if given.get("over") else ()
+    if "weight" in given:
+        over = _weight(kind, given, here, bag)
+    where, conditions = _where([(raw.get("where"), path), (given.get("where"), here)], bag)
     last = given.get("last") or {}
     if not isinstance(last, Mapping) or (last and (not last.get("column") or set(last) - {"column", "hours", "per"})):
         bag.wrong((*here, "last"), _("last names a column, and hours or per"))
         last = {}
     return Formula(
-        aggregate=kind,
+        aggregate="weighted" if "weight" in given else kind,
         columns=columns,
-        over=_names(given.get("over"), (*here, "over"), bag) if given.get("over") else (),
+        over=over,
         times=_number(given.get("times", 1), (*here, "times"), bag),
         where=where,
         conditions=conditions,
         last_column=str(last.get("column") or ""),
         last_hours=_number(last.get("hours", 0), (*here, "last"), bag),
         last_per=_names(last.get("per"), (*here, "last"), bag) if last.get("per") else (),
+        span=span,
+        at=_at(kind, given, here, bag),
     )
 
 
-def _where(given: list[Any], path: _Path, bag: Bag) -> tuple[dict[str, tuple[object, ...]], tuple[Condition, ...]]:
+def _what(raw: Any, path: _Path, bag: Bag) -> tuple[str, tuple[str, ...]]:
+    """Columns, or two days between which days are counted: `{workdays: [masuk, selesai]}`."""
+    if not isinstance(raw, Mapping):
+        return "", _names(raw, path, bag)
+    for key in raw:
+        if key not in _SPANS:
+            bag.unknown((*path, str(key)), key, _SPANS)
+    span = next((key for key in _SPANS if key in raw), "")
+    columns = _names(raw[span], (*path, span), bag) if span else ()
+    if not span or len(raw) != 1 or len(columns) != 2:
+        bag.wrong(path, _("days are counted between two columns: {workdays: [from, to]}"))
+    return span, columns
+
+
+def _weight(kind: str, given: Mapping[str, Any], here: _Path, bag: Bag) -> tuple[str, ...]:
+    names = _names(given["weight"], (*here, "weight"), bag)
+    if kind != "mean" or "over" in given or len(names) > 1:
+        bag.wrong((*here, "weight"), _("weight is one column, beside mean and without over"))
+    return names
+
+
+def _at(kind: str, given: Mapping[str, Any], here: _Path, bag: Bag) -> float:
+    if kind != "percentile":
+        if "at" in given:
+            bag.wrong((*here, "at"), _("%(key)s has a meaning beside percentile alone"), key="at")
+        return 50.0
+    at = given.get("at")
+    if not isinstance(at, int | float) or isinstance(at, bool) or not 0 <= at <= 100:
+        bag.wrong((*here, "at"), _("at says which percentile: a number from 0 to 100"))
+        return 50.0
+    return float(at)
+
+
+def _match(raw: Any, path: _Path, bag: Bag) -> str:
+    """How its period is found; empty: the same. A period (2020, 2020-01): that one for all, as for an index."""
+    text = str(raw or "")
+    if not text or text == "exact":
+        return ""
+    if text in _MATCHES:
+        return text
+    if parsed(text) is None:
+        bag.wrong(path, _("%(value)s does not fit; it is exact, year, latest, or a period such as 2020"), value=text)
+        return ""
+    return spelt(text)
+
+
+def _where(given: list[tuple[Any, _Path]], bag: Bag) -> tuple[dict[str, tuple[object, ...]], tuple[Condition, ...]]:
     equal: dict[str, tuple[object, ...]] = {}
     others: list[Condition] = []
-    for raw in given:
+    for raw, path in given:
         if raw is None:
             continue
         if not isinstance(raw, Mapping):
@@ -189,14 +251,18 @@ def _period(raw: Any, path: _Path, bag: Bag) -> dict[str, str]:
             if part not in (*_PARTS, *_OF_A_DAY):
                 bag.unknown((*path, str(part)), part, (*_PARTS, *_OF_A_DAY))
         if len(raw) == 1 and set(raw) <= set(_OF_A_DAY):
-            return {str(part): str(column) for part, column in raw.items()}
+            return _columns(raw, path, bag)
         if "year" not in raw and "period" not in raw:
             bag.wrong(path, _("%(key)s is needed"), key="year")
-        return {str(part): str(column) for part, column in raw.items()}
+        return _columns(raw, path, bag)
     if not isinstance(raw, str):
-        bag.wrong(path, _("here stands the name of a column, or a list of them"))
+        bag.wrong(path, _("here stands the name of a column, or its parts: {year: tahun, month: bulan}"))
         return {}
     return {"period": raw}
+
+
+def _columns(raw: Mapping[str, Any], path: _Path, bag: Bag) -> dict[str, str]:
+    return {str(part): _one(raw, part, path, bag) for part in raw}
 
 
 def _dimensions(raw: Mapping[str, Any], path: _Path, bag: Bag, *, is_whole: bool) -> tuple[str, ...]:

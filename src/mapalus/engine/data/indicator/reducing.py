@@ -126,6 +126,8 @@ def _answered(
         query = Query(first, known, last=per)
         for some, column in _by_pivot(usable, is_mixed=query.is_mixed):
             found |= query.run(some, pivot=column, period=period)
+    except Problem as problem:
+        found |= dict.fromkeys(usable, problem)
     except duckdb.Error as error:
         told = Misconfigured(_("The data cannot be worked out: %(reason)s"), reason=str(error).splitlines()[0][:200])
         found |= {name: told for name in usable if name not in found}

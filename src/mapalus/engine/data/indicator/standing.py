@@ -75,6 +75,8 @@ class _Part:
             limit = order(period)[0]
             fitting = [one for one in self.newest.get((region, dimension), ()) if order(one)[0] <= limit]
             return self.places[fitting[-1], region, dimension] if fitting else None
+        if self.one.match:
+            return self.places.get((self.one.match, region, dimension))
         return self.places.get((period, region, dimension))
 
 

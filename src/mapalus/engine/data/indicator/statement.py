@@ -1,15 +1,14 @@
 """An indicator as one SELECT in DuckDB over its inputs and nothing else.
 
 The statement is read by DuckDB's own parser and every node of it looked at: only the inputs (and what it names itself
-by WITH) may stand behind FROM, only functions of the list may be called. It then runs in a database of its own that
-sees the inputs' files alone, cannot be set up otherwise, and has bounded memory, time and rows.
+by WITH) may stand behind FROM, only functions of the list may be called. It then runs in a process and a database of
+its own (`apart`) that sees the inputs' files alone, cannot be set up otherwise, and has bounded memory, time and rows.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +18,6 @@ from mapalus.engine.errors import Misconfigured
 from mapalus.engine.text import _
 
 if TYPE_CHECKING:
-    import duckdb
-
     from mapalus.engine.data.indicator.reducing import Rows
 
 __all__ = ["check_statement", "run_statement", "shape_problem"]
@@ -28,7 +25,7 @@ __all__ = ["check_statement", "run_statement", "shape_problem"]
 _LONGEST: Final = 20_000
 _MOST_ROWS: Final = 500_000
 _SECONDS: Final = 30.0
-_MEMORY: Final = "500MB"
+_MEMORY: Final = 500 * 10**6
 _COLUMNS = ("period", "region", "value")
 _MORE = ("numerator", "denominator", "by", "rows")
 _FUNCTIONS = frozenset({
@@ -133,6 +130,8 @@ def _parts(tree: Any) -> Iterator[tuple[str, str]]:
             yield "table", ".".join(str(part) for part in (*where, node["table_name"]) if part)
         elif kind in _REFUSED or node.get("class") in ("TABLE_FUNCTION",):
             yield "refused", str((node.get("function") or {}).get("function_name") or kind)
+        if node.get("sample"):
+            yield "refused", "SAMPLE"
         if "function_name" in node:
             outside = [node.get("catalog"), node.get("schema")]
             name = ".".join(str(part) for part in (*outside, node["function_name"]) if part and part != "main")
@@ -143,48 +142,13 @@ def _parts(tree: Any) -> Iterator[tuple[str, str]]:
 
 def run_statement(text: str, inputs: Mapping[str, Rows], *, seconds: float = _SECONDS) -> Frame:
     """The frame the statement gives: columns period, region, value; also numerator, denominator, by, rows."""
-    import duckdb
-
-    from mapalus.engine.data.indicator.reducing import session, source_of
+    from mapalus.engine.data.indicator.apart import Asked, answered
+    from mapalus.engine.data.indicator.reducing import source_of
 
     check_statement(text, inputs)
-    with session(memory=_MEMORY) as connection:
-        files: list[str] = []
-        for name, rows in inputs.items():
-            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {source_of(rows)}')
-            files += [str(path) for path in (rows.data, *rows.since)] if not rows.table else []
-        if files:
-            listed = ", ".join("'" + one.replace("'", "''") + "'" for one in files)
-            connection.execute(f"SET allowed_paths = [{listed}]")
-        for setting in ("temp_directory = ''", "max_temp_directory_size = '0KB'", "enable_external_access = false",
-                        "autoinstall_known_extensions = false", "autoload_known_extensions = false",
-                        "lock_configuration = true"):  # fmt: skip
-            connection.execute(f"SET {setting}")
-        try:
-            names, found = _fetched(connection, text, seconds)
-        except duckdb.InterruptException:
-            raise Misconfigured(
-                _("The statement takes longer than %(seconds)s seconds."), seconds=int(seconds)
-            ) from None
-        except duckdb.OutOfMemoryException:
-            raise Misconfigured(_("The statement needs more memory than it is given.")) from None
-        except duckdb.Error as error:
-            told = str(error).splitlines()[0][:300]
-            raise Misconfigured(_("The statement cannot be worked out: %(reason)s"), reason=told) from None
-    return _framed(names, found)
-
-
-def _fetched(
-    connection: duckdb.DuckDBPyConnection, text: str, seconds: float
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.start()
-    try:
-        answer = connection.execute(f"SELECT * FROM (\n{text.strip().rstrip(';')}\n) LIMIT {_MOST_ROWS + 1}")
-        names = tuple(str(column[0]).lower() for column in answer.description)
-        return names, answer.fetchall()
-    finally:
-        timer.cancel()
+    files = [str(path) for rows in inputs.values() for path in (rows.data, *rows.since)]
+    views = [(name, source_of(rows)) for name, rows in inputs.items()]
+    return _framed(*answered(Asked(text, views, files, seconds, _MEMORY, _MOST_ROWS)))
 
 
 def _framed(names: tuple[str, ...], found: list[tuple[Any, ...]]) -> Frame:
