@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from mapalus.apps.catalogue import actions, drifting
+from mapalus.apps.catalogue import actions, contracts, drifting
 from mapalus.apps.catalogue.models import Change, Proposal
+from mapalus.engine.errors import Invalid
 from tests.apps.catalogue import test_changes as changes
 from tests.apps.catalogue.cast import CONTRACT, NOW, Province, contract
 from tests.apps.catalogue.examples_contracts import BROKEN, GROUND
@@ -130,3 +131,32 @@ def test_surveys_without_a_recommendation_stand_first(here: Province, sit: Sit, 
     page = text_of(sit(here.walidata).get("/meja/survei/"))
     assert "Kasus DBD Mingguan" in page
     assert "bukan nomor BPS" in page
+
+
+OPEN = CONTRACT.replace(
+    "- {name: kasus, title: Kasus, type: integer, constraints: {required: true, minimum: 0}}",
+    "- {name: kasus, title: Kasus, mapalus: {open: ["
+    "{type: date, format: '%d/%m/%Y', reads: {03/04/2023: '2023-04-03'}},"
+    " {type: date, format: '%m/%d/%Y', reads: {03/04/2023: '2023-03-04'}}]}}",
+)
+
+
+def test_a_column_that_can_be_read_in_two_ways_is_asked_for_once_with_both_examples(here: Province, sit: Sit) -> None:
+    client = sit(here.walidata)
+    page = client.post(PAGE + "baru/", {"text": OPEN, "reason": "Tanggal"})
+    assert page.status_code == 422
+    told = text_of(page)
+    assert "3 April 2023" in told
+    assert "4 Maret 2023" in told
+    page = client.post(PAGE + "baru/", {"text": OPEN, "reason": "Tanggal", "cara_kasus": "1"})
+    assert page.status_code == 200
+    assert "%m/%d/%Y" in page.content.decode()
+    assert "open:" not in page.content.decode()
+    assert 'name="cara_kasus"' not in page.content.decode()
+
+
+def test_a_contract_with_an_open_column_is_kept_by_no_way(here: Province, tmp_path: Path) -> None:
+    path = tmp_path / "kontrak.yml"
+    path.write_text(OPEN, encoding="utf-8")
+    with pytest.raises(Invalid, match="Kasus"):
+        contracts.keep(path, dataset="dbd-mingguan")

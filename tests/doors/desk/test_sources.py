@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from mapalus.apps.catalogue import shelf_acts, source_acts
+from mapalus.apps.catalogue import contracts, shelf_acts, source_acts
 from mapalus.apps.catalogue.harvesting import harvest
 from mapalus.apps.catalogue.models import Dataset, Offering, Shelf, Source, SourceState, SourceWay
 from mapalus.apps.catalogue.shelves import look_through
@@ -237,6 +237,40 @@ def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(
     assert dataset.contract is not None
     assert dataset.state == "active"
     assert reread(made).next_at == NOW
+
+
+def test_a_suggested_contract_with_an_open_column_is_taken_up_with_one_choice(
+    here: Province, sit: Sit, tmp_path: Path
+) -> None:
+    portal = tmp_path / "portal"
+    put(portal / "satu", "kab;tanggal\nManado;01/02/2023\nBitung;03/04/2023\n")
+    (portal / "list.json").write_text(json.dumps([{"key": "satu", "title": "Data satu"}]))
+    shelf = shelf_acts.add_shelf(
+        Unit.objects.get(pk="dinkes"), title="Portal", connector="contoh", options={"folder": str(portal)},
+        keeper=Position.objects.get(pk="dinkes.data"), by=here.walidata, now=NOW,
+    )  # fmt: skip
+    look_through(shelf, now=NOW)
+    dataset = shelf_acts.adopt_offering(
+        Offering.objects.get(), unit=shelf.unit, producer=Position.objects.get(pk="dinkes.kabid-p2p"),
+        by=here.walidata, now=NOW,
+    )  # fmt: skip
+    made = dataset.sources.get()
+    source_acts.try_source(made, by=here.walidata, now=NOW)
+    run_waiting(now=NOW)
+    browser = sit(here.walidata)
+    page = browser.get(f"/meja/sumber/{made.name}/")
+    assert "1 Februari 2023" in text_of(page)
+    assert "2 Januari 2023" in text_of(page)
+    proposed = re.search(r'<textarea name="contract"[^>]*>(.*?)</textarea>', page.content.decode(), re.S)
+    assert proposed is not None
+    sent = {"contract": unescape(proposed[1]).strip()}
+    at = f"/meja/sumber/{made.name}/kontrak/"
+    assert browser.post(at, sent).status_code == 422
+    assert browser.post(at, {**sent, "cara_tanggal": "0"}).status_code == 302
+    dataset.refresh_from_db()
+    assert dataset.contract is not None
+    field = next(one for one in contracts.load(dataset.contract.path.parent).fields if one.name == "tanggal")
+    assert (field.type, field.format, dict(field.mapalus)) == ("date", "%d/%m/%Y", {})
 
 
 def test_everybody_reads_where_open_data_come_from_and_officials_how_it_stands(

@@ -15,6 +15,7 @@ from django.conf import settings
 from mapalus.engine.data import contract as contracts
 from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.durable import building
+from mapalus.engine.data.readings import open_fields
 from mapalus.engine.errors import Invalid
 from mapalus.engine.text import _, slug
 
@@ -38,7 +39,12 @@ def keep(path: Path, *, dataset: str) -> Kept:
 
 
 def keep_loaded(read: Contract, *, dataset: str, text: str) -> Kept:
-    """The same for a contract in memory; `text` is how people see it."""
+    """The same for a contract in memory; `text` is how people see it. Raises `Invalid` where a column is left open."""
+    if left := open_fields(read):
+        named = ", ".join(item.title or item.name for item, _readings in left)
+        raise Invalid(
+            _("How %(columns)s is to be read is still open: choose one of the two ways first."), columns=named
+        )
     files = _lists(read)
     descriptor = contracts.to_descriptor(read)
     written = json.dumps(descriptor, ensure_ascii=False, indent=1, sort_keys=True, default=str)

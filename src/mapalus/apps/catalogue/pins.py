@@ -3,21 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mapalus.apps.catalogue import contracts
 from mapalus.apps.catalogue.contracts import Kept
 from mapalus.apps.catalogue.models import HandIn
-from mapalus.engine.data.contract import Field
-from mapalus.engine.errors import Conflict
+from mapalus.engine.data.contract import Contract, Field, parse
+from mapalus.engine.data.readings import chosen, open_fields
+from mapalus.engine.data.strict_yaml import YamlProblem, load_yaml
+from mapalus.engine.errors import Conflict, Problem
 from mapalus.engine.text import _
 
-__all__ = ["pinned"]
+__all__ = ["Opening", "closed", "openings", "pinned"]
 
 # what was guessed -> key of the dialect (Table Dialect, https://datapackage.org/standard/table-dialect/)
 _COLUMN = "column:"
 _KEYS = {"delimiter": "delimiter", "quote": "quoteChar", "sheet": "sheetName"}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A column that a proposed contract leaves open, with what one of its texts would be in each of the two ways."""
+
+    field: str
+    title: str
+    text: str
+    readings: tuple[Mapping[str, Any], ...]  # as in the contract: type, format or signs, `reads`
+
+    def value(self, number: int) -> str:
+        """What the text is in that way: an ISO day or moment, or a number with a point."""
+        return str(next(iter(self.readings[number]["reads"].values())))
+
+
+def openings(text: str) -> tuple[Opening, ...]:
+    """What the contract in a text leaves open; nothing where it cannot be read."""
+    read = _read(text)
+    if read is None:
+        return ()
+    return tuple(
+        Opening(item.name, item.title or item.name, str(next(iter(ways[0]["reads"]))), tuple(ways))
+        for item, ways in open_fields(read)
+        if len(ways) > 1 and all(isinstance(way.get("reads"), Mapping) and way["reads"] for way in ways)
+    )
+
+
+def closed(text: str, choices: Mapping[str, int]) -> str:
+    """The contract in a text with one way chosen for each of these fields (number from 0)."""
+    read = _read(text)
+    if read is None or not choices:
+        return text
+    fields = tuple(chosen(item, choices[item.name]) if item.name in choices else item for item in read.fields)
+    return contracts.written(replace(read, fields=fields))
+
+
+def _read(text: str) -> Contract | None:
+    if "open" not in text:  # the usual case costs nothing
+        return None
+    try:
+        found = load_yaml(text, depth=40)
+        return parse(found) if isinstance(found, dict) else None
+    except (Problem, YamlProblem):
+        return None  # whoever reads it for good says what is wrong
 
 
 def pinned(handin: HandIn) -> Kept:

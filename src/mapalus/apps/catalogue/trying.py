@@ -99,7 +99,15 @@ def _proposed(contract: Contract, dataset: Dataset) -> str:
         "cadence": dataset.cadence,
         "classification": dataset.classification,  # what is personal is masked either way
     }
-    named = replace(contract, name=dataset.name, title=dataset.title, description=dataset.description, mapalus=marks)
+    from mapalus.engine.data.readings import anonymous
+
+    # an example of a personal column is nobody's
+    fields = tuple(
+        anonymous(field) if field.is_personal and "open" in field.mapalus else field for field in contract.fields
+    )
+    named = replace(
+        contract, fields=fields, name=dataset.name, title=dataset.title, description=dataset.description, mapalus=marks
+    )
     return contracts.written(named)
 
 

@@ -20,6 +20,7 @@ from mapalus.apps.catalogue.models import Change, Consumer, ContractVersion, Dat
 from mapalus.apps.directory.models import Position
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.doors.desk.changes import ChangeRow, rows_of
+from mapalus.doors.desk.openings import OpenForm
 from mapalus.doors.desk.problems import to_form
 from mapalus.doors.desk.rail import Seat, seat
 from mapalus.engine.data.evolution import Difference, Size, differences, next_release, size_of
@@ -35,7 +36,7 @@ class ConsumerForm(forms.Form):
     purpose = forms.CharField(label=gettext_lazy("What for"), max_length=400)
 
 
-class ContractForm(forms.Form):
+class ContractForm(OpenForm):
     text = forms.CharField(
         label=gettext_lazy("Contract"), max_length=_MOST, strip=False, required=False,
         widget=forms.Textarea(attrs={"rows": 24, "class": "mono", "spellcheck": "false"}),
@@ -198,7 +199,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 def _text(form: ContractForm) -> str:
     file = form.cleaned_data.get("file")
     if not file:
-        return str(form.cleaned_data["text"])
+        return form.closed()
     return drafting.decoded(file.read(_MOST + 1))
 
 

@@ -201,7 +201,7 @@ def _contract(request: HttpRequest, found: Source, place: Seat) -> HttpResponse:
         try:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "contract.yml"
-                path.write_text(form.cleaned_data["contract"], encoding="utf-8")
+                path.write_text(form.closed(), encoding="utf-8")
                 kept = contracts.keep(path, dataset=found.dataset.name)
             reason = _("Taken up from what %(source)s holds.") % {"source": found.title_here}
             actions.change_contract(found.dataset, kept=kept, reason=reason, by=place.actor, now=place.now)

@@ -12,6 +12,7 @@ from mapalus.apps.catalogue import connecting
 from mapalus.apps.catalogue.models import Dataset, DatasetState, Source
 from mapalus.apps.directory.models import Position
 from mapalus.doors.desk.daftar_forms import PostChoice
+from mapalus.doors.desk.openings import OpenForm
 from mapalus.doors.desk.rail import Seat
 from mapalus.doors.desk.sources_words import label
 from mapalus.engine.data.profiles import by_file
@@ -111,7 +112,8 @@ class ForgetForm(ReasonForm):
         super().__init__(*args, **{"auto_id": "lepas_%s", **kwargs})
 
 
-class ContractForm(forms.Form):
+class ContractForm(OpenForm):
+    text_field = "contract"
     contract = forms.CharField(
         label=_("Contract"), max_length=200_000, widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"}),
         help_text=_("Read it: names, types, what is personal, who may see it. You can change it here."),

@@ -6,6 +6,7 @@ A Python loop over rows is nowhere in it: rows stay in the table engine, Python 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +114,10 @@ def check_scan(
 
         inferred = infer(scan, scratch=scratch, name=path.stem)
         contract, guesses, warnings = inferred.contract, inferred.guesses, inferred.warnings
+    elif any("open" in item.mapalus for item in contract.fields):
+        from mapalus.engine.data.readings import open_warnings
+
+        warnings = tuple(open_warnings(contract))
     mapped = map_columns(contract, scan)
     plan = make_plan(
         contract,
@@ -124,7 +129,7 @@ def check_scan(
     good, bad = out / "good.parquet", out / "bad.parquet"
     scan, found = _run(plan, scan, contract, good, bad, scratch, max_errors, progress, language)
     known = frozenset(warn.code for warn in (*scan.warnings, *warnings))
-    warnings = (*warnings, *mapped.warnings, *_warnings(found, known=known))
+    warnings = (*warnings, *mapped.warnings, *_warnings(found, known=known), *_other_days(contract, found))
     accepted = contract.bad_rows.accepts(rows=found.rows, bad=found.bad_rows)
     report = make_report(
         path, scan, contract, found, profile(plan, good, scratch=scratch),
@@ -186,6 +191,27 @@ def _lost_digits(found: Found) -> dict[str, str]:
         if rule == "pattern" and value and re.fullmatch(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+", value):
             lost.setdefault(name, value)
     return lost
+
+
+def _other_days(contract: Contract, found: Found) -> list[Warn]:
+    """Days that the contract takes for ISO and that are written in an order nobody can tell: how to pin it."""
+    wrong: dict[str, Counter[str]] = {}
+    for _row, name, code, _rule, value, _message in found.errors:
+        if code == "type-error" and value:
+            wrong.setdefault(name, Counter())[value] += 1
+    days = [item for item in contract.fields
+            if item.type in ("date", "datetime") and item.format == "default" and item.name in wrong]  # fmt: skip
+    if not days:
+        return []
+    from mapalus.engine.data.infer import Values, infer_column
+    from mapalus.engine.data.readings import settled
+
+    warnings: list[Warn] = []
+    for item in days:
+        read = infer_column(item.name, item.title or item.name, Values(wrong[item.name])).readings
+        if read is not None and read.is_of_days:
+            warnings += settled(read, title=item.title or item.name, beside=())[2]
+    return warnings
 
 
 def _warnings(found: Found, *, known: frozenset[str]) -> list[Warn]:

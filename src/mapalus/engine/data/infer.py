@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
@@ -18,6 +18,7 @@ from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.formats import reader, unsigned
 from mapalus.engine.data.forms import FORMS, MISSING_ANYWHERE, MISSING_IN_VALUES, Family, Form
 from mapalus.engine.data.headers import is_about_a_day, is_code, is_year, personal_kind
+from mapalus.engine.data.readings import Readings, evidence, of_days, of_numbers, said_of, settled
 from mapalus.engine.data.table import Guess, Scan, Warn
 from mapalus.engine.text import _, slug
 
@@ -58,6 +59,7 @@ class _Column:
     field: Field
     guesses: list[Guess] = dataclass_field(default_factory=list)
     warnings: list[Warn] = dataclass_field(default_factory=list)
+    readings: Readings | None = None  # where it can be read in two ways
 
 
 def infer(scan: Scan, *, scratch: Path, name: str, values: Sequence[Values] | None = None) -> Inferred:
@@ -66,7 +68,9 @@ def infer(scan: Scan, *, scratch: Path, name: str, values: Sequence[Values] | No
 
     titles = scan.titles or scan.columns
     values = column_values(scan, scratch=scratch, few=_FEW) if values is None else values
-    columns = [infer_column(column, titles[n], values[n]) for n, column in enumerate(scan.columns)]
+    natives = _natives(scan)
+    columns = [infer_column(column, titles[n], values[n], natives=natives[n]) for n, column in enumerate(scan.columns)]
+    _settle(columns, titles, values, natives)
     keys, key_warnings = _keys(columns, values)
     years = [title for title in titles if is_year(title)]
     warnings = [warn for column in columns for warn in column.warnings] + key_warnings
@@ -84,8 +88,37 @@ def infer(scan: Scan, *, scratch: Path, name: str, values: Sequence[Values] | No
     return Inferred(contract, tuple(guess for column in columns for guess in column.guesses), tuple(warnings))
 
 
-def infer_column(name: str, title: str, values: Values) -> _Column:
-    """The form of one column."""
+def _natives(scan: Scan) -> list[Collection[str]]:
+    """For each column the texts that the file itself holds as numbers: these can be read in one way only."""
+    return [_All() if column in scan.typed else scan.numbers for column in scan.columns]
+
+
+class _All(frozenset[str]):
+    def __contains__(self, text: object) -> bool:
+        return True
+
+
+def _settle(
+    columns: Sequence[_Column], titles: Sequence[str], values: Sequence[Values], natives: Sequence[Collection[str]]
+) -> None:
+    """Columns that can be read in two ways, by what the other columns say."""
+    if not any(column.readings for column in columns):
+        return
+    beside = [
+        (titles[n], speech) for n, column in enumerate(columns)
+        if not column.readings and (speech := evidence(column.field, values[n].counts, natives=natives[n]))
+    ]  # fmt: skip
+    for n, column in enumerate(columns):
+        if column.readings:
+            item, guesses, warnings = settled(column.readings, title=titles[n], beside=beside)
+            what = f"format:{item.name}"
+            column.field = item
+            column.guesses = [*(one for one in column.guesses if one.what != what), *guesses]
+            column.warnings += warnings
+
+
+def infer_column(name: str, title: str, values: Values, *, natives: Collection[str] = ()) -> _Column:
+    """The form of one column. `natives`: texts that are numbers by themselves, such as the cells of a workbook."""
     counts = Counter({text: n for text, n in values.counts.items() if not _is_missing(text, MISSING_ANYWHERE)})
     missing = [text for text in values.counts if _is_missing(text, MISSING_ANYWHERE)]
     extra: dict[str, Any] = {"personal": kind} if (kind := personal_kind(title)) else {}
@@ -106,8 +139,18 @@ def infer_column(name: str, title: str, values: Values) -> _Column:
         name=name, title=base.title, type=form.type, format=form.format,
         options=_used_words(form, typed), mapalus={**form.mapalus, **extra},
     )  # fmt: skip
-    found = _Column(_with_missing(chosen, missing))
+    chosen = _with_missing(chosen, missing)
+    readings = None
+    if form.family in (Family.DAY, Family.MOMENT):
+        readings = of_days(chosen, form, scores, typed)
+    item = chosen
+    if form.family is Family.NUMBER:
+        readings, item = of_numbers(chosen, title, typed, natives=natives)
+    found = _Column(item, readings=readings)
     _report(found, title, form, scores, typed)
+    if item is not chosen and item != chosen:
+        decided = _("What stands beside the numbers of %(title)s, or in its header, decides how they are read.")
+        found.guesses = [Guess(f"format:{name}", said_of(item), decided, 0.9, {"title": title})]
     return found
 
 
@@ -263,10 +306,6 @@ def _report(found: _Column, title: str, form: Form, scores: Mapping[Form, int], 
     if "%y" in form.format:
         text = _("%(title)s writes years with two digits; 69 to 99 were taken for 1969 to 1999.")
         found.warnings.append(Warn("two-digit-year", text, {"title": title}))
-    if form.family in (Family.DAY, Family.MOMENT):
-        _ambiguous_day(found, title, form, scores)
-    if form.family is Family.NUMBER:
-        _ambiguous_number(found, title, form, counts)
 
 
 def _written(form: Form) -> str:
@@ -279,49 +318,6 @@ def _written(form: Form) -> str:
     if form.options:
         return f"{form.type} " + "/".join(str(words[0]) for words in form.options.values())
     return f"{form.type} {'day number' if form.mapalus else form.format}"
-
-
-def _ambiguous_day(found: _Column, title: str, form: Form, scores: Mapping[Form, int]) -> None:
-    """03/04/2023 can be March or April; it is so where both orders read every value equally."""
-    if "%d" not in form.format:
-        return
-    swapped = form.format.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
-    other = next((each for each in scores if each.format == swapped and each is not form), None)
-    if other is not None and scores[other] == scores[form]:
-        text = _(
-            "In %(title)s day and month could be the other way round; the day was taken first. Pin the form in the"
-            " contract."
-        )
-        found.warnings.append(Warn("ambiguous-date-format", text, {"title": title}))
-        _unsure(found, form, _("All values of %(title)s can be read as %(form)s and as %(other)s."),
-                {"title": title, "form": form.format, "other": swapped})  # fmt: skip
-
-
-def _unsure(found: _Column, form: Form, reason: str, data: Mapping[str, object]) -> None:
-    """Say of a form that another one would read the values as well."""
-    what = f"format:{found.field.name}"
-    found.guesses = [guess for guess in found.guesses if guess.what != what]
-    found.guesses.append(Guess(what, _written(form), reason, 0.5, data))
-
-
-def _ambiguous_number(found: _Column, title: str, form: Form, counts: Counter[str]) -> None:
-    """1.234 can be a thousand or one and a bit; it is so where nothing in the column decides."""
-    item = found.field
-    group, decimal = item.options.get("groupChar"), item.options.get("decimalChar", ".")
-    signed = [text for text in counts if "." in text or "," in text]
-    if not signed:
-        return
-    for sign in ".,":
-        alike = all(
-            re.fullmatch(rf"[^0-9]*[1-9][0-9]{{0,2}}{re.escape(sign)}[0-9]{{3}}[^0-9]*", text) for text in signed
-        )
-        if alike and sign in (group, decimal):
-            text = _("In %(title)s a number such as %(value)s could be a thousand or a fraction.")
-            found.warnings.append(Warn("ambiguous-number-format", text, {"title": title, "value": signed[0]}))
-            said = _(
-                "Thousands and fractions look alike in %(title)s: pin `groupChar` or `decimalChar` in the contract."
-            )
-            _unsure(found, form, said, {"title": title})
 
 
 def _keys(columns: Sequence[_Column], values: Sequence[Values]) -> tuple[tuple[str, ...], list[Warn]]:

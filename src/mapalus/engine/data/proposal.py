@@ -20,6 +20,7 @@ from mapalus.engine.data.proposal_personal import Suspicion, suspicions
 from mapalus.engine.data.proposal_places import propose_role
 from mapalus.engine.data.proposal_reading import proposed_reading
 from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.readings import anonymous, warning_of
 from mapalus.engine.data.table import Guess, Scan, Warn
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
@@ -86,6 +87,9 @@ def _enriched(
     for n, item in enumerate(inferred.contract.fields):
         suspicion = found.get(n)
         item = _personal(item, suspicion)
+        if suspicion is not None and "open" in item.mapalus:
+            item = anonymous(item)
+            warnings = [warning_of(item) if _is_open(one, item) else one for one in warnings]
         if suspicion is not None:
             guesses.append(_said_personal(item, suspicion))
         item, roles = propose_role(item, titles[n], values[n], titles)
@@ -103,6 +107,10 @@ def _enriched(
     hidden = {item.name for item in fields if item.is_personal} | {titles[n] for n in found}
     contract = replace(inferred.contract, fields=tuple(fields), primary_key=keys)
     return Inferred(contract, tuple(guesses), tuple(_hide(one, hidden) for one in warnings))
+
+
+def _is_open(warn: Warn, item: Field) -> bool:
+    return warn.code.startswith("ambiguous-") and warn.data.get("title") == (item.title or item.name)
 
 
 def _personal(item: Field, suspicion: Suspicion | None) -> Field:
@@ -133,7 +141,12 @@ def _required(item: Field, values: Values) -> Field:
 
 def _listed(item: Field, values: Values) -> tuple[Field, list[Guess]]:
     """A short list of values that each occur again and again."""
-    if item.type != "string" or item.is_personal or item.mapalus.get("role") in ("region", "period"):
+    if (
+        item.type != "string"
+        or item.is_personal
+        or "open" in item.mapalus
+        or item.mapalus.get("role") in ("region", "period")
+    ):
         return item, []
     told = {text: n for text, n in values.counts.items() if text.strip().lower() not in MISSING_ANYWHERE}
     if not values.is_all or not 2 <= len(told) <= _MOST_LISTED or sum(told.values()) < _EACH * len(told):

@@ -74,3 +74,5 @@ class Scan:
     guesses: tuple[Guess, ...] = ()
     warnings: tuple[Warn, ...] = ()
     cells: Mapping[str, str] = field(default_factory=dict)  # spreadsheets: column name -> letter(s)
+    numbers: frozenset[str] = frozenset()  # texts such as 1.234 that cells hold as numbers, not as texts
+    typed: frozenset[str] = frozenset()  # columns that are numbers as a whole

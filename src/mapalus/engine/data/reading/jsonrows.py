@@ -156,7 +156,11 @@ def _decode(text: str, notes: Notes) -> Any:
             notes.warn("duplicate-key", _("A record names the same key twice; the last value is read."))
         return record
 
-    return json.loads(text, parse_float=_Number, parse_int=_Number, parse_constant=_Number, object_pairs_hook=pairs)
+    def number(digits: str) -> _Number:
+        notes.number(digits)
+        return _Number(digits)
+
+    return json.loads(text, parse_float=number, parse_int=_Number, parse_constant=_Number, object_pairs_hook=pairs)
 
 
 def _loaded(path: Path, notes: Notes) -> tuple[Any, str]:

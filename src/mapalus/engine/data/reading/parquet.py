@@ -15,6 +15,7 @@ from mapalus.engine.text import _
 
 __all__ = ["read_parquet"]
 
+_NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL")
 _NESTED = ("STRUCT", "MAP", "UNION")
 
 
@@ -51,6 +52,7 @@ def read_parquet(path: Path, *, scratch: Path) -> Scan:
         titles=titles,
         guesses=tuple(notes.guesses),
         warnings=tuple(notes.warnings),
+        typed=frozenset(name for name, row in zip(columns, described, strict=True) if str(row[1]).startswith(_NUMBERS)),
     )
 
 

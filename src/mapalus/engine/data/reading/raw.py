@@ -12,6 +12,7 @@ __all__ = ["Notes", "RawRow", "RawRows", "Span", "is_blank"]
 # File row (from 1), cells as text, flaw ("" or one of Scan's, with its detail after a colon).
 RawRow = tuple[int, list[str], str]
 RawRows = Iterator[RawRow]
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class Notes:
 
     guesses: list[Guess] = field(default_factory=list)
     warnings: list[Warn] = field(default_factory=list)
+    numbers: set[str] = field(default_factory=set)  # numbers of three decimals that are no texts
+
+    def number(self, text: str) -> None:
+        """Remember a number of the file itself whose text could also be a thousand."""
+        if text[-4:-3] == "." and len(self.numbers) < _REMEMBERED:
+            self.numbers.add(text)
 
     def guess(self, what: str, value: object, reason: str, confidence: float, /, **data: object) -> None:
         if not any(seen.what == what and seen.value == value for seen in self.guesses):

@@ -77,7 +77,12 @@ def write_spool(
         raise
     if not count:
         notes.warn("no-rows", _("There are no rows below the header."))
-    return replace(scan, guesses=tuple(notes.guesses), warnings=tuple(notes.warnings))
+    return replace(
+        scan,
+        guesses=tuple(notes.guesses),
+        warnings=tuple(notes.warnings),
+        numbers=frozenset(notes.numbers),
+    )
 
 
 def _write_middle(

@@ -366,6 +366,8 @@ def as_text(value: object, *, notes: Notes | None = None) -> str:
     if convert is None:
         return str(value)
     text = convert(value)
+    if notes and type(value) is float:
+        notes.number(text)
     if notes and isinstance(value, float) and _SAFE_INTEGER <= abs(value) < _NO_CODE and value.is_integer():
         notes.warn(
             "scientific-notation-id",
