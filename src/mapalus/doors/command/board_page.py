@@ -32,8 +32,12 @@ class Group:
     is_first: bool = False
 
     @property
-    def is_many(self) -> bool:
-        return len(self.tiles) > _FEW
+    def in_row(self) -> int:
+        """How many stand in one row of a desk, so that the last row is full or nearly so."""
+        count = len(self.tiles)
+        if count <= _FEW:
+            return max(count, 3) if count > 1 else _FEW
+        return min((6, 5, 4), key=lambda row: (-count % row, -row))
 
 
 @dataclass(frozen=True)

@@ -82,5 +82,23 @@ def digest(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("You get it no more."))
         return redirect("command:digest", name)
     subject, body = written(board, actor, now)
-    facts = {"board": board, "subject": subject, "body": body, "is_wanted": mine is not None, "actor": actor}
+    facts = {"board": board, "subject": subject, "parts": _blocks(body), "is_wanted": mine is not None, "actor": actor}
     return render(request, "command/digest.html", facts)
+
+
+def _blocks(body: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The text of a digest as its page shows it: parts with a title (the numbers have none), each line told in two."""
+    found = []
+    for block in body.split("\n\n"):
+        first, *others = block.splitlines() or [""]
+        is_list = bool(others) and all(one.startswith("- ") for one in others)
+        lines = [one.removeprefix("- ") for one in others] if is_list else [first, *others]
+        found.append((first if is_list else "", [_halves(one) for one in lines if one]))
+    return found
+
+
+def _halves(line: str) -> tuple[str, str]:
+    """What a line is about, and what it says of it."""
+    cuts = [at for at in (line.find(": "), line.find(" · ")) if at > 0]
+    at = min(cuts, default=len(line))
+    return line[:at], line[at:]

@@ -35,12 +35,20 @@ class DistrictsPage:
         return len(self.taking_part) + len(self.others)
 
     @property
+    def late_rows(self) -> Sequence[DistrictRow]:
+        return [row for row in self.taking_part if row.is_late]
+
+    @property
+    def held_rows(self) -> Sequence[DistrictRow]:
+        return [row for row in self.taking_part if row.holds_back]
+
+    @property
     def late(self) -> str:
-        return named([row for row in self.taking_part if row.is_late])
+        return named(self.late_rows)
 
     @property
     def held(self) -> str:
-        return named([row for row in self.taking_part if row.holds_back])
+        return named(self.held_rows)
 
     @property
     def away(self) -> Sequence[DistrictRow]:

@@ -48,6 +48,7 @@ class Row:
     title: str
     title_en: str
     more: str
+    named: str = ""  # what its indicators are called
 
 
 @dataclass(frozen=True)
@@ -246,13 +247,15 @@ def _words(text: str) -> list[str]:
     return [word for word in text.replace(",", " ").split() if word]
 
 
-def _row(number: int, raw: object) -> Row:
+def _row(number: int, raw: object, names: Mapping[str, str]) -> Row:
     tile = {"indicator": raw} if isinstance(raw, str) else dict(raw) if isinstance(raw, Mapping) else {}
     broken = tile.pop("", "")
     codes = tile.pop("indicators", None) or tile.pop("indicator", None) or ()
     kind, title, title_en = tile.pop("kind", "number"), tile.pop("title", ""), tile.pop("title_en", "")
     more = str(broken) or (dump_yaml(tile).strip() if tile else "")
-    return Row(number, str(kind), codes if isinstance(codes, str) else " ".join(codes), str(title), str(title_en), more)
+    said = [codes] if isinstance(codes, str) else [str(one) for one in codes]
+    named = ", ".join(names.get(code, _("%(code)s: not known here") % {"code": code}) for code in said if code)
+    return Row(number, str(kind), " ".join(said), str(title), str(title_en), more, named)
 
 
 def _page(
@@ -262,6 +265,7 @@ def _page(
     audience, now = document.get("for", ()), clock.now()
     english = _language().startswith("en")
     codes = Indicator.objects.visible_to(actor).values_list("code", "title", "title_en").order_by("code")
+    names = {code: title_en if english and title_en else title for code, title, title_en in codes}
     return EditPage(
         name=name,
         is_new=is_new,
@@ -271,11 +275,11 @@ def _page(
         audience=audience if isinstance(audience, str) else " ".join(audience),
         region=str(document.get("region", "")),
         rotate=str(document.get("rotate", "")),
-        rows=[_row(n, raw) for n, raw in enumerate(document.get("tiles") or (), 1)],
+        rows=[_row(n, raw, names) for n, raw in enumerate(document.get("tiles") or (), 1)],
         based_on=based_on,
         reason=reason,
         kinds=kinds(),
-        indicators=[(code, title_en if english and title_en else title) for code, title, title_en in codes],
+        indicators=list(names.items()),
         wrong=wrong,
         advice=advice,
         shown=shown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from mapalus.apps.boards.models import Screen
 from mapalus.apps.boards.standing import board_named, boards, may_see
 from mapalus.apps.directory.models import Region
 from mapalus.apps.ledger.models import Entry
-from mapalus.doors.command import board_page, why
+from mapalus.doors.command import board_page, editing, why
 from mapalus.doors.command.drawing import way_of
 from mapalus.doors.command.editing import may_edit
 from mapalus.doors.command.fragments import fragment
@@ -56,7 +57,28 @@ def index(request: HttpRequest) -> HttpResponse:
     may_make = may_edit(actor, clock.now())
     if len(shown) == 1 and not may_make:
         return redirect("command:board", name=shown[0].name)
-    return render(request, "command/index.html", {"boards": shown, "may_make": may_make, "language": _language()})
+    listed = [_listed(one) for one in shown]
+    return render(request, "command/index.html", {"boards": listed, "may_make": may_make})
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A board in the list of boards."""
+
+    name: str
+    title: str
+    is_public: bool
+    tiles: int
+    number: int  # of its edition; 0: as the pack declares it
+    kinds: str  # what stands on it besides numbers
+
+
+def _listed(one: Board) -> _Listed:
+    words = dict(editing.kinds())
+    found = dict.fromkeys(words[tile.kind] for tile in one.tiles if tile.kind in words)
+    return _Listed(
+        one.name, one.title_in(_language()), one.public, len(one.tiles), one.number, ", ".join(found).capitalize()
+    )
 
 
 def _language() -> str:

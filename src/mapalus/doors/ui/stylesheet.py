@@ -1,8 +1,9 @@
-"""All style sheets in one answer: written as small files, sent as one, named by their content. Nothing is built."""
+"""All style sheets in one answer: written as small files, sent as one without comments, named by their content."""
 
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -14,6 +15,8 @@ from django.urls import reverse
 __all__ = ["Sheet", "address", "files", "sheet"]
 
 FOLDER = Path(__file__).parent / "static" / "ui" / "css"
+_COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
+_INDENT = re.compile(rb"\n\s*")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ def files() -> list[Path]:
 
 
 def _read() -> Sheet:
-    text = b"".join(path.read_bytes() for path in files())
+    # What is written for those who read the files is not sent: a tenth of the weight on the wire.
+    text = _INDENT.sub(b"\n", _COMMENT.sub(b"", b"".join(path.read_bytes() for path in files())))
     return Sheet(text, gzip.compress(text, 9, mtime=0), sha256(text).hexdigest()[:12])
 
 
