@@ -79,6 +79,7 @@ class District:
         self.agreement: dict[str, Any] = {}
         self.due: dict[str, str] = {}
         self.shared: set[str] | None = None
+        self.at: dict[tuple[str, int], str] = {}  # when a version was published, where it is not the usual moment
 
     def publish(self, name: str, rows: list[dict[str, Any]]) -> None:
         self.versions.setdefault(name, []).append(copy.deepcopy(rows))
@@ -119,12 +120,15 @@ class District:
         if not rest:
             return Response.json([
                 {"number": n, "status": "tetap", "period": "", "is_current": n == len(versions),
-                 "published_at": f"2026-11-{n:02}T02:00:00+00:00"}
+                 "published_at": self._at(name, n)}
                 for n in range(1, len(versions) + 1)
             ])  # fmt: skip
         rows = versions[int(rest.split("/")[1]) - 1]
         start, limit = int(request.query["offset"]), int(request.query["limit"])
         return Response.json({"total": len(rows), "rows": rows[start : start + limit]})
+
+    def _at(self, name: str, n: int) -> str:
+        return self.at.get((name, n), f"2026-11-{n:02}T02:00:00+00:00")
 
     def _brief(self, name: str) -> dict[str, Any]:
         rows = self.versions[name][-1]
@@ -133,7 +137,8 @@ class District:
                   for key, value in rows[0].items()]  # fmt: skip
         return {
             "name": name, "title": name.replace("-", " ").title(), "cadence": "harian", "license": "CC-BY-4.0",
-            "themes": [], "version": len(self.versions[name]), "fields": fields, "key": [],
+            "themes": [], "version": len(self.versions[name]),
+            "published_at": self._at(name, len(self.versions[name])), "fields": fields, "key": [],
             "due_at": self.due.get(name), "is_changed": True,
         }  # fmt: skip
 

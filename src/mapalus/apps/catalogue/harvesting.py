@@ -29,6 +29,7 @@ from mapalus.apps.catalogue.models import (
     Source,
     SourceWay,
 )
+from mapalus.apps.catalogue.periods import canonical
 from mapalus.apps.jobs.job import progress
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.clock import Zone
@@ -157,8 +158,9 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
             return harvest_acts.conclude(run, outcome=HarvestOutcome.UNCHANGED, mark=mark, now=clock.now())
         deleted = snapshot.store(places.snapshots(), brought.deleted) if brought.deleted else None
         handin = harvest_acts.take_in(
-            run, brought=brought, snapshot=kept, deleted=deleted, period=_period(source, clock.now()), now=clock.now()
-        )
+            run, brought=brought, snapshot=kept, deleted=deleted,
+            period=_period_told(brought) or _period(source, clock.now()), now=clock.now(),
+        )  # fmt: skip
     handin = checking.check(handin, now=clock.now())
     return _settle(run, handin, clock)
 
@@ -192,6 +194,19 @@ def _same(source: Source, kept: Snapshot, brought: Harvest) -> HandIn | None:
     return None
 
 
+def _period_told(brought: Harvest) -> str:
+    """The period that the source itself names: another Mapalus knows of which its version is. Empty: it says none."""
+    try:
+        return canonical(str(brought.facts.get("period") or ""))[:40]
+    except Problem:
+        return ""
+
+
+def _status_told(run: HarvestRun) -> FigureStatus:
+    said = str(run.facts.get("status") or "")
+    return FigureStatus(said) if said in FigureStatus.values else FigureStatus.PROVISIONAL
+
+
 def _period(source: Source, now: datetime) -> str:
     """What is owed now, else the period of today, or the one that has ended where it is asked after each."""
     dataset = source.dataset
@@ -206,7 +221,7 @@ def _settle(run: HarvestRun, handin: HandIn, clock: Stopwatch) -> HarvestRun:
     if handin.stage is HandInState.AWAITING_CONFIRMATION and run.source.way == SourceWay.DIRECT:
         held = why_held(handin)
         if held is None:
-            actions.publish(handin, status=FigureStatus.PROVISIONAL, remark=str(run.source.title_here), by=PLATFORM,
+            actions.publish(handin, status=_status_told(run), remark=str(run.source.title_here), by=PLATFORM,
                             now=clock.now())  # fmt: skip
             return harvest_acts.conclude(run, outcome=HarvestOutcome.BROUGHT, now=clock.now())
         return harvest_acts.conclude(run, outcome=HarvestOutcome.HELD, problem=held, now=clock.now())

@@ -105,11 +105,15 @@ def change_instance(
     secret: str | None = None,
     contact: Position | None = None,
     is_paused: bool | None = None,
+    is_anew: bool = False,
     reason: str = "",
     by: Actor,
     now: datetime,
 ) -> Instance:
-    """Change its address, the name of its key, who speaks for it; let it rest, or go on."""
+    """Change its address, the name of its key, who speaks for it; let it rest, go on, or begin anew.
+
+    `is_anew`: its ledger went back, and that is right: everything is asked again.
+    """
     row = _locked(instance)
     changed: dict[str, object] = {}
     if address is not None and address != row.address:
@@ -122,6 +126,10 @@ def change_instance(
             raise Invalid(fields={"contact": _("The position that speaks for a district is one of its own.")})
         row.contact = contact
         changed["contact"] = contact.pk
+    if is_anew:
+        if not reason.strip():
+            raise Invalid(fields={"reason": _("Say why its ledger begins anew.")})
+        changed["mark"], row.mark = row.mark, 0
     if is_paused is not None:
         if is_paused and not reason.strip():
             raise Invalid(fields={"reason": _("Say why it rests.")})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +58,14 @@ def from_mapalus(
         one.code: one for one in open_shares(agreement, now=now, kind=ShareKind.DATASET)
         if one.code in there and not _is_withheld(instance, one, now)
     }  # fmt: skip
+    if agreement is not None:
+        _note_missing(run, agreement, there, now=now)
     for name in wanted:
         link = instance.links.filter(remote=name).select_related("dataset", "source").first()
-        if link is not None and link.source is not None and _standing(link.source) == there[name].get("version"):
+        if link is not None and link.source is not None and _stands(link.source, there[name]):
             continue
+        if link is not None and link.source is not None:
+            _note_rewritten(run, name, link.source, there[name])
         options = {
             "address": instance.address, "dataset": name, "key": instance.secret,
             "takes": agreement.takes if agreement is not None else "newest",
@@ -69,10 +73,42 @@ def from_mapalus(
         _bring(run, name, connector="mapalus", options=options, said=there[name], now=now)
 
 
-def _standing(source: Source) -> int:
-    """Number there of the version that stands here."""
-    number = remembered(source.mark).get("version", "")
-    return int(number) if number.isdecimal() else 0
+def _note_missing(run: Exchange, agreement: Agreement, there: Mapping[str, object], *, now: datetime) -> None:
+    """What was agreed, is not held back and is no longer offered: renamed, deleted or withdrawn there."""
+    instance = run.instance
+    came = set(instance.links.values_list("remote", flat=True))
+    for one in open_shares(agreement, now=now, kind=ShareKind.DATASET):
+        if one.code in came and one.code not in there and not _is_withheld(instance, one, now):
+            text = _("%(name)s is no longer offered there; what came before stays.")
+            run.notes = [*run.notes, [text, {"name": one.code}]]
+
+
+def _standing(source: Source) -> tuple[int, datetime | None]:
+    """Number there of the version that stands here, and when it was published there."""
+    known = remembered(source.mark)
+    number = known.get("version", "")
+    return int(number) if number.isdecimal() else 0, moment(known.get("published_at"))
+
+
+def _stands(source: Source, said: Mapping[str, Any]) -> bool:
+    number, at = _standing(source)
+    there = moment(said.get("published_at"))
+    return number == said.get("version") and (at is None or there is None or at == there)
+
+
+def _note_rewritten(run: Exchange, name: str, source: Source, said: Mapping[str, Any]) -> None:
+    """Versions never change; where they seem to, what came before stays and the difference is listed."""
+    number, at = _standing(source)
+    there, told = said.get("version"), moment(said.get("published_at"))
+    if not number or not isinstance(there, int) or there > number:
+        return
+    text = (
+        _("%(name)s went back there from version %(old)s to %(new)s; what came before stays here.")
+        if there < number
+        else _("%(name)s has another version %(new)s there than the one that came; both stay here.")
+    )
+    if there < number or (at is not None and told is not None and at != told):
+        run.notes = [*run.notes, [text, {"name": name, "old": number, "new": there}]]
 
 
 def _is_withheld(instance: Instance, share: Share, now: datetime) -> bool:
@@ -90,7 +126,9 @@ def from_portal(run: Exchange, agreement: Agreement, *, now: datetime) -> None:
     options: dict[str, object] = {"address": instance.address}
     if instance.secret:
         options["token"] = instance.secret
+    # What it lists, so that a page can say what is gone.
     listed = _listed(connecting.open_shelf("ckan", options, unit=instance.unit_code).offered())
+    instance.held = {"datasets": dict.fromkeys(list(listed)[:5000], ""), "at": now.isoformat()}
     for share in open_shares(agreement, now=now, kind=ShareKind.DATASET):
         found = listed.get(share.code)
         if found is None:
@@ -130,8 +168,13 @@ def _bring(
     assert link.source is not None
     for _n in range(_MOST_VERSIONS):
         source = Source.objects.for_reading().get(pk=link.source.pk)
+        before = source.mark
         done = harvesting.harvest(source, now=now)
-        if done is None or done.stage is HarvestOutcome.UNCHANGED:
+        if done is None:
+            return
+        if done.stage is HarvestOutcome.UNCHANGED:
+            if connector == "mapalus" and Source.objects.get(pk=source.pk).mark != before:
+                continue  # the same rows as before under the next number: there may be more behind it
             return
         if done.stage is HarvestOutcome.FAILED:
             raise _again(done)
@@ -141,13 +184,18 @@ def _bring(
         facts = done.facts
         Arrival.objects.create(
             exchange=run, link=link, number=int(facts["version"]) if facts.get("version", "").isdecimal() else None,
-            version=done.handin.version, published_at=moment(facts.get("published_at") or facts.get("last_modified")),
-            at=done.ended_at or now,
+            version=done.handin.version, published_at=_past(moment(facts.get("published_at")
+            or facts.get("last_modified")), now), at=done.ended_at or now,
         )  # fmt: skip
         run.versions += 1
         run.save(update_fields=["versions"])
         if connector == "ckan":
             return
+
+
+def _past(at: datetime | None, now: datetime) -> datetime | None:
+    """A clock that is ahead there makes nothing younger here."""
+    return None if at is None or at > now + timedelta(minutes=10) else at
 
 
 def _again(done: HarvestRun) -> Unavailable:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.db import Error as DatabaseError
@@ -30,7 +31,7 @@ from mapalus.apps.federation.models import (
     ShareKind,
 )
 from mapalus.apps.federation.sides import in_force, open_shares, withheld_there
-from mapalus.apps.federation.values import moment, read_said
+from mapalus.apps.federation.values import Turned, WhyNot, moment, read_said
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import Conflict, Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.text import _
@@ -114,7 +115,7 @@ def _is_there(instance: Instance) -> bool:
     return True
 
 
-def _web(instance: Instance, *, longest: float = 600.0) -> Web:
+def _web(instance: Instance, *, longest: float = 120.0) -> Web:
     around = replace(connecting.surroundings(unit=instance.unit_code), longest=longest)
     auth = Auth(AuthKind.BEARER, instance.secret) if instance.secret else None
     return Web(around, auth=auth)
@@ -157,6 +158,13 @@ def _talk_mapalus(run: Exchange, web: Web, clock: Stopwatch) -> None:
             said=str(said.get("region"))[:20], region=_expected_region(instance),
         )  # fmt: skip
     run.reached = int(said.get("sequence") or 0)
+    if run.reached < run.since:
+        # Restored from a backup, set up anew, or an old answer sent once more: nobody here can tell which.
+        raise Refused(
+            "ledger-went-back", _("Its ledger went back from entry %(since)s to %(reached)s, so nothing was taken."),
+            since=run.since, reached=run.reached,
+            advice=_("Ask its keeper whether it was restored; then let it begin anew on its page."),
+        )  # fmt: skip
     offered = [one for one in said.get("datasets") or () if isinstance(one, dict) and one.get("name")]
     instance.held = {
         "agreement": said.get("agreement") if isinstance(said.get("agreement"), dict) else {},
@@ -165,9 +173,6 @@ def _talk_mapalus(run: Exchange, web: Web, clock: Stopwatch) -> None:
         "compliance": _ask(web, instance, "federation/compliance"),
         "at": clock.now().isoformat(),
     }
-    if run.reached < run.since:
-        run.since = 0  # it was restored from a backup, or is another one: everything is asked anew
-        run.notes = [*run.notes, [_("Its ledger is shorter than it was: everything was asked anew."), {}]]
     if instance.is_upstream:
         _from_above(run, web, said, offered, clock)
     else:
@@ -258,10 +263,10 @@ def _values_in_rows(run: Exchange, agreement: Agreement, clock: Stopwatch) -> No
 
 def _keep(run: Exchange, said: list[values.Said], codes: set[str] | None, clock: Stopwatch) -> None:
     instance = run.instance
+    said = [_sourced(one, instance) for one in said]
     whose = _own_region(instance)
     known = {(one.indicator, one.region, one.period): one for one in instance.values.all()}
-    foreign = [one for one in said if not (one.region == whose or one.region.startswith(f"{whose}."))]
-    if not foreign and _is_known(known, said, codes):
+    if _is_known(known, said, codes):
         return  # nothing new: no act
     changed, refused = values.take_values(
         instance, said=said, region=whose, indicators=codes, by=PLATFORM, now=clock.now()
@@ -269,8 +274,30 @@ def _keep(run: Exchange, said: list[values.Said], codes: set[str] | None, clock:
     run.values += changed
     if refused:
         run.refused += len(refused)
-        text = _("%(n)s numbers were refused: of other regions, or nobody agreed on them. %(first)s")
-        run.notes = [*run.notes, [text, {"n": len(refused), "first": ", ".join(refused[:5])}]]
+        run.notes = [*run.notes, *_turned_said(refused)]
+
+
+def _sourced(one: values.Said, instance: Instance) -> values.Said:
+    """A number is shown with the way to its source: that leads to the one who said it, and nowhere else."""
+    is_own = urlsplit(one.source).hostname == urlsplit(instance.address).hostname
+    return one if is_own or not one.source else replace(one, source=instance.address)
+
+
+_TURNED = {
+    WhyNot.REGION: _("%(n)s numbers of regions that are not its own were not taken: %(first)s"),
+    WhyNot.UNKNOWN: _("%(n)s numbers of regions that nobody knows were not taken: %(first)s"),
+    WhyNot.UNAGREED: _("%(n)s numbers of indicators that nobody agreed on were not taken: %(first)s"),
+    WhyNot.TO_COME: _("%(n)s numbers of periods still to come were not taken: %(first)s"),
+}
+
+
+def _turned_said(turned: Sequence[Turned]) -> list[list[Any]]:
+    said = []
+    for why, text in _TURNED.items():
+        found = [one.what for one in turned if one.why is why]
+        if found:
+            said.append([text, {"n": len(found), "first": ", ".join(found[:5])}])
+    return said
 
 
 def _own_region(instance: Instance) -> str:

@@ -6,10 +6,12 @@ Who is late and who holds back is named, never more: no score, no ranking, in th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from django.db.models import F
 
 from mapalus.apps.catalogue import timetable
 from mapalus.apps.catalogue.models import Dataset
@@ -17,6 +19,7 @@ from mapalus.apps.directory.models import Region
 from mapalus.apps.federation.models import (
     Agreement,
     AgreementState,
+    Arrival,
     Conflict,
     Instance,
     InstanceKind,
@@ -29,7 +32,7 @@ from mapalus.apps.federation.models import (
 from mapalus.apps.federation.sides import withheld_there
 from mapalus.apps.federation.values import moment
 
-__all__ = ["Connection", "District", "Line", "LineState", "districts", "plain", "standing_of"]
+__all__ = ["Compliance", "Connection", "District", "Line", "LineState", "districts", "plain", "standing_of"]
 
 _DISTRICT = 2  # level of kabupaten and kota
 _SLACK = timedelta(minutes=10)  # beyond twice its cadence, before a district counts as silent
@@ -52,6 +55,8 @@ class LineState(StrEnum):
     NOT_SHARED = "not-shared"
     LATE = "late"
     WAITING = "waiting"  # agreed, not come yet
+    GONE = "gone"  # agreed, and no longer offered there
+    ENDED = "ended"  # the agreement ended; what came stays as it was
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Compliance:
+    """How a district keeps its own due days, as it says itself of what it shares."""
+
+    is_shared: bool
+    owed: int = 0
+    late: Sequence[str] = ()  # titles
+
+
+@dataclass(frozen=True)
 class District:
     """One kabupaten or kota."""
 
@@ -83,6 +97,7 @@ class District:
     conflicts: int = 0
     since: datetime | None = None  # of the connection as it is
     counts: Mapping[str, int] = field(default_factory=dict)
+    compliance: Compliance | None = None  # None: nobody agreed on it, or it has no Mapalus that could say
 
     @property
     def is_late(self) -> bool:
@@ -123,6 +138,8 @@ class _Read:
     own: Mapping[tuple[str, str], Dataset]  # by unit and name: what a district hands in itself
     numbers: Mapping[tuple[int, str], SharedValue]  # the newest of an indicator
     conflicts: Mapping[int, int]
+    arrivals: Mapping[int, datetime]  # by version here: when it was published there
+    ended: Mapping[int, Agreement]  # the last of those that have none in force
 
 
 def _read(instances: Sequence[Instance]) -> _Read:
@@ -136,9 +153,13 @@ def _read(instances: Sequence[Instance]) -> _Read:
     conflicts: dict[int, int] = {}
     for key in Conflict.objects.unsettled().filter(instance__in=keys).values_list("instance", flat=True):
         conflicts[key] = conflicts.get(key, 0) + 1
+    current = Arrival.objects.filter(link__instance__in=keys, version=F("link__dataset__current"))
+    arrivals = {key: at for key, at in current.order_by("pk").values_list("version", "published_at") if at is not None}
+    past = Agreement.objects.filter(instance__in=keys, state=AgreementState.ENDED).order_by("number")
     return _Read(
         {one.instance_id: one for one in found}, {(one.instance_id, one.remote): one for one in links},
-        {(one.unit_code, one.name): one for one in own}, numbers, conflicts,
+        {(one.unit_code, one.name): one for one in own}, numbers, conflicts, arrivals,
+        {one.instance_id: one for one in past.prefetch_related("shares")},
     )  # fmt: skip
 
 
@@ -148,13 +169,37 @@ def _district(instance: Instance, read: _Read, now: datetime) -> District:
         agreement = None
     shares = list(agreement.shares.all()) if agreement is not None else []
     lines = [_line(instance, one, shares, read, now) for one in shares if one.kind != ShareKind.COMPLIANCE]
+    if agreement is None:
+        lines = _left(instance, read, now)
     connection, since = _connection(instance, agreement, now)
     order = {ShareKind.DATASET: 0, ShareKind.INDICATOR: 1}
     lines.sort(key=lambda line: (order[ShareKind(line.share.kind)], line.share.title))
     counts = {str(state): sum(line.state is state for line in lines) for state in LineState}
     return District(
-        instance.region, instance, connection, agreement, lines, read.conflicts.get(instance.pk, 0), since, counts
-    )
+        instance.region, instance, connection, agreement, lines, read.conflicts.get(instance.pk, 0), since, counts,
+        _compliance(instance, shares, now),
+    )  # fmt: skip
+
+
+def _left(instance: Instance, read: _Read, now: datetime) -> list[Line]:
+    """What came while there was an agreement, and stays as it was."""
+    ended = read.ended.get(instance.pk)
+    shares = list(ended.shares.all()) if ended is not None else []
+    found = [_line(instance, one, shares, read, now) for one in shares if one.kind != ShareKind.COMPLIANCE]
+    return [replace(line, state=LineState.ENDED, until=None, due_at=None) for line in found if line.at is not None]
+
+
+def _compliance(instance: Instance, shares: Sequence[Share], now: datetime) -> Compliance | None:
+    share = next((one for one in shares if one.kind == ShareKind.COMPLIANCE), None)
+    if share is None or instance.kind != InstanceKind.MAPALUS:
+        return None
+    said = instance.held.get("compliance")
+    if not share.is_open(now) or not isinstance(said, dict) or said.get("is_shared") is not True:
+        return Compliance(is_shared=False) if said or not share.is_open(now) else None
+    late = [one for one in said.get("late") or () if isinstance(one, dict)][:100]
+    owed = said.get("owed")
+    titles = [str(one.get("title") or one.get("name") or "")[:200] for one in late]
+    return Compliance(is_shared=True, owed=owed if isinstance(owed, int) and owed >= 0 else len(late), late=titles)
 
 
 def _counts(agreement: Agreement, now: datetime) -> bool:
@@ -199,11 +244,20 @@ def _line(instance: Instance, share: Share, shares: Sequence[Share], read: _Read
         dataset = None
     else:
         version = dataset.current if dataset is not None else None
-        at, period = (version.published_at, version.period) if version is not None else (None, "")
+        came = read.arrivals.get(version.pk) if version is not None else None
+        at, period = (came or version.published_at, version.period) if version is not None else (None, "")
+    if _is_gone(instance, name) and at is not None:
+        return Line(share, LineState.GONE, dataset=dataset, at=at, period=period)
     if late is not None:
         return Line(share, LineState.LATE, dataset=dataset, at=at, period=period, due_at=late)
     state = LineState.WAITING if at is None else LineState.SHARED
     return Line(share, state, dataset=dataset, at=at, period=period)
+
+
+def _is_gone(instance: Instance, name: str) -> bool:
+    """Whether the other end answered and no longer offers it: renamed, deleted, withdrawn there."""
+    offered = instance.held.get("datasets")
+    return bool(name) and instance.is_reached and isinstance(offered, dict) and name not in offered
 
 
 def _dataset(instance: Instance, name: str, read: _Read) -> Dataset | None:
@@ -235,4 +289,7 @@ def plain(one: District) -> dict[str, Any]:
             }
             for line in one.lines
         ],
+        "compliance": None if one.compliance is None else {
+            "is_shared": one.compliance.is_shared, "owed": one.compliance.owed, "late": list(one.compliance.late),
+        },
     }  # fmt: skip

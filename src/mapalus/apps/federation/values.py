@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from mapalus.apps.catalogue import counted, serving
 from mapalus.apps.catalogue.models import FigureStatus, Version
+from mapalus.apps.directory.models import Region
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, SharedValue
 from mapalus.apps.federation.own_numbers import SHARED, own_numbers
 from mapalus.apps.ledger.action import action, note
+from mapalus.engine.data.indicator.periods import parsed
 from mapalus.engine.data.query import Query
 from mapalus.engine.data.served import search
 from mapalus.engine.ports import Actor
@@ -24,6 +29,8 @@ __all__ = [
     "MOST",
     "Number",
     "Said",
+    "Turned",
+    "WhyNot",
     "is_changed",
     "moment",
     "publish_values",
@@ -41,6 +48,23 @@ COLUMNS = (
 MOST = 50_000  # numbers of one answer
 _FOLDER = Path(__file__).parent / "data"
 _ROWS = 32_000
+_CLOCKS = timedelta(minutes=10)  # by which two clocks may differ
+
+
+class WhyNot(StrEnum):
+    """Why a number is not taken."""
+
+    REGION = "region"  # of another region than the district's own
+    UNKNOWN = "unknown"  # no region of that code
+    UNAGREED = "unagreed"
+    TO_COME = "to-come"
+
+
+class Turned(NamedTuple):
+    """A number that was not taken."""
+
+    why: WhyNot
+    what: str  # indicator, region, period
 
 
 @dataclass(frozen=True)
@@ -129,18 +153,19 @@ def said_in_rows(share: Share, version: Version, *, address: str, region: str) -
 @action("federation.take-values", public=True)
 def take_values(
     instance: Instance, *, said: Sequence[Said], region: str, indicators: Iterable[str] | None, by: Actor, now: datetime
-) -> tuple[int, list[str]]:
-    """Keep what came; how many numbers changed, and what was refused: other regions, indicators nobody agreed on.
+) -> tuple[int, list[Turned]]:
+    """Keep what came; how many numbers changed, and what was refused and why.
 
     `indicators`: those that came whole: what is no longer said of them is no longer said here. None: of all.
     """
     own, refused = [], []
     allowed = None if indicators is None else frozenset(indicators)
+    real = frozenset(Region.objects.filter(code__in={one.region for one in said[:MOST]}).values_list("code", flat=True))
     for one in said[:MOST]:
-        if not _within(one.region, region) or (allowed is not None and one.indicator not in allowed):
-            refused.append(f"{one.indicator} {one.region} {one.period}".strip())
+        if (why := _why_not(one, region, allowed, real, now)) is not None:
+            refused.append(Turned(why, f"{one.indicator} {one.region} {one.period}".strip()))
         else:
-            own.append(one)
+            own.append(_dated(one, now))
     newest = {one.key: one for one in own}
     known = {(row.indicator, row.region, row.period): row for row in instance.values.all()}
     changed = [
@@ -153,9 +178,33 @@ def take_values(
     SharedValue.objects.bulk_update([row for row in changed if row.pk is not None], fields, batch_size=500)
     note(
         instance=instance.code, unit=instance.unit_code, values=len(changed), gone=len(gone), refused=len(refused),
-        refused_first=refused[:10], indicators=sorted({one.indicator for one in own})[:50],
+        refused_first=[one.what for one in refused[:10]], indicators=sorted({one.indicator for one in own})[:50],
     )  # fmt: skip
     return len(changed) + len(gone), refused
+
+
+def _why_not(
+    one: Said, whose: str, allowed: frozenset[str] | None, real: frozenset[str], now: datetime
+) -> WhyNot | None:
+    if not _within(one.region, whose):
+        return WhyNot.REGION
+    if one.region not in real:
+        return WhyNot.UNKNOWN
+    if allowed is not None and one.indicator not in allowed:
+        return WhyNot.UNAGREED
+    return WhyNot.TO_COME if _is_to_come(one.period, now) else None
+
+
+def _is_to_come(period: str, now: datetime) -> bool:
+    """Whether a period has not begun: a number of it can only be a mistake, and would hide the present one."""
+    known = parsed(period)
+    return known is not None and known.before().last_day > timezone.localtime(now).date()
+
+
+def _dated(one: Said, now: datetime) -> Said:
+    """A clock that is ahead there makes nothing younger here."""
+    is_ahead = one.published_at is not None and one.published_at > now + _CLOCKS
+    return replace(one, published_at=None) if is_ahead else one
 
 
 def _within(region: str, whose: str) -> bool:

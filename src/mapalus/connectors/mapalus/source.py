@@ -1,14 +1,15 @@
 """One dataset of another Mapalus: the newest version, or the next one that was not brought yet.
 
-The mark is the number of the version that stands. Versions never change there, so an interrupted harvest goes on with
-the page after the last one it kept.
+The mark is the number of the version that stands and the moment it was published. Versions never change there, so an
+interrupted harvest goes on with the page after the last one it kept. Where the present version has the number that
+stands here but another moment, or a lower number, history was rewritten there: it is brought as a version of its own.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from mapalus.engine.web.client import Web
 __all__ = ["opened"]
 
 _MOST = 10_000  # rows of a page
+_LARGEST = 1024**3  # bytes of one version
+_LONGEST = 600.0  # seconds of one harvest: who drips holds up no other, and what came is gone on from
 
 
 def opened(settings: Settings, surroundings: Surroundings) -> _Table:
@@ -44,10 +47,13 @@ class _Table:
             self._versions(self._api(web))
 
     def harvest(self, *, mark: str, into: Path) -> Harvest | None:
-        before = int(number) if (number := remembered(mark).get("version", "")).isdecimal() else 0
-        with Web(self.surroundings, auth=auth_of(self.settings)) as web:
+        known = remembered(mark)
+        before = int(number) if (number := known.get("version", "")).isdecimal() else 0
+        around = replace(self.surroundings, longest=min(_LONGEST, self.surroundings.longest),
+                         largest=min(_LARGEST, self.surroundings.largest))  # fmt: skip
+        with Web(around, auth=auth_of(self.settings)) as web:
             api = self._api(web)
-            wanted = self._wanted(self._versions(api), before)
+            wanted = self._wanted(self._versions(api), before, known.get("published_at", ""))
             if wanted is None:
                 return None
             return self._rows(api, wanted, into)
@@ -68,17 +74,18 @@ class _Table:
             raise Vanished(_("%(name)s has no published version any more."), name=self.settings.text("dataset"))
         return sorted(found, key=_number)
 
-    def _wanted(self, versions: Sequence[Mapping[str, Any]], before: int) -> Mapping[str, Any] | None:
+    def _wanted(self, versions: Sequence[Mapping[str, Any]], before: int, at: str) -> Mapping[str, Any] | None:
         current = next((one for one in versions if one.get("is_current")), versions[-1])
         if self.settings.text("takes") == "all":
             newer = [one for one in versions if before < _number(one) <= _number(current)]
             if newer:
                 return newer[0]
-        return None if _number(current) == before else current
+        is_rewritten = bool(at and current.get("published_at")) and at != str(current["published_at"])
+        return None if _number(current) == before and not is_rewritten else current
 
     def _rows(self, api: Api, version: Mapping[str, Any], into: Path) -> Harvest:
         number, name = _number(version), self.settings.text("dataset")
-        question = f"{api.base} {self._path} {number}"
+        question = f"{api.base} {self._path} {number} {version.get('published_at') or ''}".rstrip()
         with Pages(into, question=question, largest=self.surroundings.largest, name="rows") as pages:
             step: Mapping[str, Any] | None = None if pages.is_whole else (pages.step or {"offset": 0})
             while step is not None:
@@ -87,7 +94,8 @@ class _Table:
                 "version": str(number), "records": str(pages.records),
                 **{key: str(version[key]) for key in ("period", "status", "published_at") if version.get(key)},
             }  # fmt: skip
-            written = json.dumps({"version": str(number)}, sort_keys=True)
+            mark = {"version": str(number), "published_at": str(version.get("published_at") or "")}
+            written = json.dumps({key: value for key, value in mark.items() if value}, sort_keys=True)
             return Harvest(pages.path, f"{name}-v{number}.ndjson", Extent.WHOLE, written, facts=facts)
 
     def _page(self, api: Api, number: int, pages: Pages, offset: int) -> Mapping[str, Any] | None:

@@ -20,6 +20,7 @@ from mapalus.apps.directory.roster import roster
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Block, Entry
 from mapalus.doors.command import why_formula, words
+from mapalus.doors.command.absent import missing_said
 from mapalus.doors.command.shares import Shares, shares_of
 from mapalus.doors.command.why_answers import Answers, answers_of
 from mapalus.doors.command.why_inputs import InputLine, inputs_of, titles_of
@@ -30,6 +31,7 @@ from mapalus.doors.command.why_tables import (
     Regions,
     address,
     chart_of,
+    dimension_said,
     line_of,
     parts_of,
     periods_of,
@@ -71,6 +73,8 @@ class WhyPage:
     title: str
     place: str
     place_code: str
+    category: str  # `Jenis kelamin: L`; empty: all together
+    whole_href: str  # the same of all together, where a category is shown
     up_href: str  # the same of the place above; empty at the province
     value: str
     unit: str
@@ -110,20 +114,24 @@ class WhyPage:
 
 
 def explain(
-    code: str, *, actor: Actor | None, now: datetime, region: str = "", period: str = "", page: int = 1
-) -> WhyPage:
-    """Raises `NotFound` for an indicator that is not there or not for this actor, and for a period it never had."""
-    whole = read([code], actor=actor, region=region).get(code)
+    code: str, *, actor: Actor | None, now: datetime, region: str = "", period: str = "", dimension: str = "",
+    page: int = 1,
+) -> WhyPage:  # fmt: skip
+    """Raises `NotFound` for an indicator that is not there or not for this actor, and for a period or category it
+    never had."""
+    whole = read([code], actor=actor, region=region, dimension=dimension).get(code)
     if whole is None:
         raise NotFound(indicator=code)
-    reading = whole if not period else read([code], actor=actor, region=region, period=period)[code]
-    if period and not reading.series and whole.series:
-        raise NotFound(indicator=code, period=period)
+    reading = whole
+    if period:
+        reading = read([code], actor=actor, region=region, period=period, dimension=dimension)[code]
+    if (period and not reading.series and whole.series) or (dimension and not whole.series):
+        raise NotFound(indicator=code, period=period, dimension=dimension)
     indicator, value = reading.indicator, reading.now
     declared = declaration_now(indicator)
     version, place = _version(value), _place(region)
     titles = titles_of(version)
-    sources = inputs_of(indicator, value, actor=actor, region=region, page=page)
+    sources = inputs_of(indicator, value, actor=actor, region=region, dimension=dimension, page=page)
     state, word = words.state(reading, now=now)
     line = line_of("", value, reading) if value else None
     ask, tell = _ways_to_ask(reading, line, actor, place, period, now)
@@ -132,12 +140,16 @@ def explain(
         title=indicator.title_here,
         place=place,
         place_code=region,
-        up_href=address(code, region.rpartition(".")[0] if region.count(".") > 1 else "", period) if region else "",
+        category=": ".join(dimension_said(dimension, titles)) if dimension else "",
+        whole_href=address(code, region, period) if dimension else "",
+        up_href=address(code, region.rpartition(".")[0] if region.count(".") > 1 else "", period, bagian=dimension)
+        if region
+        else "",
         value=line.value if line else words.written(None, indicator),
         unit=words.unit(indicator),
         period=words.period(value.period) if value and value.period else "",
         is_newest=value is None or whole.now is None or value.period == whole.now.period,
-        newest_href=address(code, region),
+        newest_href=address(code, region, bagian=dimension),
         state=state,
         state_word=word,
         change=" · ".join(filter(None, [words.moved(reading), _target(reading)])),
@@ -149,7 +161,7 @@ def explain(
         first_row=value.first_row if value else None,
         last_row=value.last_row if value else None,
         sources=sources,
-        here=address(code, region, period),
+        here=address(code, region, period, bagian=dimension),
         limits=words.thresholds(indicator) if reading.is_judged else (),
         target="" if reading.target is None else words.written(reading.target, indicator),
         is_single=declared is not None and not declared.expression and not declared.sql,
@@ -163,8 +175,8 @@ def explain(
         chart=chart_of(whole.series, whole),
         periods=periods_of(whole.series, reading),
         regions=regions_of(reading, period=period),
-        parts=parts_of(reading, titles),
-        shares=shares_of(indicator, version) if not region and not period else None,
+        parts=parts_of(reading, titles, period=period),
+        shares=shares_of(indicator, version) if not region and not period and not dimension else None,
         is_share=bool(declared and declared.formula.over),
         ask=ask,
         tell_href=tell,
@@ -181,16 +193,14 @@ def _place(region: str) -> str:
 
 
 def _is_named(version: Version | None, actor: Actor | None) -> bool:
-    """What a sender called his file is told with open data, else only to whom it may be."""
-    if version is None or version.dataset.is_open:
-        return version is not None
+    """What a sender called his file is told to whom it may be; everybody else reads its hash, day and receipt."""
+    if version is None:
+        return False
     sight = reach(actor)
     return sight.everything or version.dataset.unit_code in sight.units
 
 
 # --- what it is worth -------------------------------------------------------------------------------------------------
-
-_NAMED = 15
 
 
 def _notes(reading: Reading, sources: Sequence[InputLine], actor: Actor | None, now: datetime) -> Iterator[Note]:
@@ -226,14 +236,7 @@ def _incomplete(reading: Reading, now: datetime) -> str:
     """`13 dari 15 wilayah; belum lapor: A, B; pengingat ke-2`."""
     if not reading.missing:
         return _("Parts of it are not there yet, so it is smaller or larger than it will be.")
-    shown = list(reading.missing[:_NAMED])
-    names = dict(Region.objects.filter(code__in=shown).values_list("code", "name"))
-    told = ", ".join(names.get(code, code) for code in shown)
-    if len(reading.missing) > len(shown):
-        told += " " + _("and %(n)s more") % {"n": len(reading.missing) - len(shown)}
-    text = _("%(n)s of %(of)s regions; no data yet from: %(names)s") % {
-        "n": reading.known, "of": reading.expected, "names": told,
-    }  # fmt: skip
+    text = missing_said(reading, now=now)
     asked = Owed.objects.first_of([reading.indicator.dataset]).get(reading.indicator.dataset.pk)
     number = int(getattr(asked, "reminded", 0)) if asked is not None and asked.is_late(now) else 0
     return f"{text}; " + _("reminder no. %(n)s") % {"n": number} if number else text
@@ -253,7 +256,7 @@ def _ways_to_ask(
     wanted = ASKING if is_official else TELLING
     if not PackVersion.objects.current().filter(name=wanted).exists():
         return None, ""
-    here = address(indicator.code, reading.region, period)
+    here = address(indicator.code, reading.region, period, bagian=reading.dimension)
     if not is_official:
         return None, f"{reverse('portal:service-start', args=[wanted])}?{urlencode({'tentang': here})}"
     posts, unit = roster(now), indicator.dataset.unit

@@ -14,10 +14,15 @@ from mapalus.apps.catalogue.models import FigureStatus, Version
 from mapalus.apps.catalogue.readings import Point, Reading
 from mapalus.apps.directory.models import Region
 from mapalus.doors.command import words
+from mapalus.doors.command.absent import missing_words
 from mapalus.doors.ui import figures
 from mapalus.doors.ui.charts import LineChart, Series
+from mapalus.engine import clock
 
-__all__ = ["Line", "Part", "PeriodLine", "Regions", "address", "chart_of", "parts_of", "periods_of", "regions_of"]
+__all__ = [
+    "Line", "Part", "PeriodLine", "Regions", "address", "chart_of", "dimension_said", "parts_of", "periods_of",
+    "regions_of",
+]  # fmt: skip
 
 _MOST = 200  # lines of one table
 
@@ -63,10 +68,12 @@ class Regions:
 
 @dataclass(frozen=True)
 class Part:
-    """One dimension with its categories."""
+    """One dimension with its categories, or several that cross. `all_href`: of all together, while one is shown."""
 
     title: str
     lines: Sequence[Line]
+    all_href: str = ""
+    left_out: int = 0
 
 
 def address(code: str, region: str = "", period: str = "", **more: object) -> str:
@@ -116,7 +123,7 @@ def regions_of(reading: Reading, *, period: str = "") -> Regions | None:
     place = reading.region or str(settings.PROVINCE_CODE)
     level = place.count(".") + 2
     known = [code for code in reading.regions if code.startswith(f"{place}.") and code.count(".") + 1 == level]
-    waited = [code for code in reading.missing if code.count(".") + 1 == level]
+    waited = [code for code in reading.missing if code.count(".") + 1 == level and not reading.dimension]
     codes = sorted({*known, *waited})
     if not codes:
         return None
@@ -126,23 +133,39 @@ def regions_of(reading: Reading, *, period: str = "") -> Regions | None:
 
 
 def _lines(codes: Sequence[str], names: Mapping[str, str], reading: Reading, period: str) -> Iterator[Line]:
+    told = missing_words(reading, now=clock.now())
     for code in codes:
         point, name = reading.regions.get(code), names.get(code, code)
-        href = address(reading.indicator.code, code, period)
+        href = address(reading.indicator.code, code, period, bagian=reading.dimension)
         if point is None:
-            yield Line(name, words.written(None, reading.indicator), "", "", "", "none", _("no data yet"), href)
+            nothing, why = words.written(None, reading.indicator), told.get(code) or _("no data yet")
+            yield Line(name, nothing, "", "", "", "none", why, href)
         else:
             yield line_of(name, point, reading, href)
 
 
-def parts_of(reading: Reading, titles: Mapping[str, str]) -> list[Part]:
-    """Each dimension alone; what is told apart by several at once is in the dataset of the indicator."""
+def parts_of(reading: Reading, titles: Mapping[str, str], *, period: str = "") -> list[Part]:
+    """Each dimension alone, then those that cross; each category leads to its own page."""
     found: dict[str, list[Line]] = {}
-    for key, point in reading.parts.items():
-        name, _sign, category = key.partition("=")
-        if ";" not in key:
-            found.setdefault(name, []).append(line_of(category or _("empty"), point, reading))
-    return [Part(titles.get(name, name), lines[:_MOST]) for name, lines in found.items()]
+    shown = ""
+    for key, point in sorted(reading.parts.items(), key=lambda pair: pair[0].count(";")):
+        title, category = dimension_said(key, titles)
+        is_shown = key == reading.dimension
+        shown = title if is_shown else shown
+        href = "" if is_shown else address(reading.indicator.code, reading.region, period, bagian=key)
+        found.setdefault(title, []).append(line_of(category, point, reading, href))
+    back = address(reading.indicator.code, reading.region, period)
+    return [
+        Part(title, lines[:_MOST], back if title == shown else "", max(0, len(lines) - _MOST))
+        for title, lines in found.items()
+    ]
+
+
+def dimension_said(key: str, titles: Mapping[str, str]) -> tuple[str, str]:
+    """`jk=L;umur=0-4` as the title of what tells apart, and the category: `Jenis kelamin × Umur`, `L × 0-4`."""
+    pairs = [part.partition("=")[::2] for part in key.split(";")]
+    names = [titles.get(name, name) for name, _category in pairs]
+    return " × ".join(names), " × ".join(category or _("empty") for _name, category in pairs)
 
 
 def periods_of(series: Sequence[Point], reading: Reading) -> list[PeriodLine]:
@@ -153,7 +176,9 @@ def periods_of(series: Sequence[Point], reading: Reading) -> list[PeriodLine]:
     return [
         PeriodLine(
             period=_brief(point.period),
-            href=address(reading.indicator.code, reading.region, point.period) if point.period else "",
+            href=address(reading.indicator.code, reading.region, point.period, bagian=reading.dimension)
+            if point.period
+            else "",
             value=words.written(None if point.is_suppressed else point.value, reading.indicator),
             status=str(FigureStatus(point.status).label) if point.status in FigureStatus.values else "",
             state=worth(point)[0],

@@ -12,13 +12,15 @@ from django.utils.translation import ngettext
 from mapalus.apps.catalogue.models import FigureStatus, Indicator
 from mapalus.apps.catalogue.readings import Point, Reading
 from mapalus.apps.directory.calendar import province_calendar
+from mapalus.apps.directory.models import Region
 from mapalus.doors.ui import figures
 from mapalus.engine.data.indicator import State
 
 __all__ = [
-    "axis", "change", "incomplete", "moved", "period", "short", "source", "standing", "state", "thresholds", "unit",
-    "written",
+    "axis", "change", "incomplete", "moved", "period", "short", "short_names", "source", "standing", "state",
+    "thresholds", "unit", "written",
 ]  # fmt: skip
+_FEW = 4  # regions that are named in a line
 
 
 def language() -> str:
@@ -41,8 +43,12 @@ def period(text: str) -> str:
     if year.isdecimal() and text[4:6] == "-W" and text[6:].isdecimal():
         return _("week %(week)s of %(year)s") % {"week": int(text[6:]), "year": year}
     if text[4:5] == "-" and text[10:11] in ("T", " "):
-        return f"{figures.period(text[:10], language=language())}, {text[11:16].replace(':', '.')}"
+        return f"{figures.period(text[:10], language=language())}, {_hour(text[11:16])}"
     return figures.period(text, language=language())
+
+
+def _hour(text: str) -> str:
+    return text if language().startswith("en") else text.replace(":", ".")
 
 
 def axis(periods: Sequence[str]) -> tuple[str, ...]:
@@ -68,20 +74,31 @@ def short(at: datetime | None, *, now: datetime) -> str:
 
 def change(reading: Reading, *, brief: bool = False) -> str:
     """`turun 0,18 poin dari September · target 18`; what there is of it. Brief, for the wall: `turun 0,18 poin`."""
-    parts = [moved(reading, brief=brief), incomplete(reading)]
+    parts = [moved(reading, brief=brief), incomplete(reading, brief=brief)]
     if reading.target is not None and not brief:
         parts.append(_("target %(value)s") % {"value": written(reading.target, reading.indicator)})
     return " · ".join(filter(None, parts))
 
 
-def incomplete(reading: Reading) -> str:
-    """`13 dari 15 wilayah` where some that are expected have no value; empty where all have, or none at all."""
+def incomplete(reading: Reading, *, brief: bool = False) -> str:
+    """`13 dari 15 wilayah, tanpa Sangihe, Talaud` where some that are expected have no value, by name as long as they
+    are few; empty where all have, or none at all."""
     value = reading.now
     if value is None or value.is_suppressed:
         return ""
     if reading.known and reading.missing:
-        return _("%(n)s of %(of)s regions") % {"n": reading.known, "of": reading.expected}
+        said = _("%(n)s of %(of)s regions") % {"n": reading.known, "of": reading.expected}
+        if brief or len(reading.missing) > _FEW:
+            return said
+        return _("%(said)s, without %(names)s") % {"said": said, "names": short_names(reading.missing)}
     return _("incomplete") if value.is_incomplete else ""
+
+
+def short_names(codes: Sequence[str]) -> str:
+    """`Talaud, Siau Tagulandang Biaro, Kota Bitung`."""
+    names = dict(Region.objects.filter(code__in=list(codes)).values_list("code", "name"))
+    told = (names.get(code, code).removeprefix("Kabupaten ").removeprefix("Kepulauan ") for code in codes)
+    return ", ".join(told)
 
 
 def moved(reading: Reading, *, brief: bool = False) -> str:

@@ -19,7 +19,7 @@ __all__ = ["DistrictRow", "LineRow", "district_row", "line_row", "named"]
 
 _LOOKS = {
     LineState.SHARED: "good", LineState.EMBARGO: "none", LineState.NOT_SHARED: "none", LineState.LATE: "late",
-    LineState.WAITING: "soon",
+    LineState.WAITING: "soon", LineState.GONE: "soon", LineState.ENDED: "none",
 }  # fmt: skip
 _CONNECTED = {
     Connection.WELL: "good", Connection.NEW: "soon", Connection.AWAY: "late", Connection.BROKEN: "late",
@@ -61,6 +61,7 @@ class DistrictRow:
     is_late: bool
     holds_back: bool
     is_away: bool
+    compliance: str  # how it keeps its own due days, as it says; empty: nothing was agreed on that
     instance: str  # its code; empty: takes part through the agencies
 
     @property
@@ -87,8 +88,21 @@ def district_row(one: District, *, now: datetime) -> DistrictRow:
         is_late=one.is_late,
         holds_back=one.holds_back,
         is_away=one.connection in (Connection.AWAY, Connection.BROKEN),
+        compliance=_compliance(one),
         instance=instance.code if instance is not None else "",
     )
+
+
+def _compliance(one: District) -> str:
+    said = one.compliance
+    if said is None:
+        return ""
+    if not said.is_shared:
+        return _("not shared")
+    if not said.late:
+        return ngettext("%(n)s dataset, none late", "%(n)s datasets, none late", said.owed) % {"n": said.owed}
+    facts = {"late": len(said.late), "n": said.owed, "names": ", ".join(said.late[:5])}
+    return _("%(late)s of %(n)s late: %(names)s") % facts
 
 
 def named(rows: Sequence[DistrictRow]) -> str:
@@ -175,6 +189,8 @@ def _state(line: Line) -> str:
         LineState.NOT_SHARED: _("not shared"),
         LineState.LATE: _("late"),
         LineState.WAITING: _("not come yet"),
+        LineState.GONE: _("no longer offered"),
+        LineState.ENDED: _("agreement ended; as it came"),
     }[line.state]
 
 

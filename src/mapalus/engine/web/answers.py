@@ -52,7 +52,7 @@ class Answer:
         """The body read as JSON, numbers with all their digits. Raises `Refused` when it is something else."""
         try:
             return exact_json.load(self._said())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the second: nested so deep that nobody means it
             raise Refused("not-json", self._unlike(), address=shown(self.address)) from error
 
     def _said(self) -> str | bytes:

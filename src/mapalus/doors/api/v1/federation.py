@@ -105,14 +105,21 @@ class Pinged(Schema):
     is_coming: bool = Field(description="Whether an exchange was brought forward by it")
 
 
+class OwnCompliance(Schema):
+    is_shared: bool
+    owed: int = Field(description="Datasets with a due day, of those it shares")
+    late: list[str] = Field(description="Titles of those that are late, as the district says itself")
+
+
 class DistrictItem(Schema):
     region: str
     name: str
     kind: str | None = Field(description="mapalus, ckan, files; null: takes part through the agencies alone")
-    state: str = Field(description="well, away, resting, by-file, new, none")
+    state: str = Field(description="well, away, broken, resting, by-file, new, unagreed, none")
     answered_at: datetime | None
     lines: list[dict[str, Any]] = Field(description="kind, code, title, state (shared, embargo, not-shared, late, "
-                                        "waiting), until, period, published_at")  # fmt: skip
+                                        "waiting, gone, ended), until, period, published_at: there")  # fmt: skip
+    compliance: OwnCompliance | None = Field(description="How it keeps its own due days; null: nobody agreed on that")
 
 
 class Districts(Schema):

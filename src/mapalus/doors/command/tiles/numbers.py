@@ -12,6 +12,7 @@ from mapalus.apps.catalogue.models import FigureStatus
 from mapalus.apps.catalogue.readings import Point, Reading
 from mapalus.apps.directory.boundaries import outlines_within
 from mapalus.doors.command import words
+from mapalus.doors.command.absent import missing_words
 from mapalus.doors.command.tiles.around import Around
 from mapalus.doors.command.tiles.registry import Placed, Shown, kind, stamp_of
 from mapalus.doors.ui.charts import Bar, BarChart, LineChart, Ranked, Ranking, Series, Table, finding
@@ -153,13 +154,14 @@ def _parts(tile: Placed, reading: Reading, around: Around) -> list[_Part]:
     expected = set(reading.missing)
     if not any(code in reading.regions for code in names) and not expected & set(names):
         return []
-    return [_part(code, name, reading.regions.get(code), reading) for code, name in names.items()]
+    told = missing_words(reading, now=around.now)
+    return [_part(code, name, reading.regions.get(code), reading, told.get(code, "")) for code, name in names.items()]
 
 
-def _part(code: str, name: str, point: Point | None, reading: Reading) -> _Part:
+def _part(code: str, name: str, point: Point | None, reading: Reading, why: str = "") -> _Part:
     if point is None or point.value is None:
         is_withheld = point is not None and point.is_suppressed
-        return _Part(code, name, None, missing=_("withheld: the group is too small") if is_withheld else "")
+        return _Part(code, name, None, missing=_("withheld: the group is too small") if is_withheld else why)
     state = "conflict" if point.is_conflicting else "provisional" if point.status != FigureStatus.FINAL else ""
     return _Part(code, name, point.value, state)
 

@@ -1,0 +1,58 @@
+"""Who is missing in a number, by name, and whether it is missing at all: `tidak dibagikan` is not `belum ada`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mapalus.apps.catalogue.readings import Reading
+from mapalus.apps.directory.models import Region
+from mapalus.apps.federation.absence import Absence, Why, absences, shared_codes
+from mapalus.doors.command import words
+from mapalus.doors.ui import figures
+
+__all__ = ["missing_said", "missing_words", "word"]
+
+_NAMED = 15
+
+
+def missing_words(reading: Reading, *, now: datetime) -> Mapping[str, str]:
+    """By region: why it is not in what the districts share themselves. Empty for every other indicator."""
+    codes = shared_codes(reading.indicator)
+    return {region: word(one) for region, one in absences(codes, now=now).items()} if codes else {}
+
+
+def word(one: Absence) -> str:
+    if one.why is Why.EMBARGO and one.until is not None:
+        day = figures.day(timezone.localtime(one.until).date(), language=words.language(), form="short")
+        return _("embargo until %(day)s") % {"day": day}
+    return {
+        Why.NOT_SHARED: _("not shared"),
+        Why.EMBARGO: _("embargo"),
+        Why.WAITING: _("not come yet"),
+        Why.AWAY: _("does not answer"),
+        Why.UNAGREED: _("nothing agreed"),
+    }[one.why]
+
+
+def missing_said(reading: Reading, *, now: datetime) -> str:
+    """`13 dari 15 wilayah; belum ada data dari: A, B`, or by reason where the districts share it themselves."""
+    told = missing_words(reading, now=now)
+    facts = {"n": reading.known, "of": reading.expected}
+    if not told:
+        return _("%(n)s of %(of)s regions; no data yet from: %(names)s") % {**facts, "names": _named(reading.missing)}
+    groups: dict[str, list[str]] = {}
+    for code in reading.missing:
+        groups.setdefault(told.get(code) or _("not come yet"), []).append(code)
+    parts = [f"{why}: {_named(codes)}" for why, codes in groups.items()]
+    return "; ".join([_("%(n)s of %(of)s regions") % facts, *parts])
+
+
+def _named(codes: Sequence[str]) -> str:
+    shown = list(codes[:_NAMED])
+    names = dict(Region.objects.filter(code__in=shown).values_list("code", "name"))
+    told = ", ".join(names.get(code, code) for code in shown)
+    return told + (" " + _("and %(n)s more") % {"n": len(codes) - len(shown)} if len(codes) > len(shown) else "")
