@@ -55,6 +55,7 @@ PERSONNEL = frozenset({"governor"})
 OBJECTS = frozenset({"operator_a", "producer_a", "plt_a"})
 PROPOSES = OBJECTS | WALIDATA | {"operator_b", "head_b", "secretary", "auditor"}
 SEES_HANDOVER = PERSONNEL | {"plt_a", "aide_of_a", "auditor"}
+LENDS = frozenset({"governor", "secretary"})
 HEAD_OF_A = frozenset({"plt_a", "in_the_name_of_a"})
 
 # --- what may be opened ------------------------------------------------------------------------------------------
@@ -87,7 +88,8 @@ RULES = (
     Rule("command:editions", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
     # who acts in another's name has no board of his own
     Rule("command:digest", get=OFFICIALS, post=OFFICIALS - IN_ANOTHERS_NAME, given={"name": "gubernur"}),
-    Rule("command:screens", get=WALIDATA, post=WALIDATA, given={"name": "gubernur"}),
+    # of a board for officials: walidata hangs it up for everybody's eyes, a leader lends it his own
+    Rule("command:screens", get=WALIDATA | LENDS, post=WALIDATA | LENDS, given={"name": "pimpinan"}),
     Rule("command:screen", free=True, given={"key": "none"}),
     Rule("command:screen-tile", free=True, given={"key": "none", "number": 1}),
     Rule("command:plan-file", free=True, given={"name": "sdg", "kind": "csv"}),
@@ -133,6 +135,8 @@ RULES = (
     Rule("desk:daftar-decide", post=frozenset({"governor"}), given={"year": 2027}),
     Rule("desk:daftar-entry", get=SEES_A | {"governor"}, given={"code": "DD-2027-0001"}),
     Rule("desk:uses", get=OFFICIALS),
+    Rule("desk:tokens", get=OFFICIALS, post=OFFICIALS - IN_ANOTHERS_NAME),
+    Rule("desk:token-revoke", post=SEES_A),  # whose it is, its head and walidata end it; the others are told no
     Rule("desk:dataset-use", get=SEES_A),
     Rule("desk:versions", get=SEES_A, post=WALIDATA),
     Rule("desk:stream-key", post=WALIDATA | {"producer_a", "plt_a"}),

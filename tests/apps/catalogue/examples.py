@@ -20,7 +20,13 @@ from mapalus.engine.data.indicator import Declaration, declaration_of
 from mapalus.engine.data.indicator.frame import framed_of
 from mapalus.engine.packs.loader import load_pack
 from mapalus.engine.ports import Actor
-from tests.apps.catalogue import examples_contracts, examples_daftar, examples_sources, examples_streams
+from tests.apps.catalogue import (
+    examples_contracts,
+    examples_daftar,
+    examples_readers,
+    examples_sources,
+    examples_streams,
+)
 from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, PACKS, actor, bps, contract, declared, kept_bytes, people
 
 __all__ = ["EXAMPLES"]
@@ -249,6 +255,7 @@ EXAMPLES = {
     **examples_contracts.EXAMPLES,
     **examples_daftar.EXAMPLES,
     **examples_sources.EXAMPLES,
+    **examples_readers.EXAMPLES,
     **examples_streams.EXAMPLES,
     "catalogue.begin-check": begin_check,
     "catalogue.change-contract": change_contract,

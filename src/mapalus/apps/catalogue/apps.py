@@ -14,10 +14,12 @@ class CatalogueConfig(AppConfig):
             daftar_data,
             differences,
             evidence_acts,
+            following,
             harvest_acts,
             indicator_datasets,
             indicators,
             punctuality,
+            reading_tokens,
             restricting,
             retention,
             scores_acts,
@@ -44,5 +46,7 @@ class CatalogueConfig(AppConfig):
         retention.declare()
         restricting.follow_ends()
         setting_off.declare()
+        following.declare()
+        reading_tokens.declare()
         for acts in (compacting, differences, evidence_acts, harvest_acts, shelf_acts, source_acts, streaming):
             assert acts  # they register themselves

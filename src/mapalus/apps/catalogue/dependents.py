@@ -10,6 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from mapalus.apps.catalogue.models import Consumer, ContractVersion, Dataset, Indicator, StreamKey
+from mapalus.apps.catalogue.reading_tokens import readers_of
+from mapalus.engine import clock
 from mapalus.engine.data.indicator import read_yaml
 from mapalus.engine.errors import Misconfigured
 
@@ -20,7 +22,7 @@ __all__ = ["Dependent", "of"]
 class Dependent:
     """One who depends on the data. `position` answers for it; empty: nobody can be asked, it is told all the same."""
 
-    kind: str  # indicator, board, dataset, consumer, sender
+    kind: str  # indicator, board, dataset, consumer, sender, reader
     key: str
     label: str
     position: str = ""
@@ -40,6 +42,11 @@ def of(dataset: Dataset) -> tuple[Dependent, ...]:
     found += [
         Dependent("sender", str(one.pk), one.name, one.position)
         for one in StreamKey.objects.filter(dataset=dataset, revoked_at__isnull=True).order_by("name", "pk")
+    ]
+    # an application that reads with a token said who it is, so that it would be asked
+    found += [
+        Dependent("reader", str(one.pk), f"{one.name} ({one.label})", one.position)
+        for one in readers_of(dataset, now=clock.now())
     ]
     return tuple(found)
 

@@ -9,19 +9,20 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mapalus.apps.catalogue.models import Dataset, DatasetState, HandIn, StreamKey
+from mapalus.apps.catalogue.models import Dataset, DatasetState, HandIn, ReadToken, StreamKey
 from mapalus.engine.ports import Holding
 
 __all__ = ["CatalogueHoldings"]
 
 
 class CatalogueHoldings:
-    """Three queries a position."""
+    """Four queries a position."""
 
     def held_by(self, position: str, now: datetime) -> Iterator[Holding]:
         yield from (self._handin(one) for one in self._turns(position))
         yield from (self._dataset(one, position) for one in self._datasets(position))
         yield from (self._key(one) for one in self._keys(position, now))
+        yield from (self._token(one) for one in ReadToken.objects.valid(now).filter(position=position))
 
     @staticmethod
     def _keys(position: str, now: datetime) -> list[StreamKey]:
@@ -37,6 +38,17 @@ class CatalogueHoldings:
             label=f"{one.name} ({one.hint}…) · {one.dataset.title_here}",
             url=reverse("desk:versions", args=[one.dataset.name]),
             state=_("answers for what it sends"),
+            due_at=one.expires_at,
+        )
+
+    @staticmethod
+    def _token(one: ReadToken) -> Holding:
+        return Holding(
+            kind="read-token",
+            key=str(one.pk),
+            label=f"{one.name} ({one.hint}…)",
+            url=reverse("desk:tokens"),
+            state=_("answers for what it reads"),
             due_at=one.expires_at,
         )
 

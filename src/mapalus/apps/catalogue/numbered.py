@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.engine.errors import NotFound, Problem
+from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
 __all__ = ["Withdrawn", "public_version", "withdrawn_of"]
@@ -23,12 +24,14 @@ def withdrawn_of(version: Version) -> Withdrawn:
     return Withdrawn(n=version.number, reason=version.withdrawn_reason or version.removed_reason)
 
 
-def public_version(dataset: Dataset, number: str | int | None = None) -> Version:
+def public_version(dataset: Dataset, number: str | int | None = None, *, reader: Actor | None = None) -> Version:
     """The version of that number as anybody may read it; without one the present version.
+
+    reader: an application that may read more than is open; of that, too, it reads what is published.
 
     Raises `NotFound`, and `Withdrawn` (410) with the reason where it was taken out of sight.
     """
-    seen = Version.objects.visible_to(None).filter(dataset=dataset).select_related("dataset")
+    seen = Version.objects.visible_to(reader).published().filter(dataset=dataset).select_related("dataset")
     if not number:
         found = seen.filter(pk=dataset.current_id).first() if dataset.current_id else None
     else:

@@ -116,7 +116,10 @@ def propose_contract(
         for one in known
     )  # fmt: skip
     for position in sorted({one.position for one in known} & set(seats)):
-        _tell_asked(made, position, now=now)
+        _tell_asked(made, f"position:{position}", url=reverse("desk:proposal", args=[made.pk]), now=now)
+    for one in known:
+        if one.kind == "reader" and not one.position:  # a token of an account: told, and heard by the contact
+            _tell_asked(made, f"reader:{one.key}", url=f"/data/{dataset.name}/metadata/", now=now)
     note(
         subject=made, dataset=dataset.name, unit=dataset.unit_code, release=made.release, reason=made.reason,
         breaking=sum(one.is_breaking for one in found), asked=len(known), answer_by=made.answer_by,
@@ -133,14 +136,13 @@ def _until(contract: Contract, now: datetime) -> datetime:
     return calendar.at(calendar.add(calendar.local_date(now), days), CLOSES)
 
 
-def _tell_asked(proposal: Proposal, position: str, *, now: datetime) -> None:
+def _tell_asked(proposal: Proposal, receiver: str, *, url: str, now: datetime) -> None:
     with override("id"):
         subject = gettext("Does this change break something of yours: %(title)s") % {"title": proposal.dataset.title}
         body = gettext("The contract is to become %(release)s. Answer by %(due)s; until then the old one goes on.") % {
             "release": proposal.release, "due": moment_said(proposal.answer_by),
         }  # fmt: skip
-    url = reverse("desk:proposal", args=[proposal.pk])
-    tell(f"position:{position}", event=f"proposal:{proposal.pk}", subject=subject, body=body, url=url, now=now)
+    tell(receiver, event=f"proposal:{proposal.pk}", subject=subject, body=body, url=url, now=now)
 
 
 @action("catalogue.answer-proposal")

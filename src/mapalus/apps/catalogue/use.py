@@ -2,7 +2,8 @@
 
 A request costs one short line appended to a file of this process (microseconds, no database). A job adds the files of
 past minutes up in the table `Download`; each file is named in the same transaction, so none is added twice, and what a
-killed process has written is still there. Counting never fails a page. No address, no account, no cookie is written.
+killed process has written is still there. Counting never fails a page. No address, no account, no cookie is written;
+of an application that reads with a token, the number of that token.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from mapalus.apps.catalogue.models import Dataset, Download, UseSegment
+from mapalus.apps.catalogue.models import Dataset, Download, ReadToken, ReadTokenUse, UseSegment
 from mapalus.apps.jobs.job import job
 from mapalus.apps.jobs.schedule import schedule
 from mapalus.apps.notices.actions import tell
@@ -52,6 +53,7 @@ _ROBOTS = re.compile(
     r"bot\b|bot[/;_-]|crawl|spider|slurp|archiver|preview|facebookexternalhit|monitor|uptime|headless|lighthouse", re.I
 )
 _KINDS = re.compile(r"[a-z]{2,12}")
+_TOKEN = re.compile(r"t\d{1,18}")
 
 log = structlog.get_logger()
 
@@ -103,12 +105,16 @@ def is_robot(agent: str) -> bool:
     return bool(_ROBOTS.search(agent))
 
 
-def count(dataset: int, kind: str, *, agent: str = "", now: datetime | None = None) -> None:
-    """One use of a dataset: a format that was taken, `api`, or `page`. Never raises, never asks the database."""
+def count(dataset: int, kind: str, *, agent: str = "", token: int = 0, now: datetime | None = None) -> None:
+    """One use of a dataset: a format that was taken, `api`, or `page`. Never raises, never asks the database.
+
+    token: of an application that said who it is; it is counted beside, under its own name.
+    """
     at = now or clock.now()
     what = ROBOT if is_robot(agent) or (kind == PAGE and not agent) else kind
     try:
-        _writer.write(f"{dataset} {timezone.localtime(at):%Y-%m-%d} {what}\n".encode(), now=at)
+        by = f" t{token}" if token else ""
+        _writer.write(f"{dataset} {timezone.localtime(at):%Y-%m-%d} {what}{by}\n".encode(), now=at)
     except OSError as error:
         log.warning("use_not_counted", reason=error.strerror or "")
 
@@ -130,7 +136,7 @@ def flush(*, now: datetime, is_last: bool = False) -> int:
 
 
 def _add(path: Path, *, now: datetime) -> int:
-    found = _read(path)
+    found, by_token = _read(path)
     known = set(Dataset.objects.filter(pk__in={key[0] for key in found}).values_list("pk", flat=True))
     try:
         with transaction.atomic():
@@ -139,26 +145,40 @@ def _add(path: Path, *, now: datetime) -> int:
                 if dataset in known:
                     row, _new = Download.objects.get_or_create(dataset_id=dataset, day=day, format=kind)
                     Download.objects.filter(pk=row.pk).update(count=F("count") + number)
+            _add_readers(by_token, known)
     except IntegrityError:
         if not UseSegment.objects.filter(name=path.name[:80]).exists():
             raise
-        found = Counter()  # added before the file could be removed
+        found.clear()  # added before the file could be removed
     path.unlink(missing_ok=True)
     return sum(found.values())
 
 
-def _read(path: Path) -> Counter[tuple[int, date, str]]:
-    """Lines of a file; what is torn (a disk that was full) is passed over."""
+def _add_readers(found: Counter[tuple[int, int, date]], datasets: set[int]) -> None:
+    """What applications with a token read."""
+    tokens = set(ReadToken.objects.filter(pk__in={key[0] for key in found}).values_list("pk", flat=True))
+    for (token, dataset, day), number in sorted(found.items()):
+        if token in tokens and dataset in datasets:
+            row, _new = ReadTokenUse.objects.get_or_create(token_id=token, dataset_id=dataset, day=day)
+            ReadTokenUse.objects.filter(pk=row.pk).update(count=F("count") + number)
+
+
+def _read(path: Path) -> tuple[Counter[tuple[int, date, str]], Counter[tuple[int, int, date]]]:
+    """Lines of a file, by dataset, and by token; what is torn (a disk that was full) is passed over."""
     found: Counter[tuple[int, date, str]] = Counter()
+    by_token: Counter[tuple[int, int, date]] = Counter()
     for line in path.read_text(encoding="ascii", errors="replace").splitlines():
         parts = line.split(" ")
         try:
             dataset, day, kind = int(parts[0]), date.fromisoformat(parts[1]), parts[2]
         except (ValueError, IndexError):
             continue
-        if _KINDS.fullmatch(kind):
-            found[dataset, day, kind] += 1
-    return found
+        if not _KINDS.fullmatch(kind):
+            continue
+        found[dataset, day, kind] += 1
+        if len(parts) == 4 and _TOKEN.fullmatch(parts[3]):
+            by_token[int(parts[3][1:]), dataset, day] += 1
+    return found, by_token
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

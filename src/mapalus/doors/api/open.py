@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from threading import Lock
 from typing import Concatenate, ParamSpec, cast
@@ -12,11 +13,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.catalogue.models.dataset import DatasetQuerySet
 from mapalus.apps.catalogue.overview import Overview, present
+from mapalus.apps.catalogue.reading_tokens import Reader, readable, reader_of
+from mapalus.engine import clock
 
 __all__ = [
     "SAMPLE",
@@ -26,8 +30,10 @@ __all__ = [
     "identifier",
     "open_datasets",
     "open_to_all",
+    "reader",
     "resource_name",
     "site",
+    "token",
 ]
 
 SAMPLE = "data contoh"  # the mark of a sample province, in every answer that describes data
@@ -36,9 +42,29 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mapalus")
 P = ParamSpec("P")
 
 
+_asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
+
+
+def reader() -> Reader | None:
+    """The application that asks, by its token; None for everybody else. Raises `UnknownToken` (401)."""
+    request = _asking.get()
+    if request is None:
+        return None
+    if not hasattr(request, "reader"):
+        request.reader = reader_of(request.headers, now=clock.now())  # type: ignore[attr-defined]
+    found: Reader | None = request.reader  # type: ignore[attr-defined]
+    return found
+
+
+def token() -> int:
+    """The number of the token that is read with; 0 without one."""
+    known = reader()
+    return known.token.pk if known else 0
+
+
 def open_datasets() -> DatasetQuerySet:
-    """Datasets whose published rows anybody may read. The machine door knows no hats: it never shows more."""
-    return Dataset.objects.visible_to(None).for_reading()
+    """Datasets whose published rows the caller may read: those anybody may, and with a token what it reaches."""
+    return readable(reader()).for_reading()
 
 
 def identifier(*parts: str) -> str:
@@ -112,7 +138,10 @@ def resource_name(id_or_name: str) -> str:
     if entry is None and len(id_or_name) == 36:
         name, suffix = _names.of(id_or_name, catalogue) or ("", "")
         entry = catalogue.by_name.get(name) if suffix else None
-    return entry.name if entry is not None and entry.is_readable else ""
+    if entry is not None and entry.is_readable:
+        return entry.name
+    beside = find_resource(id_or_name) if reader() is not None else None  # what only a token reaches
+    return beside[0].name if beside else ""
 
 
 def site(request: HttpRequest) -> str:
@@ -126,7 +155,7 @@ def site(request: HttpRequest) -> str:
 def open_to_all(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """No sign-in, no cookies, any origin: nothing here depends on who asks."""
+    """No sign-in, no cookies, any origin: nothing here depends on who asks, unless he sends a token for reading."""
 
     @login_not_required
     @csrf_exempt
@@ -140,7 +169,14 @@ def open_to_all(
             )
             response.headers["Access-Control-Max-Age"] = "86400"
         else:
-            response = view(request, *args, **kwargs)
+            asking = _asking.set(request)
+            try:
+                response = view(request, *args, **kwargs)
+            finally:
+                _asking.reset(asking)
+            if getattr(request, "reader", None) is not None:
+                response.headers["Cache-Control"] = "private, no-cache"
+                patch_vary_headers(response, ["Authorization", "X-CKAN-API-Key"])
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 

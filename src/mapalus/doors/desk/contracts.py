@@ -105,6 +105,7 @@ def kind_text(kind: str) -> str:
     return {
         "indicator": _("indicator"), "board": _("board"), "dataset": _("dataset"), "consumer": _("use"),
         "sender": _("application that sends"),
+        "reader": _("application that reads with a token"),
     }.get(kind, kind)  # fmt: skip
 
 

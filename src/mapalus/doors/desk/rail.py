@@ -150,6 +150,7 @@ def rail(request: HttpRequest, actor: Actor, now: datetime) -> Rail:
         place(reverse("desk:daftar"), _("Yearly plan of data")),
         place(reverse("desk:scores"), _("Compliance board")),
         place(reverse("desk:uses"), _("Use of the data")),
+        place(reverse("desk:tokens"), _("Tokens for reading")),
     ]
     if reach(actor).everything:
         third.append(place(reverse("desk:compliance"), _("Compliance")))

@@ -21,9 +21,11 @@ from mapalus.apps.cases import reading
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.packs import here, pack_of
 from mapalus.apps.cases.sight import Level
+from mapalus.apps.catalogue.models import Follower
 from mapalus.apps.directory import accounts, phones
 from mapalus.doors.portal import drafts, following, limits
 from mapalus.doors.portal.follow import TRIES
+from mapalus.doors.portal.reading import followed
 from mapalus.doors.portal.services import Service, named
 from mapalus.engine import clock
 from mapalus.engine.errors import Invalid, NotFound, Refused, Unavailable
@@ -62,6 +64,7 @@ class MinePage:
 
     cases: tuple[Own, ...]
     begun: tuple[Begun, ...]
+    followed: tuple[Follower, ...]
     has_account: bool
     next: str
     has_phone_codes: bool  # a gateway is set up that brings codes to telephones
@@ -85,6 +88,7 @@ def _shown(request: HttpRequest, *, problem: str = "", mail_problem: str = "", p
     page = MinePage(
         cases=tuple(_cases(request)),
         begun=tuple(_begun(request)),
+        followed=tuple(followed(request)),
         has_account=request.user.is_authenticated,
         next=onward if is_safe else "",
         problem=problem,

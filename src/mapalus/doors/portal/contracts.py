@@ -141,7 +141,7 @@ def metadata(request: HttpRequest, name: str) -> HttpResponse:
         restriction=restriction,
         is_over=restriction is not None and restriction.is_over(timezone.localtime(clock.now()).date()),
         releases=_releases(dataset),
-        dependents=tuple(one for one in dependents.of(dataset) if one.kind not in ("consumer", "sender")),
+        dependents=tuple(one for one in dependents.of(dataset) if one.kind not in ("consumer", "sender", "reader")),
     )
     return render(request, "portal/metadata.html", {"page": page})
 

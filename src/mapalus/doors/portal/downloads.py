@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 from mapalus.apps.catalogue import use
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.apps.catalogue.numbered import public_version
+from mapalus.apps.catalogue.reading_tokens import Reader, readable, reader_of
 from mapalus.apps.catalogue.serving import served
 from mapalus.doors.portal.ranges import file_or_part
 from mapalus.doors.portal.workbooks import workbook
@@ -59,19 +61,22 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
 
     Parquet is written with a version and holds what it held then: `Mapalus-Newer-Rows` says how many rows have come.
     """
-    dataset = Dataset.objects.visible_to(None).for_reading().filter(name=name).first()
+    reader = reader_of(request.headers, now=clock.now())
+    dataset = readable(reader).for_reading().filter(name=name).first()
     if dataset is None:
         raise Http404
-    asked = _asked(dataset, request.GET.get("version", ""), kind)
+    asked = _asked(dataset, request.GET.get("version", ""), kind, reader)
     if request.headers.get("If-None-Match") == asked.mark:
         return HttpResponse(status=304)
     response = _file(request, asked)
     if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-        use.count(dataset.pk, kind, agent=request.headers.get("User-Agent", ""))
+        use.count(dataset.pk, kind, agent=request.headers.get("User-Agent", ""), token=reader.token.pk if reader else 0)
     prefix = "contoh-" if settings.SAMPLE_DATA else ""
     response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{asked.name}"'
     response.headers["ETag"] = asked.mark
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = "private, no-cache" if reader else "public, no-cache"
+    if reader:
+        patch_vary_headers(response, ["Authorization", "X-CKAN-API-Key"])
     response.headers["Access-Control-Allow-Origin"] = "*"
     if asked.newer:
         response.headers["Mapalus-Newer-Rows"] = str(asked.newer)
@@ -80,8 +85,8 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     return response
 
 
-def _asked(dataset: Dataset, number: str, kind: str) -> _Asked:
-    version = public_version(dataset, number)
+def _asked(dataset: Dataset, number: str, kind: str, reader: Reader | None) -> _Asked:
+    version = public_version(dataset, number, reader=reader)
     alone = served(version, is_present=False)
     if number:
         return _Asked(dataset, version, alone, kind)

@@ -32,6 +32,7 @@ from mapalus.apps.catalogue.models.living import (
     Restriction,
 )
 from mapalus.apps.catalogue.models.process import HandInProcess
+from mapalus.apps.catalogue.models.reader import Follower, ReadToken, ReadTokenUse
 from mapalus.apps.catalogue.models.scores import Outcome, ScoreObjection, UnitScore
 from mapalus.apps.catalogue.models.shelf import Offering, Shelf
 from mapalus.apps.catalogue.models.source import (
@@ -65,6 +66,7 @@ __all__ = [
     "EntryState",
     "EvidencePack",
     "FigureStatus",
+    "Follower",
     "HandIn",
     "HandInProcess",
     "HandInState",
@@ -82,6 +84,8 @@ __all__ = [
     "ProposalState",
     "Publication",
     "PublicationKind",
+    "ReadToken",
+    "ReadTokenUse",
     "Receipt",
     "Reminder",
     "ReminderKind",

@@ -15,7 +15,7 @@ from mapalus.apps.catalogue.models import Dataset, Version
 from mapalus.apps.catalogue.numbered import public_version
 from mapalus.apps.catalogue.serving import served
 from mapalus.doors.api.ckan.envelope import Call
-from mapalus.doors.api.open import find_resource, open_datasets, resource_name
+from mapalus.doors.api.open import find_resource, open_datasets, reader, resource_name, token
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.query import LARGEST, Found, Query
 from mapalus.engine.data.rows import Column, open_rows
@@ -59,7 +59,7 @@ def rows_of(resource_id: str, version: str = "") -> tuple[Dataset, Version, Serv
     if not asked and dataset.current is not None and dataset.current.is_published:
         # who sees an open dataset sees what is published of it
         return dataset, dataset.current, served(dataset.current, is_present=True)
-    found_version = public_version(dataset, asked)
+    found_version = public_version(dataset, asked, reader=reader())
     return dataset, found_version, served(found_version, is_present=not asked)
 
 
@@ -113,7 +113,7 @@ def datastore_search(call: Call) -> dict[str, Any]:
         raise Invalid(fields={"records_format": f"Unknown format: {form}"})
     query = query_of(call)
     found = search(rows, query)
-    use.count(dataset.pk, use.API, agent=call.agent)
+    use.count(dataset.pk, use.API, agent=call.agent, token=token())
     result: dict[str, Any] = {
         "resource_id": resource_id,
         "fields": [_field(column) for column in found.columns],
@@ -218,7 +218,7 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
     tables = {name: served(version, is_present=True) for name, (_dataset, version) in named.items()}
     found = select(statement, tables)
     for dataset, _version in named.values():
-        use.count(dataset.pk, use.API, agent=call.agent)
+        use.count(dataset.pk, use.API, agent=call.agent, token=token())
     records = [{name: _value(value) for name, value in zip(found.columns, row, strict=True)} for row in found.records]
     known = {column.name: column for one in tables.values() for column in open_rows(one.rows).columns}
     result: dict[str, Any] = {

@@ -133,6 +133,8 @@ def _error(problem: Problem) -> tuple[int, dict[str, Any]]:
         return 404, {"message": f"Not found: {name}" if name else "Not found", "__type": "Not Found Error"}
     if isinstance(problem, NotAllowed):
         return 403, {"message": "Access denied", "__type": "Authorization Error"}
+    if problem.status == 401:
+        return 403, {"message": f"Access denied: {problem.say(language='en')}", "__type": "Authorization Error"}
     if problem.code == "bad-query":
         return 400, {
             "message": f"Search Query is invalid: {problem.data.get('reason')}",

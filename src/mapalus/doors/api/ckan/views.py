@@ -15,7 +15,7 @@ from mapalus.apps.catalogue import use
 from mapalus.doors.api.ckan import datastore
 from mapalus.doors.api.ckan.actions import ACTIONS, status_show
 from mapalus.doors.api.ckan.envelope import BadRequest, Call, envelope, parameters, refusal
-from mapalus.doors.api.open import open_to_all, site
+from mapalus.doors.api.open import open_to_all, reader, site, token
 from mapalus.doors.api.resources import FORMATS
 from mapalus.engine.data.export import Format, export, media_type
 from mapalus.engine.data.query import Query
@@ -33,6 +33,7 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
     if name not in ACTIONS:
         return _bare(f"Bad request: Action name not known: {name}")
     try:
+        reader()  # a token that does not count is told, whatever is asked
         call = Call(site(request), parameters(request), request.headers.get("User-Agent", ""))
         return envelope(request, name, ACTIONS[name](call))
     except BadRequest as error:
@@ -79,7 +80,7 @@ def dump(request: HttpRequest, resource_id: str) -> HttpResponseBase:
         return HttpResponse("DataStore resource not found", status=404, content_type="text/plain")
     except Problem as problem:
         return refusal(request, "datastore_search", problem)
-    use.count(found.pk, kind, agent=request.headers.get("User-Agent", ""))
+    use.count(found.pk, kind, agent=request.headers.get("User-Agent", ""), token=token())
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{resource_id}.{kind}"'
     return response

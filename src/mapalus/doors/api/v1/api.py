@@ -20,7 +20,7 @@ from mapalus.apps.catalogue.readings import points
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan.search import matching
-from mapalus.doors.api.open import SAMPLE, find, open_datasets, site
+from mapalus.doors.api.open import SAMPLE, find, open_datasets, reader, site, token
 from mapalus.doors.api.resources import brief, resources, summary
 from mapalus.doors.api.v1 import schemas
 from mapalus.doors.api.v1.rows_in import send_rows
@@ -104,7 +104,7 @@ def show_dataset(request: HttpRequest, name: str) -> Any:
 )
 def list_versions(request: HttpRequest, name: str) -> Any:
     """Versions never change; a correction is the next one."""
-    found = models.Version.objects.visible_to(None).filter(dataset=_found(name)).order_by("-number")
+    found = models.Version.objects.visible_to(reader()).published().filter(dataset=_found(name)).order_by("-number")
     return [
         {
             "number": one.number,
@@ -127,7 +127,7 @@ def list_versions(request: HttpRequest, name: str) -> Any:
 def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) -> Any:
     """Rows as published: personal fields masked, small counts left empty."""
     dataset = _found(name)
-    seen = public_version(dataset, asked.version)
+    seen = public_version(dataset, asked.version, reader=reader())
     query = RowQuery(
         filters=_object(asked.filters),
         q=asked.q,
@@ -137,7 +137,7 @@ def list_rows(request: HttpRequest, name: str, asked: Query[schemas.RowsAsked]) 
         offset=asked.offset,
     )
     found = search(served(seen, is_present=not asked.version), query)
-    use.count(dataset.pk, use.API, agent=request.headers.get("User-Agent", ""))
+    use.count(dataset.pk, use.API, agent=request.headers.get("User-Agent", ""), token=token())
     names = [column.name for column in found.columns]
     return {
         "dataset": name,
@@ -176,7 +176,7 @@ def post_rows(request: HttpRequest, name: str) -> Any:
 )
 def show_origin(request: HttpRequest, name: str, row: int, asked: Query[schemas.OriginAsked]) -> Any:
     """`row` is the `_id` of a row of that version. Counts of many rows come from no one row: 404."""
-    seen = public_version(_found(name), asked.version)
+    seen = public_version(_found(name), asked.version, reader=reader())
     origin = origin_of(seen, row, is_present=not asked.version)
     if origin is None:
         raise NotFound
@@ -200,7 +200,8 @@ def show_origin(request: HttpRequest, name: str, row: int, asked: Query[schemas.
 def list_differences(request: HttpRequest, name: str, asked: Query[schemas.DifferencesAsked]) -> Any:
     """Matched by the primary key, as published. 202 while it is being worked out: ask again."""
     dataset = _found(name)
-    old, new = public_version(dataset, asked.old), public_version(dataset, asked.new)
+    by = reader()
+    old, new = public_version(dataset, asked.old, reader=by), public_version(dataset, asked.new, reader=by)
     path = ready(old, new)
     if path is None:
         return Status(202, {"dataset": name, "old": old.number, "new": new.number, "is_ready": False})
