@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,12 @@ from tests.engine.data.test_merge import contract, good, stand
 
 
 def test_rows_are_matched_by_key_and_cells_told_as_published(tmp_path: Path) -> None:
-    old = version(tmp_path)
+    contract = replace(CONTRACT, mapalus={})
+    old = version(tmp_path, contract=contract)
     changed = GOOD.replace("120, 3.5", "150, 3.5").replace("'Budi'", "'Beny'").replace("(6, '71.72'", "(6, '71.73'")
-    new = version(tmp_path, number=2, good=changed)
+    new = version(tmp_path, number=2, good=changed, contract=contract)
     out = tmp_path / "beda.sqlite"
-    made = write_changes(out, old=old, new=new, contract=CONTRACT)
+    made = write_changes(out, old=old, new=new, contract=contract)
     assert made == summary(out)
     assert made.by == ("kode_wilayah", "tahun")
     assert made.counts == {"changed": 1, "added": 1, "removed": 1, "unchanged": 2}  # Budi and Beny are both B•••

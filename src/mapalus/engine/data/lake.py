@@ -26,10 +26,11 @@ from mapalus.engine.data.contract import Contract
 from mapalus.engine.data.difference import difference
 from mapalus.engine.data.durable import BUILDING, building, copy, sync
 from mapalus.engine.data.figures import charts, profile
+from mapalus.engine.data.guarding import guarded_query
 from mapalus.engine.data.quality import figures
 from mapalus.engine.data.rows import open_rows
 from mapalus.engine.data.shape import shape
-from mapalus.engine.data.shown import Shown, is_open, published_query, shown_fields
+from mapalus.engine.data.shown import Shown, is_open, shown_fields
 from mapalus.engine.errors import NotFound
 from mapalus.engine.text import slug
 
@@ -205,7 +206,7 @@ def rebuild_rows(version: VersionFolder, *, contract: Contract, out: Path) -> in
         source = _parquet(version.data)
         columns = _columns(connection, source)
         shown = shown_fields(contract, columns=columns)
-        table = f"({published_query(shown, source=source, columns=columns)})"
+        table = f"({guarded_query(connection, contract, shown, source=source, columns=columns)})"
         return sidefile.build(out, connection=connection, table=table, shown=shown)
 
 
@@ -286,7 +287,7 @@ def _publish(connection: duckdb.DuckDBPyConnection, folder: Path, contract: Cont
     if is_open(shown, columns=columns):
         return data, shown
     out = folder / "published.parquet"
-    query = published_query(shown, source=data, columns=columns)
+    query = guarded_query(connection, contract, shown, source=data, columns=columns)
     connection.execute(f"COPY ({query}) TO '{_escaped(out)}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
     return _parquet(out), shown
 
@@ -299,8 +300,8 @@ def _described(one: Shown) -> dict[str, Any]:
 def _difference(
     connection: duckdb.DuckDBPyConnection, contract: Contract, data: str, previous: Path | None
 ) -> dict[str, Any] | None:
-    if previous is None or not (previous / "data.parquet").is_file():
-        return None
+    if previous is None or not (previous / "data.parquet").is_file() or contract.mapalus.get("counts_by"):
+        return None  # how many single persons came or went is not told where only groups are
     before = VersionFolder(previous)
     return {"to": before.number, **difference(connection, contract, old=_parquet(before.data), new=data)}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mapalus.engine.data.contract import Contract, Field
 
-__all__ = ["COUNT", "MARKS", "Shown", "published_query", "quoted", "shown_fields"]
+__all__ = ["COUNT", "MARKS", "Shown", "is_open", "least", "published_query", "quoted", "shown_fields"]
 
 MARKS = ("_row", "_part")  # of a row's origin; no field is called so
 COUNT = "jumlah"  # name of the count column where only counts are published
@@ -74,21 +74,21 @@ def is_open(shown: Sequence[Shown], *, columns: Sequence[str]) -> bool:
 
 
 def _count(contract: Contract) -> Shown:
-    least = _least(contract)
-    expression = f"CASE WHEN count(*) >= {least} THEN count(*) END"
-    return Shown(COUNT, "Jumlah", "", "integer", expression, suppressed=least > 1, counted=True)
+    limit = least(contract)
+    expression = f"CASE WHEN count(*) >= {limit} THEN count(*) END"
+    return Shown(COUNT, "Jumlah", "", "integer", expression, suppressed=limit > 1, counted=True)
 
 
 def _shown(field: Field, contract: Contract, columns: Sequence[str], *, grouped: bool = False) -> Shown:
     column = quoted(field.name) if field.name in columns else "NULL::VARCHAR"
-    kind, least = field.type, _least(contract)
+    kind, limit = field.type, least(contract)
     whole, suppressed = field.mapalus.get("personal") == "spesifik", False
     # a group of people is no person: what it is grouped by shows, unless it would name one
     masked = whole if grouped else field.is_personal
     if masked:
         column, kind = _mask(column, whole=whole), "string"
-    elif least > 1 and _is_count(field, contract):
-        column, suppressed = f"CASE WHEN abs({column}) BETWEEN 1 AND {least - 1} THEN NULL ELSE {column} END", True
+    elif limit > 1 and _is_count(field, contract):
+        column, suppressed = f"CASE WHEN abs({column}) BETWEEN 1 AND {limit - 1} THEN NULL ELSE {column} END", True
     return Shown(
         field.name,
         field.title or field.name,
@@ -101,7 +101,8 @@ def _shown(field: Field, contract: Contract, columns: Sequence[str], *, grouped:
     )
 
 
-def _least(contract: Contract) -> int:
+def least(contract: Contract) -> int:
+    """The smallest count that is published; 0: every one."""
     return int(contract.mapalus.get("suppress") or 0)
 
 
