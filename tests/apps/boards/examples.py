@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from mapalus.apps.boards import actions
@@ -47,6 +48,12 @@ def issue_wall(by: Actor) -> Call:
     return lambda: actions.issue_wall(_board(), place="Ruang rapat", by=by, now=NOW)
 
 
+def issue_leaders_wall(by: Actor) -> Call:
+    _edition()
+    until = NOW + timedelta(days=30)
+    return lambda: actions.issue_leaders_wall(_board(), place="Ruang gubernur", until=until, by=by, now=NOW)
+
+
 def revoke_wall(by: Actor) -> Call:
     screen = Screen.objects.create(
         board="papan-contoh", place="Ruang rapat", digest="0" * 64, position="system", label="Mapalus", at=NOW
@@ -56,6 +63,7 @@ def revoke_wall(by: Actor) -> Call:
 
 EXAMPLES = {
     "boards.edit": edit,
+    "boards.issue-leaders-wall": issue_leaders_wall,
     "boards.issue-wall": issue_wall,
     "boards.remove": remove,
     "boards.restore": restore,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
@@ -12,14 +12,18 @@ from django.utils.text import slugify
 
 from mapalus.apps.boards.models import Edition, Screen
 from mapalus.apps.boards.models.screen import digest_of
-from mapalus.apps.boards.standing import board_named, boards
+from mapalus.apps.boards.standing import board_named, boards, may_see
 from mapalus.apps.ledger.action import action, note
 from mapalus.engine.boards import Board, examine
 from mapalus.engine.errors import Conflict, Invalid, NotAllowed
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _
 
-__all__ = ["EditedMeanwhile", "edit", "issue_wall", "remove", "restore", "revoke_wall"]
+__all__ = [
+    "LONGEST", "EditedMeanwhile", "edit", "issue_leaders_wall", "issue_wall", "remove", "restore", "revoke_wall",
+]  # fmt: skip
+
+LONGEST = timedelta(days=92)  # a wall with somebody's sight; then it is asked for again
 
 _RESERVED = frozenset(
     {"baru", "mengapa", "kepatuhan", "kabupaten-kota", "layar", "rencana"}
@@ -71,12 +75,36 @@ def remove(board: Board, *, reason: str, by: Actor, now: datetime) -> Edition:
 @action("boards.issue-wall")
 def issue_wall(board: Board, *, place: str, by: Actor, now: datetime) -> tuple[Screen, str]:
     """Give out the address of a screen on a wall: it shows this board without a session, until it is taken back."""
+    return _hung(board_named(board.name), place, by=by, now=now)
+
+
+@action("boards.issue-leaders-wall")
+def issue_leaders_wall(board: Board, *, place: str, until: datetime, by: Actor, now: datetime) -> tuple[Screen, str]:
+    """Give out the address of a screen that shows a board of officials as the position that gives it out sees it.
+
+    Only a board that position may see, and only for a while: its restricted numbers hang there, no case, no person.
+    """
+    stands = board_named(board.name)
+    if not may_see(stands, by):
+        raise NotAllowed(act="boards.issue-leaders-wall", position=by.label)
+    if stands.public:
+        raise Invalid(fields={"until": _("This board is for everybody; its screens need nobody's sight.")})
+    if not now < until <= now + LONGEST:
+        raise Invalid(fields={"until": _("Choose a day within the next three months.")})
+    screen, key = _hung(stands, place, by=by, now=now, sight=by.position, until=until)
+    note(until=until.isoformat(), sight=by.position)
+    return screen, key
+
+
+def _hung(
+    board: Board, place: str, *, by: Actor, now: datetime, sight: str = "", until: datetime | None = None
+) -> tuple[Screen, str]:
     if not place.strip():
         raise Invalid(fields={"place": _("Say where the screen hangs.")})
     key = secrets.token_urlsafe(24)
     screen = Screen.objects.create(
-        board=board_named(board.name).name, place=place.strip()[:120], digest=digest_of(key), position=by.position,
-        label=by.label, at=now,
+        board=board.name, place=place.strip()[:120], digest=digest_of(key), position=by.position, label=by.label,
+        at=now, sight=sight, until=until,
     )  # fmt: skip
     note(subject=screen, board=board.name, place=screen.place)
     return screen, key

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -33,7 +33,7 @@ from mapalus.engine.ports import Actor
 from mapalus.engine.strict_yaml import YamlProblem, dump_yaml, load_yaml
 from mapalus.engine.text import _ as mark
 
-__all__ = ["EditPage", "Row", "edit", "editions", "may_edit", "new", "screens"]
+__all__ = ["EditPage", "Row", "edit", "editions", "may_edit", "may_lend_sight", "new", "screens"]
 
 _MOST = 60
 
@@ -331,9 +331,13 @@ def editions(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST", "HEAD"])
 def screens(request: HttpRequest, name: str) -> HttpResponse:
-    """Addresses for screens on walls: given out once, taken back at will."""
-    actor, now = _editor(request), clock.now()
-    one = board_named(name)
+    """Addresses for screens on walls: given out once, taken back at will; a leader lends one his own sight."""
+    actor: Actor | None = getattr(request, "actor", None)
+    now, one = clock.now(), board_named(name)
+    may_hang = may_edit(actor, now)
+    may_lend = may_lend_sight(one, actor, now)
+    if actor is None or not (may_hang or may_lend):
+        raise NotAllowed(act="boards.issue-wall")
     address, wrong = "", []
     if request.method == "POST":
         try:
@@ -341,10 +345,34 @@ def screens(request: HttpRequest, name: str) -> HttpResponse:
                 screen = get_object_or_404(Screen.objects.filter(board=name), pk=_whole(request.POST["end"]))
                 actions.revoke_wall(screen, by=actor, now=now)
                 return redirect("command:screens", name=name)
-            _screen, key = actions.issue_wall(one, place=request.POST.get("place", ""), by=actor, now=now)
+            key = _hung(one, request, actor, now)
             address = request.build_absolute_uri(reverse("command:screen", args=[key]))
         except Invalid as problem:
             wrong = _said(problem)
     found = Screen.objects.visible_to(actor).filter(board=name).order_by("-pk")
-    shown = {"board": one, "screens": list(found[:100]), "address": address, "wrong": wrong}
+    rows = [(screen, actor.may("boards.revoke-wall", screen, now)) for screen in found[:100]]
+    days = (timezone.localdate(now + timedelta(days=1)), timezone.localdate(now + actions.LONGEST))
+    shown = {"board": one, "screens": rows, "address": address, "wrong": wrong, "now": now, "days": days,
+             "may_hang": may_hang, "may_lend": may_lend, "actor": actor, "given": request.POST}  # fmt: skip
     return render(request, "command/screens.html", shown, status=422 if wrong else 200)
+
+
+def may_lend_sight(board: Board, actor: Actor | None, now: datetime) -> bool:
+    """Whether to offer a screen that sees what this position sees; the act itself asks again."""
+    if actor is None or board.public or not may_see(board, actor):
+        return False
+    return actor.may("boards.issue-leaders-wall", Screen, now)
+
+
+def _hung(board: Board, request: HttpRequest, actor: Actor, now: datetime) -> str:
+    """The key of a new screen."""
+    place = request.POST.get("place", "")
+    if not request.POST.get("lend"):
+        return actions.issue_wall(board, place=place, by=actor, now=now)[1]
+    try:
+        day = date.fromisoformat(request.POST.get("until", "")[:10])
+    except ValueError:
+        raise Invalid(fields={"until": mark("Choose a day within the next three months.")}) from None
+    until = timezone.make_aware(datetime.combine(day, time(23, 59)))
+    until = min(until, now + actions.LONGEST) if day <= timezone.localdate(now + actions.LONGEST) else until
+    return actions.issue_leaders_wall(board, place=place, until=until, by=actor, now=now)[1]

@@ -17,13 +17,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapalus.apps.boards.models import Screen
+from mapalus.apps.boards.sight import shown_on
 from mapalus.apps.boards.standing import board_named, boards, may_see
 from mapalus.apps.directory.models import Region
 from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command import board_page, editing, why
 from mapalus.doors.command.drawing import way_of
-from mapalus.doors.command.editing import may_edit
+from mapalus.doors.command.editing import may_edit, may_lend_sight
 from mapalus.doors.command.fragments import fragment
+from mapalus.doors.command.release import HEADER, release
 from mapalus.doors.command.ticket import issue
 from mapalus.doors.command.tiles.around import Around
 from mapalus.doors.command.tiles.registry import Placed
@@ -118,20 +120,16 @@ def board(request: HttpRequest, name: str, *, is_wall: bool = False) -> HttpResp
 @require_safe
 @login_not_required
 def screen(request: HttpRequest, key: str) -> HttpResponse:
-    """The wall by an address of its own: without a session, with the sight of everybody, until it is taken back."""
-    return _page(request, _of_screen(key), None, is_wall=True, key=key)
-
-
-def _of_screen(key: str) -> Board:
-    found = Screen.objects.opened_by(key)
-    if found is None:
-        raise NotFound(mark("This address is not valid any more."))
-    return board_named(found.board)
+    """The wall by an address of its own: without a session, with the sight it was given, until it is taken back."""
+    one, hung, actor = shown_on(key, now=clock.now())
+    return _page(request, one, actor, is_wall=True, key=key, hung=hung)
 
 
 def _page(
-    request: HttpRequest, one: Board, actor: Actor | None, *, is_wall: bool, key: str = ""
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest, one: Board, actor: Actor | None, *, is_wall: bool, key: str = "", hung: Screen | None = None
+) -> HttpResponse:
+    if request.method == "HEAD" and is_wall:  # asked each minute by an open wall: is there another release, is it valid
+        return HttpResponse(headers={HEADER: release()})
     at_page = request.GET.get("halaman", "")
     page = board_page.build(
         one, actor=actor, now=clock.now(), language=_language(), is_wall=is_wall, region=_region(request),
@@ -142,7 +140,9 @@ def _page(
     template = content if is_fragment else "command/wall.html" if is_wall else "command/board.html"
     may = not is_wall and may_edit(actor, page.now)
     facts = {"page": page, "tiles": _tiles_address(one, key, is_wall), "key": key, "may_edit": may, "content": content,
-             "is_official": actor is not None and bool(actor.position)}  # fmt: skip
+             "is_official": actor is not None and bool(actor.position), "release": release(),
+             "may_lend": not is_wall and may_lend_sight(one, actor, page.now),
+             "until": hung.until if hung is not None and hung.sight else None}  # fmt: skip
     response = render(request, template, facts)
     patch_vary_headers(response, ("HX-Request",))
     if origin := _stream(request)[0]:
@@ -168,7 +168,8 @@ def tile(request: HttpRequest, name: str, number: int, *, is_wall: bool = False)
 @require_safe
 @login_not_required
 def screen_tile(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    return _tile(request, _of_screen(key), number, None, is_wall=True)
+    one, _hung, actor = shown_on(key, now=clock.now())
+    return _tile(request, one, number, actor, is_wall=True)
 
 
 def _tile(request: HttpRequest, one: Board, number: int, actor: Actor | None, *, is_wall: bool) -> HttpResponse:
@@ -189,10 +190,12 @@ def _tile(request: HttpRequest, one: Board, number: int, actor: Actor | None, *,
 @require_safe
 @login_not_required
 def explain(request: HttpRequest, code: str) -> HttpResponse:
-    """Why a number is what it is, there (`?wilayah`) and then (`?periode`); `?baris` pages the rows behind it."""
+    """Why a number is what it is, there (`?wilayah`), then (`?periode`) and of a part (`?bagian=jk=L`); `?baris` pages
+    the rows behind it."""
     rows, period = request.GET.get("baris", ""), request.GET.get("periode", "")[:40]
     page = why.explain(
         code, actor=_actor(request), now=clock.now(), region=_region(request), period=period,
+        dimension=request.GET.get("bagian", "")[:400],
         page=max(1, int(rows)) if rows.isascii() and rows.isdigit() and len(rows) < 8 else 1,
     )  # fmt: skip
     return render(request, "command/why.html", {"page": page})
@@ -206,7 +209,7 @@ def events(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     key = request.GET.get("layar", "")
     if key:
-        wanted, names = [_of_screen(key)], [_of_screen(key).name]
+        names = [shown_on(key, now=clock.now())[0].name]
     else:
         wanted = [board_named(name) for name in request.GET.getlist("papan")] or list(boards().values())
         names = [one.name for one in wanted if may_see(one, actor)]

@@ -30,7 +30,8 @@ class ScreenQuerySet(models.QuerySet["Screen"]):
 class Screen(models.Model):
     """A screen on a wall that shows one board by an address of its own, without a person's session.
 
-    It sees of the data what everybody may see. Only a digest of its key is kept.
+    It sees of the data what everybody may see, or, until a day, what the position in `sight` sees. Only a digest of its
+    key is kept.
     """
 
     board = models.SlugField(max_length=60)
@@ -40,11 +41,25 @@ class Screen(models.Model):
     label = models.CharField(max_length=240)
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    sight = models.CharField(
+        max_length=120, blank=True, help_text="position whose numbers it shows; empty: everybody's"
+    )
+    until = models.DateTimeField(null=True, blank=True, help_text="when it shows nothing any more; with a sight always")
 
     objects = ScreenQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["board", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(sight="") | models.Q(until__isnull=False), name="screen_with_sight_ends"
+            )
+        ]
+
+    @property
+    def position_code(self) -> str:
+        """Whose it is: who gave away his sight takes it back."""
+        return self.sight
 
     def __str__(self) -> str:
         return f"{self.board}: {self.place}"

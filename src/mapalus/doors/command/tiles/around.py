@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
+from mapalus.apps.catalogue.models import Classification
 from mapalus.apps.catalogue.readings import Reading, read
 from mapalus.apps.directory.models import Region
 from mapalus.apps.directory.roster import Roster, roster
@@ -43,7 +44,10 @@ class Around:
     def readings(self, place: str) -> Mapping[str, Reading]:
         """All indicators of the board at a place; asked for once."""
         if place not in self._readings:
-            self._readings[place] = read(self.board.codes, actor=self.actor, region=place)
+            found = read(self.board.codes, actor=self.actor, region=place)
+            # A wall hangs where others pass: what is closed never does, whoever lends it his sight.
+            kept = {code: one for code, one in found.items() if not (self.is_wall and _is_closed(one))}
+            self._readings[place] = kept
         return self._readings[place]
 
     def reading(self, tile: Tile) -> Reading | None:
@@ -98,6 +102,10 @@ class Around:
     def here(self, place: str) -> str:
         """The same board for another place."""
         return f"?{urlencode({'wilayah': place})}"
+
+
+def _is_closed(reading: Reading) -> bool:
+    return reading.indicator.dataset.classification == Classification.CLOSED
 
 
 def _distance(reading: Reading) -> float:

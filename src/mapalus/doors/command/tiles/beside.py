@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue import contracts
 from mapalus.apps.catalogue.indicator_datasets import PREFIX
-from mapalus.apps.catalogue.models import Dataset, HandIn, Version
+from mapalus.apps.catalogue.models import Classification, Dataset, HandIn, Version
 from mapalus.apps.directory.boundaries import outlines_within
 from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command import words
@@ -63,6 +63,8 @@ def incidents(tile: Placed, around: Around) -> Shown:
     dataset = (
         Dataset.objects.visible_to(around.actor).filter(name=one.dataset).select_related("unit", "current").first()
     )
+    if dataset is not None and around.is_wall and dataset.classification != Classification.OPEN:
+        dataset = None  # rows tell of things one by one; a wall shows numbers
     title = one.title_in(around.language) or (dataset.title_here if dataset else one.dataset)
     if dataset is None or dataset.current is None:
         return Shown(title, said=_("no data yet"))

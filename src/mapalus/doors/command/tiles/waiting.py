@@ -129,6 +129,8 @@ def cases(tile: Placed, around: Around) -> Shown:
         found |= Case.objects.published()  # an official, too, reads what everybody may
     if tile.tile.service:
         found = found.filter(pack_name=tile.tile.service)
+    if around.is_wall:  # whoever looks: others stand beside him
+        found = found.filter(is_restricted=False, is_secret=False)
     if is_mine:
         found = found.open().turn_of(sorted(covered(around.actor)))
     else:

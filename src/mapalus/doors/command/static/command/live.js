@@ -27,7 +27,7 @@
     }
 
     join() {
-      const name = `mapalus-events-${this.board}`;
+      const name = `mapalus-events-${this.address}`; // a wall and a page, or two sights, are told different things
       if (!navigator.locks || !globalThis.BroadcastChannel) {
         this.hold();
         return;
