@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from mapalus.engine.data.cli import indicator as alone
 from mapalus.engine.errors import Problem
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     why.add_argument("code", metavar="CODE")
     why.add_argument("--region", default="")
     why.add_argument("--period", default="")
+    why.add_argument("--dimension", default="", help=translate(_("of a part: jk=L, or jk=L;umur=0-4")))
     why.add_argument("--rows", type=int, default=20, help=translate(_("how many rows are listed")))
     why.add_argument("--json", action="store_true")
     for one in (listing, why):
@@ -88,15 +90,30 @@ def _why(given: argparse.Namespace) -> int:
     from mapalus.apps.catalogue.lineage import as_json, lineage
     from mapalus.apps.ledger.platform import PLATFORM
 
-    found = lineage(given.code, period=given.period, region=given.region, actor=PLATFORM, limit=given.rows)
+    try:
+        found = lineage(
+            given.code, period=given.period, region=given.region, dimension=given.dimension, actor=PLATFORM,
+            limit=given.rows,
+        )  # fmt: skip
+    except Problem as problem:
+        print(problem.say(), file=sys.stderr)
+        return 2
     told = as_json(found)
     if given.json:
         print(json.dumps(told, ensure_ascii=False, indent=1))
         return 0
-    print(f"{told['code']}  {told['period']}  {told['region'] or '*'}  {told['value']}")
-    for one in told["inputs"]:
-        print(f"  {one['name'] or one['dataset']}: {one['value']}  = {one['numerator']} / {one['denominator']}")
-        print(f"    {one['dataset']} v{one['version']}  {one['period']}  {one['rows']} rows  {one['address']}")
-        for row in one["listed"]:
-            print(f"      {row['file']} {row['snapshot'][:12]} row {row['line']}")
+    _say(told, "")
     return 0
+
+
+def _say(told: dict[str, Any], margin: str) -> None:
+    place = "  ".join(filter(None, [told["period"], told["region"] or "*", told["dimension"]]))
+    print(f"{margin}{told['code']}  {place}  {told['value']}")
+    for one in told["inputs"]:
+        share = f"  = {one['numerator']} / {one['denominator']}" if one["denominator"] is not None else ""
+        print(f"{margin}  {one['name'] or one['dataset']}: {one['value']}{share}")
+        print(f"{margin}    {one['dataset']} v{one['version']}  {one['period']}  {one['rows']} rows  {one['address']}")
+        for row in one["listed"]:
+            print(f"{margin}      {row['file']} {row['snapshot']} row {row['line']}")
+    for other in told["indicators"]:
+        _say(other, margin + "  ")

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mapalus.apps.catalogue import actions, indicators
+from mapalus.apps.catalogue.lineage import as_json, lineage
 from mapalus.apps.catalogue.models import Dataset, FigureStatus, Version
 from mapalus.apps.catalogue.readings import Reading, read
 from mapalus.apps.directory.models import Region, RegionLevel
@@ -44,6 +45,13 @@ SQL = {
     "code": "LEWAT-SQL", "title": "Dengan SQL", "inputs": {"k": {"dataset": "dbd-mingguan"}},
     "sql": "SELECT '2026-W45' AS period, '' AS region, sum(kasus) AS value FROM k",
 }  # fmt: skip
+SPLIT = {
+    "code": "PILAH", "title": "Kasus menurut minggu", "dataset": "dbd-mingguan", "value": {"sum": "kasus"},
+    "region": "kode_wilayah", "dimensions": ["minggu"], "target": 50, "thresholds": {"good": 50}, "better": "down",
+}  # fmt: skip
+CHANGE = {**DBD, "code": "NAIK", "change": "prev"}
+MOVING = {**DBD, "code": "GESER", "moving": 3}
+MOVED = {"code": "NAIK-BAGIAN", "title": "Naik", "inputs": {"b": {"indicator": "DBD"}}, "change": "prev"}
 FIRST = {"code": "SATU", "title": "Yang tertulis", "dataset": "dbd-mingguan", "value": {"only": "kasus"}}
 
 
@@ -58,7 +66,7 @@ def dataset(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> D
         Region.objects.create(
             code=code, level=RegionLevel.DISTRICT, kind="kota", name=name, parent=province, list_version="x"
         )
-    made = in_order([declaration_of(one, file="uji") for one in (DBD, PART, SQL, FIRST)])
+    made = in_order([declaration_of(one, file="uji") for one in (DBD, PART, SQL, FIRST, SPLIT, CHANGE, MOVING, MOVED)])
     monkeypatch.setattr(indicators, "declarations", lambda: made)
     return declared(tmp_path)
 
@@ -160,8 +168,8 @@ def test_a_withheld_value_shows_neither_what_it_was_made_of_nor_rows(
 ) -> None:
     publish(dataset)
 
-    def withheld(codes: list[str], *, actor: Actor | None, region: str = "", period: str = "") -> dict[str, Reading]:
-        found = read(codes, actor=actor, region=region, period=period)
+    def withheld(codes: list[str], *, actor: Actor | None, **asked: str) -> dict[str, Reading]:
+        found = read(codes, actor=actor, **asked)
         return {
             code: replace(one, series=[point._replace(is_suppressed=True) for point in one.series])
             for code, one in found.items()
@@ -172,6 +180,57 @@ def test_a_withheld_value_shows_neither_what_it_was_made_of_nor_rows(
     assert "terlalu kecil" in page
     assert ">41<" not in page
     assert "baris 2" not in page
+
+
+def test_a_category_has_a_page_of_its_own_down_to_its_rows(client: Client, dataset: Dataset) -> None:
+    publish(dataset, GOOD + "71.71,Ani Contoh,44,7\n")
+    page = said(client, "PILAH/")
+    assert "Menurut Minggu" in page
+    assert "/papan/mengapa/PILAH/?bagian=minggu%3D44" in page
+    page = said(client, "PILAH/?bagian=minggu%3D44&wilayah=71.71")
+    for part in ("Minggu: 44", ">7<", "baris 4", "Keseluruhan", "/papan/mengapa/PILAH/?wilayah=71.71"):
+        assert part in page, part
+    assert "baris 2<" not in page
+    assert "target 50" not in page  # that of an amount is of all together
+    assert client.get("/papan/mengapa/PILAH/?bagian=minggu%3D1").status_code == 404
+
+
+def test_a_window_names_the_versions_of_every_period_it_reaches_over(client: Client, dataset: Dataset) -> None:
+    weeks = [
+        publish(dataset, GOOD.replace(",45,", f",{week},").replace("41", str(week)), period=f"2026-W{week}")
+        for week in (44, 45, 46)
+    ]
+    page = said(client, "NAIK/?wilayah=71.71")
+    assert weeks[2].snapshot in page
+    assert weeks[1].snapshot in page
+    assert weeks[0].snapshot not in page
+    assert page.count(">baris 2<") == 2
+    page = said(client, "GESER/?wilayah=71.71")
+    assert all(week.snapshot in page for week in weeks)
+    assert "2 nilai periode sebelumnya ikut dihitung" in page
+    assert "/papan/mengapa/GESER/?wilayah=71.71&amp;periode=2026-W44" in page
+    told = as_json(lineage("GESER", actor=None, region="71.71"))
+    assert [(one["period"], one["earlier"], one["snapshot"]) for one in told["inputs"]] == [
+        ("2026-W46", False, weeks[2].snapshot), ("2026-W45", True, weeks[1].snapshot),
+        ("2026-W44", True, weeks[0].snapshot),
+    ]  # fmt: skip
+    told = as_json(lineage("NAIK-BAGIAN", actor=None))
+    assert [(one["code"], one["period"]) for one in told["indicators"]] == [("DBD", "2026-W46"), ("DBD", "2026-W45")]
+
+
+def test_what_a_sender_called_a_file_is_told_to_officials_alone(client: Client, dataset: Dataset) -> None:
+    publish(dataset)
+    page = said(client, "DBD/?wilayah=71.71")
+    assert "dbd_m45.csv" not in page
+    assert "dbd-mingguan_2026-W45.csv" in page
+    told = client.get("/api/v1/indicators/DBD/why?region=71.71").json()
+    assert told["inputs"][0]["listed"] == [
+        {"row": 1, "line": 2, "snapshot": told["inputs"][0]["snapshot"], "file": "dbd-mingguan_2026-W45.csv",
+         "received_on": told["inputs"][0]["listed"][0]["received_on"]},
+    ]  # fmt: skip
+    assert client.get("/api/v1/indicators/DBD/why?period=1999").status_code == 404
+    mine = why.explain("DBD", actor=actor("dinkes.data"), now=clock.now(), region="71.71")
+    assert mine.sources[0].files[0].name == "dbd_m45.csv"
 
 
 def test_a_number_over_closed_data_is_for_its_unit_alone(client: Client, dataset: Dataset) -> None:
@@ -187,4 +246,4 @@ def test_a_number_over_closed_data_is_for_its_unit_alone(client: Client, dataset
     assert not any(row.href for row in mine.sources[0].listed)  # there is no public page of them
     Dataset.objects.update(is_counted_openly=True)
     public = why.explain("DBD", actor=None, now=now)
-    assert [file.name for file in public.sources[0].files] == [""]
+    assert [file.name for file in public.sources[0].files] == ["dbd-mingguan_2026-W45.csv"]  # not the sender's

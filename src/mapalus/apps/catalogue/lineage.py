@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from mapalus.engine.data.indicator import Declaration, Input
 from mapalus.engine.data.indicator.behind import Behind, rows_behind
 from mapalus.engine.data.indicator.frame import Frame, Key, Mark
 from mapalus.engine.data.indicator.periods import order, parsed
-from mapalus.engine.data.indicator.standing import SQL, stand
+from mapalus.engine.data.indicator.standing import SQL, contributing, stand
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.rows import open_rows
 from mapalus.engine.errors import NotFound, Problem
@@ -27,6 +28,8 @@ from mapalus.engine.ports import Actor
 __all__ = ["Lineage", "Source", "as_json", "lineage"]
 
 _DEEPEST = 5  # indicators that stand on indicators
+_MOST_OTHERS = 13  # periods of another indicator
+_MOST_PERIODS = 60  # that are told apart where a window reaches over many
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,18 @@ class Source:
     total: int  # that can be listed
     is_listable: bool  # whether the published rows show what was asked
     is_file_shown: bool  # whether this actor may know what the sender called the file
+    is_earlier: bool = False  # of another period, where a window reaches over several
 
     @property
     def address(self) -> str:
         return f"/data/{self.dataset.name}/?version={self.version.number}"
+
+    def file_name(self, called: str) -> str:
+        """What the sender called the file; for everybody else, what the catalogue calls it."""
+        if self.is_file_shown or not called:
+            return called
+        parts = (self.dataset.name, self.version.period)
+        return "_".join(filter(None, parts)) + Path(called).suffix.lower()[:10]
 
 
 @dataclass(frozen=True)
@@ -89,14 +100,33 @@ def lineage(
         value=whole.values[at],
         marks=whole.marks[at],
         formula=declared.sql or declared.expression,
-        sources=tuple(_sources(declared, frames, key, ask)),
-        others=tuple(
-            lineage(part.indicator, actor=actor, period=key[0], region=key[1], dimension=key[2], limit=limit,
-                    offset=offset, depth=depth + 1)
-            for part in declared.inputs
-            if part.indicator and key in frames[part.name].places
-        ),
+        sources=tuple(_over_periods(declared, frames, key, ask)),
+        others=tuple(_others(declared, frames, key, ask, depth)),
     )  # fmt: skip
+
+
+def _others(declared: Declaration, frames: dict[str, Frame], key: Key, ask: _Ask, depth: int) -> Iterator[Lineage]:
+    """The values of other indicators that went into it, of the periods its windows reach over."""
+    for of in reversed(contributing(declared.window, key[0])[-_MOST_OTHERS:]):
+        for part in declared.inputs:
+            if not part.indicator:
+                continue
+            period, region, dimension = _own_key(part, frames[part.name], (of, *key[1:]))
+            for one in reversed(contributing(part.window, period)[-_MOST_OTHERS:]):
+                if (one, region, dimension) in frames[part.name].places:
+                    yield lineage(
+                        part.indicator, actor=ask.actor, period=one, region=region, dimension=dimension,
+                        limit=ask.limit, offset=ask.offset, depth=depth + 1,
+                    )  # fmt: skip
+
+
+def _over_periods(declared: Declaration, frames: dict[str, Frame], key: Key, ask: _Ask) -> Iterator[Source]:
+    """The sources of the period itself, then those of the periods its windows reach back over, the newest first."""
+    *earlier, _own = contributing(declared.window, key[0])
+    yield from _sources(declared, frames, key, ask)
+    for period in reversed(earlier[-_MOST_PERIODS:]):
+        for one in _sources(declared, frames, (period, *key[1:]), ask):
+            yield replace(one, is_earlier=True)
 
 
 def _key(frame: Frame, period: str, region: str, dimension: str) -> Key:
@@ -125,9 +155,11 @@ def _sources(declared: Declaration, frames: dict[str, Frame], key: Key, ask: _As
         if not part.dataset:
             continue
         frame = frames[part.name]
-        at = frame.places.get(_own_key(part, frame, key))
-        if at is not None:
-            found.append(_source(part, frame, at, ask))
+        period, region, dimension = _own_key(part, frame, key)
+        for one in reversed(contributing(part.window, period)[-_MOST_PERIODS:]):
+            at = frame.places.get((one, region, dimension))
+            if at is not None:
+                found.append(replace(_source(part, frame, at, ask), is_earlier=one != period))
     return found
 
 
@@ -177,7 +209,9 @@ def _source(part: Input, frame: Frame, at: int, ask: _Ask) -> Source:
 
 def _of_statement(declared: Declaration, frame: Frame, key: Key, ask: _Ask) -> list[Source]:
     """A statement reads whole tables: which versions of them, but not which rows."""
-    at = frame.places[key]
+    at = frame.places.get(key)
+    if at is None:
+        return []
     found = []
     for name, dataset in declared.sql_inputs.items():
         known = Dataset.objects.filter(name=dataset).select_related("current").first()
@@ -241,13 +275,14 @@ def as_json(one: Lineage) -> dict[str, Any]:
 
 def _source_as_json(one: Source) -> dict[str, Any]:
     return {
-        "name": one.name, "dataset": one.dataset.name, "version": one.version.number, "address": one.address,
+        "name": one.name, "earlier": one.is_earlier,
+        "dataset": one.dataset.name, "version": one.version.number, "address": one.address,
         "snapshot": one.version.snapshot, "status": FigureStatus(one.version.status).value, "period": one.period,
         "region": one.region, "value": one.value, "numerator": one.numerator, "denominator": one.denominator,
         "rows": one.rows, "total": one.total, "listable": one.is_listable,
         "listed": [
             {"row": origin.row, "line": origin.line, "snapshot": origin.snapshot,
-             "file": origin.file if one.is_file_shown else "", "received_on": origin.received_on}
+             "file": one.file_name(origin.file), "received_on": origin.received_on}
             for origin in one.listed
         ],
     }  # fmt: skip

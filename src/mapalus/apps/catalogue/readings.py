@@ -62,6 +62,7 @@ class Reading:
     is_late: bool = False
     due_at: datetime | None = None
     region: str = ""
+    dimension: str = ""
     known: int = 0  # how many of the regions that are expected have a value in the newest period
     expected: int = 0
     problem: str = ""  # why the newest version could not be worked out; what stands is older
@@ -87,18 +88,19 @@ class Reading:
 
 
 def read(
-    codes: Iterable[str], *, actor: Actor | None, region: str = "", period: str = ""
+    codes: Iterable[str], *, actor: Actor | None, region: str = "", period: str = "", dimension: str = ""
 ) -> dict[str, Reading]:  # fmt: skip
     """Readings by code, of the indicators this actor may see; a few queries however many there are.
 
     With a period: as it was then, `now` being the value of that period; without a series where there is none.
+    With a dimension (`jk=L`, `jk=L;umur=0-4`): of that category alone.
     """
     visible = Indicator.objects.visible_to(actor).filter(code__in=list(codes))
     found = list(visible.select_related("dataset", "dataset__unit", "dataset__producer", "standing"))
     versions = _versions(found)
     levels = Levels()
     now, place = clock.now(), "" if region == settings.PROVINCE_CODE else region
-    return {one.code: _reading(one, versions, place, levels, now, period) for one in found}
+    return {one.code: _reading(one, versions, place, levels, now, period, dimension) for one in found}
 
 
 @dataclass(frozen=True)
@@ -173,23 +175,26 @@ class _Regions(Mapping[str, Point]):
 
 
 def _reading(
-    one: Indicator, versions: Mapping[int, _Kept], region: str, levels: Levels, now: datetime, period: str = ""
-) -> Reading:
+    one: Indicator, versions: Mapping[int, _Kept], region: str, levels: Levels, now: datetime, period: str,
+    dimension: str,
+) -> Reading:  # fmt: skip
     frame, versions = _frame(one, versions, now)
     declared = declaration_now(one)
     due_at = one.dataset.due_at
     point = _Points(frame, versions, one)
-    places = _until(frame, frame.keys.by_region.get((region, ""), []), period)[-_SHOWN:]
+    places = _until(frame, frame.keys.by_region.get((region, dimension), []), period)[-_SHOWN:]
     series = [point(place) for place in places]
     newest = frame.keys[places[-1]][0] if places else period or _newest(frame)
     has_parts = declared is not None and (bool(declared.sql) or any(part.dimensions for part in declared.inputs))
     here = [(at, frame.keys[at]) for at in frame.keys.by_period.get(newest or "", ())] if has_parts else []
-    regions = _Regions(frame.keys.regions(newest) if newest is not None else {}, point)
+    regions = _Regions(frame.keys.regions(newest, dimension) if newest is not None else {}, point)
     wanted = _wanted(declared, regions, levels, region)
     missing = [code for code in wanted if code not in regions or regions[code].value is None]
     year = parsed(newest or "")
     target = declared.target_of(region, year.year if year else now.year) if declared else one.target
-    is_judged = declared is None or declared.is_judged(region, target)
+    if dimension and declared is not None and not declared.is_rate:
+        target = None  # that of an amount is of all together
+    is_judged = declared is None or (declared.is_judged(region, target) and (not dimension or declared.is_rate))
     return Reading(
         one,
         series,
@@ -200,6 +205,7 @@ def _reading(
         is_late=due_at is not None and due_at < now,
         due_at=due_at,
         region=region,
+        dimension=dimension,
         known=len(wanted) - len(missing),
         expected=len(wanted),
         problem=one.standing.problem if hasattr(one, "standing") else "",

@@ -17,6 +17,7 @@ from mapalus.apps.catalogue.reach import reach
 from mapalus.apps.catalogue.readings import Point, Reading, declaration_now, read
 from mapalus.apps.directory.models import Region
 from mapalus.apps.directory.roster import roster
+from mapalus.apps.federation.beside import Beside, beside
 from mapalus.apps.ledger.action import reference
 from mapalus.apps.ledger.models import Block, Entry
 from mapalus.doors.command import why_formula, words
@@ -109,6 +110,7 @@ class WhyPage:
     parts: Sequence[Part]
     shares: Shares | None
     is_share: bool
+    beside: Sequence[Beside]  # the same number as districts publish it themselves
     ask: Ask | None  # for officials; None where nobody can be asked
     tell_href: str = ""  # for everybody else: something is wrong with it
 
@@ -178,6 +180,7 @@ def explain(
         parts=parts_of(reading, titles, period=period),
         shares=shares_of(indicator, version) if not region and not period and not dimension else None,
         is_share=bool(declared and declared.formula.over),
+        beside=beside(code, region=region, period=period),
         ask=ask,
         tell_href=tell,
     )

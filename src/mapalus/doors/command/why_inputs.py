@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ from mapalus.engine.data.rows import Column, open_rows
 from mapalus.engine.errors import NotFound, Problem
 from mapalus.engine.ports import Actor
 
-__all__ = ["ROWS", "Cell", "FileLine", "Head", "InputLine", "RowLine", "inputs_of", "titles_of"]
+__all__ = ["ROWS", "Cell", "EarlierLine", "FileLine", "Head", "InputLine", "RowLine", "inputs_of", "titles_of"]
 
 ROWS = 20  # of each input on one page
 _COLUMNS = 6
@@ -68,6 +69,20 @@ class RowLine:
 
 
 @dataclass(frozen=True)
+class EarlierLine:
+    """One of the periods before that a window reaches over. `rows`: how many rows of its version count."""
+
+    period: str
+    href: str
+    name: str
+    value: str
+    version: int
+    version_href: str
+    digest: str
+    rows: str
+
+
+@dataclass(frozen=True)
 class InputLine:
     """One dataset that went into it, in one version. `others` of an indicator it stands on: its title and page."""
 
@@ -100,6 +115,7 @@ class InputLine:
     newer: str = ""  # rows of a stream that came since and count as well
     newer_href: str = ""
     stated: Sequence[str] = ()  # where its rows contradict each other: what they say
+    earlier: Sequence[EarlierLine] = ()
 
 
 def titles_of(version: Version | None) -> dict[str, str]:
@@ -112,22 +128,46 @@ def titles_of(version: Version | None) -> dict[str, str]:
 
 
 def inputs_of(
-    indicator: Indicator, value: Point | None, *, actor: Actor | None, region: str, page: int
+    indicator: Indicator, value: Point | None, *, actor: Actor | None, region: str, page: int, dimension: str = ""
 ) -> list[InputLine]:
     """Down to the files and rows; empty where there is no value. A withheld one shows neither numbers nor rows."""
     try:
         found = lineage(
-            indicator.code, actor=actor, period=value.period if value else "", region=region, limit=ROWS,
-            offset=(page - 1) * ROWS,
+            indicator.code, actor=actor, period=value.period if value else "", region=region, dimension=dimension,
+            limit=ROWS, offset=(page - 1) * ROWS,
         )  # fmt: skip
     except NotFound:
         return []
     is_withheld = value is not None and value.is_suppressed
+    sources = list(_sources(found))
+    # one earlier period is shown with its rows; more of them as a list, each with the page of its own rows
+    earlier = [source for _one, source in sources if source.is_earlier]
+    are_many = len({source.period for source in earlier}) > 1
     lines = [
         _line(one, source, page=page, is_withheld=is_withheld, is_through=one is not found)
-        for one, source in _sources(found)
+        for one, source in sources
+        if not (are_many and source.is_earlier)
     ]
-    return _with_names_of_regions(lines)
+    told = _with_names_of_regions(lines)
+    if not are_many or not told or is_withheld:
+        return told
+    return [replace(told[0], earlier=[_earlier(source, found) for source in earlier]), *told[1:]]
+
+
+def _earlier(source: Source, found: Lineage) -> EarlierLine:
+    """A value of an earlier period that counts as well, with the page on which its rows stand."""
+    asked = {"wilayah": found.region, "periode": source.period, "bagian": found.dimension}
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return EarlierLine(
+        period=words.period(source.period) if source.period else "",
+        href=f"{reverse('command:why', args=[found.indicator.code])}?{query}",
+        name=source.name,
+        value=_number(source.value),
+        version=source.version.number,
+        version_href=source.address,
+        digest=source.version.snapshot,
+        rows=_number(source.total),
+    )
 
 
 def _sources(one: Lineage) -> Iterator[tuple[Lineage, Source]]:
@@ -180,15 +220,14 @@ def _line(one: Lineage, source: Source, *, page: int, is_withheld: bool, is_thro
 
 def _files(source: Source) -> list[FileLine]:
     """Those of the rows that are listed; without rows, that of the version."""
-    may = source.is_file_shown or source.dataset.is_open
     handin = source.version.handin
     known = {
-        one.snapshot: FileLine(one.file if may else "", one.snapshot, one.received_on)
+        one.snapshot: FileLine(source.file_name(one.file), one.snapshot, one.received_on)
         for one in source.listed
         if one.snapshot
     }
     if not known and source.version.snapshot:
-        name = handin.file_name if handin and may else ""
+        name = source.file_name(handin.file_name) if handin else ""
         at = handin.received_at.date().isoformat() if handin else ""
         known[source.version.snapshot] = FileLine(name, source.version.snapshot, at)
     return list(known.values())
@@ -213,7 +252,7 @@ def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> Input
     note = ""
     if source.total and not rows and page == 1:
         note = _("The published rows are counts of several rows of the file; they come from no single one.")
-    elif not part.window.is_plain:
+    elif not part.window.is_plain and not source.is_earlier:
         note = _("These are the rows of this period; those of the periods before it count as well.")
     first = (page - 1) * ROWS
     newer = _newer(source)

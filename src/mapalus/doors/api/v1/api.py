@@ -13,6 +13,7 @@ from ninja.errors import HttpError, ValidationError
 from mapalus import __version__
 from mapalus.apps.catalogue import models, use
 from mapalus.apps.catalogue.differences import ready
+from mapalus.apps.catalogue.lineage import as_json, lineage
 from mapalus.apps.catalogue.numbered import public_version
 from mapalus.apps.catalogue.origins import origin_of
 from mapalus.apps.catalogue.overview import Overview, present
@@ -272,6 +273,28 @@ def show_indicator(request: HttpRequest, code: str) -> Any:
             for point in points(one, now=clock.now())
         ],
     }
+
+
+@api.get(
+    "/indicators/{code}/why",
+    response={200: schemas.Lineage, **_problems},
+    tags=["indicators"],
+    summary="Where a value comes from: versions, files by their hash, rows",
+)
+def explain_indicator(
+    request: HttpRequest, code: str, period: str = "", region: str = "", dimension: str = "", limit: int = 20,
+    offset: int = 0,
+) -> Any:  # fmt: skip
+    """Every input with its version, the SHA-256 of the file as received, and the rows of it that count.
+
+    Without a period: the newest. At most 500 rows of each input at once, from `offset` on.
+    """
+    return as_json(
+        lineage(
+            code, actor=None, period=period, region=region, dimension=dimension,
+            limit=max(0, min(limit, 500)), offset=max(0, min(offset, 10**9)),
+        )
+    )  # fmt: skip
 
 
 # --- shapes ---------------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ __all__ = [
     "Indicator",
     "IndicatorDetail",
     "IndicatorValue",
+    "Lineage",
+    "LineageInput",
+    "LineageRow",
     "Origin",
     "OriginAsked",
     "ProblemDetail",
@@ -219,3 +222,45 @@ class IndicatorValue(Schema):
 
 class IndicatorDetail(Indicator):
     values: list[IndicatorValue]
+
+
+class LineageRow(Schema):
+    row: int = Field(description="`_id` of the row in the version")
+    line: int = Field(description="Row of the file as its producer sees it")
+    snapshot: str = Field(description="SHA-256 of the file as received")
+    file: str = Field(description="What the catalogue calls the file")
+    received_on: str
+
+
+class LineageInput(Schema):
+    name: str = Field(description="Of the input in the formula; empty: the only one")
+    earlier: bool = Field(description="Of an earlier period, where a window reaches over several")
+    dataset: str
+    version: int
+    address: str
+    snapshot: str
+    status: str
+    period: str
+    region: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    rows: int = Field(description="That were counted")
+    total: int = Field(description="That can be listed")
+    listable: bool = Field(description="Whether the published rows show what was asked")
+    listed: list[LineageRow]
+
+
+class Lineage(Schema):
+    code: str
+    title: str
+    period: str
+    region: str
+    dimension: str
+    value: float | None
+    incomplete: bool
+    suppressed: bool
+    conflicting: bool
+    formula: str
+    inputs: list[LineageInput]
+    indicators: list[Lineage] = Field(description="Values of other indicators it stands on, with theirs")

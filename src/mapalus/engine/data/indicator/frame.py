@@ -64,15 +64,16 @@ class Keys(tuple[Key, ...]):
         return found
 
     @cached_property
-    def _regions(self) -> dict[str, dict[str, int]]:
+    def _regions(self) -> dict[tuple[str, str], dict[str, int]]:
         return {}
 
-    def regions(self, period: str) -> dict[str, int]:
-        """Regions below the province that have a value of all together in a period -> places."""
-        if period not in self._regions:
+    def regions(self, period: str, dimension: str = "") -> dict[str, int]:
+        """Regions below the province that have a value of a dimension (all together) in a period -> places."""
+        asked = (period, dimension)
+        if asked not in self._regions:
             places = self.by_period.get(period, ())
-            self._regions[period] = {self[at][1]: at for at in places if self[at][1] and not self[at][2]}
-        return self._regions[period]
+            self._regions[asked] = {self[at][1]: at for at in places if self[at][1] and self[at][2] == dimension}
+        return self._regions[asked]
 
     @cached_property
     def head(self) -> bytes:

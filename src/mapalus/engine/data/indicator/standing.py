@@ -13,7 +13,7 @@ from mapalus.engine.data.indicator.declaration import Change, Declaration, Incom
 from mapalus.engine.data.indicator.frame import EMPTY, Frame, Key, Mark, framed_of, joined, sort_key
 from mapalus.engine.data.indicator.periods import Period, order, parsed
 
-__all__ = ["SQL", "is_plain", "stand"]
+__all__ = ["SQL", "contributing", "is_plain", "stand"]
 
 SQL = "sql"  # the name under which the frame of a statement stands
 _SERIOUS = Mark.SUPPRESSED | Mark.CONFLICTING | Mark.INCOMPLETE | Mark.NOT_FINITE
@@ -43,6 +43,23 @@ def stand(declaration: Declaration, frames: Mapping[str, Frame], *, expected: Se
     if expected and declaration.coverage != "none" and declaration.province == "rows":
         frame = _marked(frame, expected, declaration.incomplete)
     return frame
+
+
+def contributing(window: Window, period: str) -> tuple[str, ...]:
+    """The periods whose values go into that of a period, itself the last; for a word that is no period, itself."""
+    known = parsed(period)
+    if known is None or window.is_plain:
+        return (period,)
+    found = {known}
+    if window.change:
+        earlier = known.year_before() if window.change.to == "yoy" else known.before()
+        found |= {earlier} if earlier else set()
+    if window.moving:
+        found = {one.before(step) for one in found for step in range(window.moving.periods)}
+    if window.so_far:
+        found = {one for each in found for one in each.since_new_year()}
+    told = sorted(map(str, found - {known}), key=order)
+    return (*told, period)
 
 
 # --- the formula over several inputs -----------------------------------------------------------------------------
