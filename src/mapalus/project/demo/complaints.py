@@ -1,4 +1,5 @@
-"""The forty complaints of the story, told through the real acts at their own times; time passes between them.
+"""The forty complaints of the story, and six of the weeks before it, through the real acts at their own times;
+time passes between them.
 
 What an act sets off (notices, the request that C15 becomes) is worked off at the story's time too, so that nothing
 of it is left for the worker to do at another time.
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mapalus.project.demo import complaints_before
 from mapalus.project.demo.complaints_told import (
     CATEGORIES,
     FEEDBACK,
@@ -47,7 +49,8 @@ class _Event:
 
 def tell(story: Path, clock: StoryClock) -> None:
     """Every complaint from its arrival to where it stands on the day of the tour."""
-    rows = {row["case"]: row for row in read_table(story / "complaints.csv")}
+    tables = ("complaints-before.csv", "complaints.csv")
+    rows = {row["case"]: row for name in tables for row in read_table(story / name)}
     teller = _Teller(clock, rows)
     for event in sorted(_events(rows, clock), key=lambda one: one.at):
         teller.pass_until(event.at)
@@ -59,7 +62,7 @@ def _events(rows: dict[str, dict[str, str]], clock: StoryClock) -> Iterator[_Eve
     for code, row in rows.items():
         yield _Event(clock.moment(int(row["day"]), row["time"]), code, None)
     yield _Event(clock.moment(-1, "21:10"), INCIDENT, None)
-    for code, steps in STEPS.items():
+    for code, steps in {**complaints_before.STEPS, **STEPS}.items():
         for step in steps:
             yield _Event(clock.moment(step.day, step.clock), code, step)
 
@@ -146,7 +149,7 @@ class _Teller(Teller):
 
 def _values(code: str, row: dict[str, str]) -> dict[str, object]:
     values: dict[str, object] = {
-        "judul": TITLES[code],
+        "judul": TITLES.get(code) or complaints_before.TITLES[code],
         "isi": row["text"],
         "kategori": CATEGORIES.get(row["category"], "lainnya"),
         "tempat": row["place"],
