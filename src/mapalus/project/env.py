@@ -55,6 +55,8 @@ def database(name: str, *, default: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
+        # A restarted server takes its connections along: one that died is replaced before a visitor gets it.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}},
     }
 

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "mapalus.project.logs.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mapalus.doors.ui.middleware.PackedPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "mapalus.doors.ui.middleware.LanguageMiddleware",
