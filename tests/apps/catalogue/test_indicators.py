@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from mapalus.apps.catalogue.models import (
     Dataset,
     FigureStatus,
     Indicator,
-    IndicatorValue,
     Measurement,
     Standing,
     Version,
@@ -176,17 +176,40 @@ def test_values_are_a_dataset_of_their_own(dataset: Dataset, monkeypatch: Any) -
     assert Dataset.objects.get(name="indikator-dbd").versions.count() == 2
 
 
+class Before:
+    """The models as the migration knows them: the table of values is gone from those of today."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+
+    def get_model(self, app: str, name: str) -> Any:
+        return SimpleNamespace(objects=self) if name == "IndicatorValue" else apps.get_model(app, name)
+
+    def order_by(self, *_names: str) -> Any:
+        return self
+
+    def values_list(self, *names: str) -> Any:
+        pairs = dict.fromkeys(tuple(row[name] for name in names) for row in self.rows)
+        return SimpleNamespace(distinct=lambda: list(pairs))
+
+    def filter(self, **asked: Any) -> Any:
+        fitting = [row for row in self.rows if all(row[name] == value for name, value in asked.items())]
+        return SimpleNamespace(order_by=lambda _name: [SimpleNamespace(**row) for row in fitting])
+
+
 def test_values_of_the_release_before_are_taken_over(dataset: Dataset) -> None:
     said = declaration_of(DBD, file="uji")
     declare_indicator(dataset, declaration=said, by=PLATFORM, now=NOW)
-    for version, values in ((publish(dataset, GOOD), {"": 53.0}), (publish(dataset, GOOD + "\n"), {"71.71": None})):
-        for region, value in values.items():
-            IndicatorValue.objects.create(
-                indicator=Indicator.objects.get(), version=version, period="2025S1", region=region, value=value,
-                inputs={"rows": 2, "first_row": 2} if value else {"suppressed": True}, computed_at=NOW,
-            )  # fmt: skip
+    indicator = Indicator.objects.get().pk
+    before = [
+        {"indicator": indicator, "version": publish(dataset, text).pk, "period": "2025S1", "region": region,
+         "value": value, "inputs": inputs, "computed_at": NOW}
+        for text, region, value, inputs in (
+            (GOOD, "", 53.0, {"rows": 2, "first_row": 2}), (GOOD + "\n", "71.71", None, {"suppressed": True}),
+        )
+    ]  # fmt: skip
     moved = import_module("mapalus.apps.catalogue.migrations.0010_indicator_values_taken_over")
-    moved.take_over(apps, None)
+    moved.take_over(Before(before), None)
     now = reading().now
     assert now is not None
     assert (now.period, now.value, now.rows, now.first_row, now.version) == ("2025-S1", 53.0, 2, 2, 1)

@@ -17,7 +17,6 @@ from mapalus.apps.catalogue.models.indicator import (
     Better,
     Indicator,
     IndicatorInput,
-    IndicatorValue,
     Measurement,
     Standing,
 )
@@ -74,7 +73,6 @@ __all__ = [
     "HarvestRun",
     "Indicator",
     "IndicatorInput",
-    "IndicatorValue",
     "Measurement",
     "Offering",
     "Outcome",

@@ -7,14 +7,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mapalus.apps.catalogue.models.dataset import Classification, Dataset
-from mapalus.apps.catalogue.models.handin import FigureStatus
 from mapalus.apps.catalogue.models.version import Version
 from mapalus.apps.catalogue.reach import reach
 from mapalus.engine.ports import Actor
 
-__all__ = [
-    "Better", "Indicator", "IndicatorInput", "IndicatorQuerySet", "IndicatorValue", "Measurement", "Standing",
-]  # fmt: skip
+__all__ = ["Better", "Indicator", "IndicatorInput", "IndicatorQuerySet", "Measurement", "Standing"]
 
 
 class Better(models.TextChoices):
@@ -121,37 +118,3 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return str(self.indicator_id)
-
-
-class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
-    def valid(self) -> IndicatorValueQuerySet:
-        """By published versions that were neither withdrawn nor rolled back behind."""
-        return self.filter(
-            version__published_at__isnull=False,
-            version__withdrawn_at__isnull=True,
-            version__number__lte=models.F("indicator__dataset__current__number"),
-        )
-
-
-class IndicatorValue(models.Model):
-    """A value as the releases before this one kept it; its rows were taken over into `Measurement`, nobody adds any."""
-
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="values")
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="indicator_values")
-    period = models.CharField(max_length=40, blank=True)
-    region = models.CharField(max_length=13, blank=True, help_text="dotted code; empty: the province")
-    value = models.FloatField(null=True, blank=True)
-    status = models.CharField(max_length=20, choices=FigureStatus, default=FigureStatus.PROVISIONAL)
-    inputs = models.JSONField(default=dict, blank=True, help_text="numerator, denominator, rows, first_row, last_row")
-    computed_at = models.DateTimeField()
-
-    objects = IndicatorValueQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["indicator", "period", "region"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["indicator", "version", "period", "region"], name="indicator_value_place")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.indicator_id} {self.period} {self.region}"
