@@ -136,7 +136,7 @@ RULES = (
     Rule("desk:daftar-entry", get=SEES_A | {"governor"}, given={"code": "DD-2027-0001"}),
     Rule("desk:uses", get=OFFICIALS),
     Rule("desk:tokens", get=OFFICIALS, post=OFFICIALS - IN_ANOTHERS_NAME),
-    Rule("desk:token-revoke", post=SEES_A),  # whose it is, its head and walidata end it; the others are told no
+    Rule("desk:token-revoke"),  # of tokens that were issued: tests/apps/catalogue/test_readers.py
     Rule("desk:dataset-use", get=SEES_A),
     Rule("desk:versions", get=SEES_A, post=WALIDATA),
     Rule("desk:stream-key", post=WALIDATA | {"producer_a", "plt_a"}),
