@@ -140,8 +140,8 @@ _NO = (
 )  # fmt: skip
 _ID = {"groupChar": "."}
 _EN = {"groupChar": ","}
-# blanks that divide thousands: plain, no-break, narrow no-break
-_BLANKS: tuple[dict[str, Any], ...] = tuple({"groupChar": sign} for sign in (" ", "\u00a0", "\u202f"))
+# blanks that divide thousands: plain, no-break, narrow no-break, thin
+_BLANKS: tuple[dict[str, Any], ...] = tuple({"groupChar": sign} for sign in (" ", "\u00a0", "\u202f", "\u2009"))
 _BARE = {"bareNumber": False}
 # only money, shares and the like stand around a number: SDN 015 is no number
 _MONEY = ("Rp", "RP", "rp", "IDR", "USD", "US$", "$", "€")
@@ -178,11 +178,16 @@ def _days() -> list[Form]:
             needs_day_header=True,
         )
     )
+    serial = Form(Family.MOMENT, 400, "datetime", mapalus={"serial": "excel"},
+                  shape=r"[2-5][0-9]{4}(?:[.,][0-9]{1,15})?", needs_day_header=True)  # fmt: skip
     moments = [
-        Form(Family.MOMENT, 50 + 4 * n + k, "datetime", f"{day} {clock}")
-        for n, day in enumerate(("%Y-%m-%d", *written))
-        for k, clock in enumerate(("%H:%M:%S", "%H:%M", "%H.%M", "%I:%M %p"))
-        if (day, clock) != ("%Y-%m-%d", "%H:%M:%S")
+        serial,
+        *(
+            Form(Family.MOMENT, 50 + 4 * n + k, "datetime", f"{day} {clock}")
+            for n, day in enumerate(("%Y-%m-%d", *written))
+            for k, clock in enumerate(("%H:%M:%S", "%H:%M", "%H.%M", "%I:%M %p"))
+            if (day, clock) != ("%Y-%m-%d", "%H:%M:%S")
+        ),
     ]
     moments += [
         Form(Family.MOMENT, 300 + 3 * n + k, "datetime", f"{day} {clock} %Z", shape=_ZONED)
@@ -210,7 +215,7 @@ _FORMS: tuple[Form, ...] = (
     Form(Family.NUMBER, 12, "number", options=_COMMA | _ID | _BARE, mapalus=_AFFIXES, shape=_AROUND),
     Form(Family.NUMBER, 13, "number", options=_EN | _BARE, mapalus=_AFFIXES, shape=_AROUND),
     *(Form(Family.NUMBER, 20 + n, "integer", options=blank) for n, blank in enumerate(_BLANKS)),
-    *(Form(Family.NUMBER, 23 + n, "number", options=_COMMA | blank) for n, blank in enumerate(_BLANKS)),
+    *(Form(Family.NUMBER, 24 + n, "number", options=_COMMA | blank) for n, blank in enumerate(_BLANKS)),
     Form(Family.BOOLEAN, 0, "boolean"),
     Form(Family.BOOLEAN, 1, "boolean", options={"trueValues": list(_YES), "falseValues": list(_NO)}),
     Form(Family.DAY, 0, "date"),

@@ -223,7 +223,10 @@ def _best(title: str, counts: Counter[str]) -> tuple[Form | None, dict[Form, int
     if not total:
         return None, {}
     about_a_day = is_about_a_day(title)
-    signed = any(text[:1] in _BEFORE or text[-1:] in _BEHIND for text in map(str.strip, counts))
+    signed = any(
+        text[:1] in _BEFORE or text[-1:] in _BEHIND or (text[:1] == "-" and not text[1:2].isdigit())
+        for text in map(str.strip, counts)
+    )
     forms = [
         form for form in FORMS
         if (about_a_day or not form.needs_day_header) and (signed or not form.is_accounting)
@@ -303,9 +306,26 @@ def _report(found: _Column, title: str, form: Form, scores: Mapping[Form, int], 
         text = _("%(title)s holds day numbers of a spreadsheet, such as %(value)s for %(day)s; they are read as dates.")
         day = reader(found.field)(number)
         found.warnings.append(Warn("excel-serial-date", text, {"title": title, "value": number, "day": day}))
+    if "bareNumber" in form.options:
+        _mixed_shares(found, title, form, counts)
     if "%y" in form.format:
         text = _("%(title)s writes years with two digits; 69 to 99 were taken for 1969 to 1999.")
         found.warnings.append(Warn("two-digit-year", text, {"title": title}))
+
+
+def _mixed_shares(found: _Column, title: str, form: Form, counts: Counter[str]) -> None:
+    """12,5% beside 0,125: nobody knows whether the second is a share of one or of a hundred."""
+    read = list(filter(form.reads(), counts))
+    bare = [
+        text for text in read if "%" not in text and "persen" not in text.lower() and not text.strip("0., ").isdecimal()
+    ]
+    bare += [text for text in read if re.fullmatch(r"\s*0[.,][0-9]+\s*", text)]
+    if bare and len(bare) < len(read) and any("%" in text for text in read):
+        text = _(
+            "In %(title)s some values bear a percent sign and others, such as %(value)s, do not; each is read as it"
+            " stands."
+        )
+        found.warnings.append(Warn("mixed-percent", text, {"title": title, "value": bare[0]}))
 
 
 def _written(form: Form) -> str:

@@ -70,7 +70,21 @@ def _micro(text: str) -> str:
     return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)
 
 
+def _excel_moment(text: str) -> datetime:
+    """Days since 30 December 1899 with the time of day as their fraction, to the second."""
+    if not re.fullmatch(r"[0-9]{1,7}(?:[.,][0-9]{1,15})?", text):
+        raise ValueError(text)
+    days, _point, rest = text.replace(",", ".").partition(".")
+    seconds = round(float(f"0.{rest}") * 86_400) if rest else 0
+    try:
+        return datetime.combine(_EXCEL_EPOCH, time()) + timedelta(days=int(days), seconds=seconds)
+    except OverflowError as error:
+        raise ValueError(text) from error
+
+
 def read_datetime(item: Field) -> Reader:
+    if item.mapalus.get("serial") == "excel":
+        return _excel_moment
     if item.format == "any":
         return read_any
     if item.format != "default":

@@ -44,6 +44,7 @@ _BY_POINTS = re.compile(r"[^0-9]*[0-9]{1,3}(?:(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|(?:
                         r"(?:\.[0-9]{3})+,[0-9]+)[^0-9]*")  # fmt: skip
 _BY_COMMAS = re.compile(r"[^0-9]*[0-9]{1,3}(?:(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|(?:,[0-9]{3})*\.[0-9]{1,2}|"
                         r"(?:,[0-9]{3})+\.[0-9]+)[^0-9]*")  # fmt: skip
+_MANY = 10  # different whole numbers below a thousand
 _LOOKED_AT = 5_000  # texts of a column by which it is evidence for others
 _DAY_WARNED = _(
     "In %(title)s day and month cannot be told apart: %(text)s is %(first)s or %(second)s. It stays text until the"
@@ -113,6 +114,8 @@ def of_numbers(
             return None, fractions
         if any(len(text) > 3 for text in plain):  # 1500 has no group: 1.234 has none either
             return None, fractions
+        if len(plain) >= _MANY or (plain and any(text.rstrip(")% ")[-1:] == "0" for text in signed)):
+            return None, thousands  # whole numbers up to 999 and then groups; nobody writes 2.500 beside a bare 567
         speaks = (POINT_GROUPS, COMMA_GROUPS) if sign == "." else (COMMA_GROUPS, POINT_GROUPS)
         return Readings((thousands, fractions), speaks, signed[0]), item
     return None, item

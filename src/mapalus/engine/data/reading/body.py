@@ -14,7 +14,7 @@ from mapalus.engine.data.reading.header import Header, find_header
 from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
 from mapalus.engine.data.reading.naming import name_columns
 from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, Span, is_blank
-from mapalus.engine.data.reading.stacked import first_table
+from mapalus.engine.data.reading.stacked import first_table, gap_between, left_of
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
@@ -74,6 +74,14 @@ def tabulate(
     if declared.footnotes != "keep":
         own = list(first_table(iter(below), head=below[:_SEEN], titles=header.titles, notes=Notes(), behind=behind))
     places = _columns(header, own, ragged=ragged)
+    gap = 0 if declared.header_rows or declared.names else gap_between(own, header.titles)
+    if gap:
+        notes.warn(
+            "several-tables",
+            _("Tables stand side by side; only the one in the first %(count)s columns is read."),
+            count=gap,
+        )
+        places = tuple(place for place in places if place < gap)
     if len(places) > MAX_COLUMNS:
         raise too_large(_("The table has more than %(limit)s columns."), limit=MAX_COLUMNS)
     titles = tuple(header.titles[place] if place < len(header.titles) else "" for place in places)
@@ -81,6 +89,10 @@ def tabulate(
     if not below:
         notes.warn("no-rows", _("There are no rows below the header."))
     stream: RawRows = chain(iter(below), filled)
+    if gap:
+        stream = left_of(stream, gap)
+    if header.exists and header.stop - header.start == 1 and not declared.header_rows:
+        stream = _without_repeats(stream, head[header.start][1], notes)
     if declared.footnotes != "keep":
         stream = first_table(stream, head=below[:_SEEN], titles=titles, notes=notes, behind=behind)
     if spans:
@@ -117,6 +129,24 @@ def _reshaped(body: Body, declared: Declared) -> Body:
             body.records, body.columns, body.titles, body.places, declared.unpivot, lenient=bool(declared.sheets)
         )
     return body
+
+
+def _without_repeats(rows: RawRows, header: Sequence[str], notes: Notes) -> RawRows:
+    """Rows but for the header once more, as programs print it on every page."""
+    titles = [cell.strip() for cell in header]
+    if sum(map(bool, titles)) < 2:
+        yield from rows
+        return
+    at = next(place for place, title in enumerate(titles) if title)
+    first = header[at]
+    for row in rows:
+        cells = row[1]
+        if len(cells) > at and cells[at] == first and [cell.strip() for cell in cells] == titles:
+            notes.warn(
+                "repeated-header", _("The header stands again in row %(row)s; it is not read as data."), row=row[0]
+            )
+            continue
+        yield row
 
 
 def _take(rows: RawRows, count: int) -> list[RawRow]:

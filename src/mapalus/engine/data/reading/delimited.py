@@ -32,6 +32,7 @@ __all__ = ["read_delimited", "respool"]
 
 _SAMPLE_LINES = 200
 _TAIL_BYTES = 1 << 16
+_PRINTED = 4 << 20  # bytes of a file whose header may stand on each of its pages
 _MOST_NULS = 0.05
 
 
@@ -104,10 +105,11 @@ def _in_place(
         below
         and width > 1
         and header.stop - header.start <= 1
-        and header.titles[-1]
+        and all(header.titles)
         and all(len(row[1]) == width and not row[2] and not _adds_up(row) for row in below)
         and (not header.exists or len(filled[header.start][1]) == width)
         and _is_one_table(below, header.titles)
+        and not (header.row and _repeats(path, found, header.row))
         and _tail_is_plain(path, found, style, encoding, width)
     )
     if not plain:
@@ -134,6 +136,16 @@ def _in_place(
         guesses=(*notes.guesses, *mine.guesses),
         warnings=(*notes.warnings, *mine.warnings),
     )
+
+
+def _repeats(path: Path, found: Survey, row: int) -> bool:
+    """Whether the header stands once more in a file that somebody may have printed: larger ones nobody did."""
+    if found.size > _PRINTED or found.quoted_breaks:
+        return False
+    data = path.read_bytes()[found.start :]
+    lines = data.split(b"\n", row)
+    line = lines[row - 1].rstrip(b"\r") if row <= len(lines) else b""
+    return bool(line) and any(lines[row : row + 1]) and b"\n" + line in b"\n" + lines[row]
 
 
 def _is_one_table(below: list[RawRow], titles: tuple[str, ...]) -> bool:

@@ -39,6 +39,11 @@ def wide_encoding(head: bytes, *, notes: Notes | None = None) -> str | None:
     half = len(sample) // 2
     if half < 2:
         return None
+    for name, empty, told in (("utf-32-le", (2, 3), 0), ("utf-32-be", (0, 1), 3)):
+        if len(sample) > 7 and not any(any(sample[place::4]) for place in empty) and all(sample[told::4]):
+            if notes:
+                notes.guess("encoding", name, _("Two of four bytes are zero, as in UTF-32 without a mark."), 0.9)
+            return name
     for name, high, low in (("utf-16-le", sample[1::2], sample[::2]), ("utf-16-be", sample[::2], sample[1::2])):
         if high.count(0) > 0.4 * half and low.count(0) < 0.02 * half:
             if notes:
@@ -73,7 +78,8 @@ def decided(path: Path, *, found: Survey, declared: str | None, notes: Notes) ->
             broken=found.broken,
         )
         return "utf-8-sig" if found.start else "utf-8"
-    name = "cp1252" if odd.control else "iso-8859-1"
+    is_mac = odd.control and found.cr > 1 and not found.lf  # nothing but old Macs ends its lines so
+    name = "mac-roman" if is_mac else "cp1252" if odd.control else "iso-8859-1"
     notes.guess(
         "encoding",
         name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -38,6 +39,7 @@ _OTHERS = (
 )
 
 
+_ROOT = re.compile(r"<([a-z_][\w:.-]*)[\s/>]")
 _START = 1 << 16  # bytes by which a file is known
 
 
@@ -112,7 +114,9 @@ def _markup(path: Path, head: str, declared: Declared, scratch: Path) -> Scan:
         from mapalus.engine.data.reading.markup import read_html
 
         return read_html(path, declared=declared, scratch=scratch)
-    if head.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<!doctype")) or head.count("</") > 2:
+    begin = head.lstrip("\ufeff \t\r\n")
+    root = _ROOT.match(begin)
+    if begin.startswith(("<?xml", "<!doctype")) or head.count("</") > 2 or (root and f"</{root[1]}" in head):
         raise not_a_table(_("This is an XML document, not a table."))
     from mapalus.engine.data.reading.delimited import read_delimited
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ __all__ = ["Header", "find_header"]
 _DEPTH = 40  # a header stands within so many filled rows
 _TALLEST = 6  # rows of one header
 _LABELS = 3  # rows of a name and its value above a header, where no colon tells them
+_LABEL = re.compile(
+    r"\s*(?:tahun|bulan|periode|triwulan|semester|provinsi|kabupaten|kota|kecamatan|desa|instansi|opd|unit|tanggal|nama"
+    r"|halaman|versi|kode)\b",
+    re.IGNORECASE,
+)
 _BELOW = 60  # rows that are compared with it
 
 
@@ -219,11 +225,30 @@ def _fuller(head: Sequence[RawRow], begin: int, full: int, filled: Sequence[froz
                 break
             continue
         texts = [head[begin + place][1][column] for column in filled[place]]
+        if place > full and _is_a_table(head[begin + full : begin + place + 1]):
+            return full
         if place > full and all(look(text) is Look.WORDS or is_year(text) for text in texts):
             now, then = _evidence(head, begin + full + 1), _evidence(head, begin + place + 1)
             return place if then > max(0.0, now) else full
         break
     return full
+
+
+def _is_a_table(rows: Sequence[RawRow]) -> bool:
+    """Whether rows above a fuller one are a table by themselves: names, numbers under them, and a blank row behind."""
+    first, *between, last = rows
+    if (
+        len(between) < 2
+        or last[0] == between[-1][0] + 1
+        or any(row[0] != first[0] + n for n, row in enumerate(rows[:-1]))
+    ):
+        return False
+    places = _filled(first[1])
+    if not all(look(first[1][place]) is Look.WORDS for place in places):
+        return False
+    if any(_LABEL.match(row[1][min(places)]) for row in rows[:-1]):
+        return False
+    return any(all(look(row[1][place]) is Look.NUMBER for row in between) for place in places if place > 0)
 
 
 def _filled(cells: Sequence[str]) -> frozenset[int]:

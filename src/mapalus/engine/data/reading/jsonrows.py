@@ -6,6 +6,7 @@ Nested objects become columns with dots in their names, lists stay as JSON text,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -30,6 +31,12 @@ _LOOKED_AT = 20  # lines by which it is known whether each is a record
 _USUAL = {"records", "data", "rows", "results", "items", "features", "value", "values"}
 
 
+_SCRIPT = re.compile(
+    r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*(?:(?:(?:var|let|const)\s+)?[A-Za-z_$][\w$.]*\s*(?:=|\())?\s*(?=[\[{])",
+    re.DOTALL,
+)
+
+
 class _Number(str):
     """Digits as they stand in the file."""
 
@@ -37,8 +44,10 @@ class _Number(str):
 
 
 def looks_like_json(start: str) -> bool:
-    """Whether a text begins as a JSON array or object does."""
+    """Whether a text begins as a JSON array or object does, perhaps in a script."""
     text = start.lstrip("\ufeff \t\r\n")
+    if (found := _SCRIPT.match(text[:2000])) and found.end():
+        text = text[found.end() :]
     if not text or text[0] not in "[{":
         return False
     after = text[1:].lstrip()
@@ -76,6 +85,8 @@ def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
     document, encoding = _loaded(path, notes)
     if isinstance(document, Mapping) and not declared.records:
         document = _side_by_side(document) or document
+    if isinstance(document, Mapping) and "features" in document:
+        _tell_system(document.get("crs"), notes)
     if isinstance(document, Mapping) and document.get("type") == "Feature":
         document = [document]
     found = _pinned(document, declared.records) if declared.records else _found(document, notes)
@@ -171,12 +182,15 @@ def _loaded(path: Path, notes: Notes) -> tuple[Any, str]:
     except UnicodeDecodeError:
         text, encoding = data.decode("cp1252", "replace"), "cp1252"
         notes.guess("encoding", encoding, _("The file is not UTF-8."), 0.6)
+    text = _unscripted(text, notes)
     try:
         return _decode(text, notes), encoding.removesuffix("-sig")
     except RecursionError:
         raise Refused("too-large", _("The JSON document is nested too deeply.")) from None
     except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated"):
+        if error.msg == "Extra data" and (several := _one_after_another(text, notes)):
+            return several, encoding.removesuffix("-sig")
+        if text.rstrip()[-1:] not in ("]", "}") or error.msg.startswith("Unterminated") or error.pos >= len(text):
             raise Refused(
                 "truncated",
                 _("The JSON document ends in the middle: it is cut short."),
@@ -185,6 +199,44 @@ def _loaded(path: Path, notes: Notes) -> tuple[Any, str]:
         raise Refused("not-tabular", _("The JSON document is broken in line %(line)s."), line=error.lineno) from None
     except ValueError:
         raise Refused("too-large", _("A number in the JSON document has too many digits.")) from None
+
+
+def _unscripted(text: str, notes: Notes) -> str:
+    """The document in a script: `callback([...]);`, `var data = [...]`, remarks above it."""
+    found = _SCRIPT.match(text)
+    if found is None or not found.end():
+        return text
+    notes.guess("records", found.group().strip()[:40], _("The document stands in a script."), 0.8)
+    return text[found.end() :].rstrip().removesuffix(";").rstrip().removesuffix(")")
+
+
+def _tell_system(declared: object, notes: Notes) -> None:
+    """GeoJSON is in degrees of WGS 84 (RFC 7946); older files may name another system, whose numbers are no degrees."""
+    name = str((declared.get("properties") or {}).get("name", "")) if isinstance(declared, Mapping) else ""
+    if name and not re.search(r"CRS84|4326", name):
+        notes.warn(
+            "coordinate-system",
+            _("The places are in the coordinate system %(name)s, not in degrees; they are read as they stand."),
+            name=name[:80],
+        )
+
+
+def _one_after_another(text: str, notes: Notes) -> list[Any]:
+    """Objects that follow each other without commas; nothing where there is something else among them."""
+    decoder = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+    found: list[Any] = []
+    place = 0
+    while place < len(text):
+        try:
+            value, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(value, Mapping):
+            return []
+        found.append(value)
+        place += len(text[place:]) - len(text[place:].lstrip()) if text[place : place + 1].isspace() else 0
+    notes.guess("records", "", _("The objects of the file follow each other; each is a record."), 0.8)
+    return found
 
 
 def _pinned(document: Any, path: str) -> list[Any]:
@@ -248,6 +300,8 @@ def _found(document: Any, notes: Notes) -> list[Any]:
         level = following
     if empty and best[0] < 1000:
         return []
+    if best[0] < 1 and (keyed := _keyed_somewhere(document, notes)):
+        return keyed
     if best[0] < 1:
         raise Refused(
             "not-tabular",
@@ -256,6 +310,39 @@ def _found(document: Any, notes: Notes) -> list[Any]:
         )
     notes.guess("records", best[1], _("That list in the document holds most."), 0.8)
     return best[2]
+
+
+def _keyed_somewhere(document: Any, notes: Notes) -> list[Any]:
+    """The records of the first object that holds one object per record, or one list per column; nearest to the top."""
+    level: list[tuple[str, Any]] = [("", document)]
+    for _depth in range(_DEEPEST):
+        for path, value in level[:2000]:
+            if isinstance(value, Mapping) and (found := _side_by_side(value) or _by_key(value)):
+                notes.guess("records", path, _("The keys of that object in the document name its records."), 0.7)
+                return found
+        level = [
+            (f"{path}.{name}".lstrip("."), item)
+            for path, value in level[:2000] if isinstance(value, Mapping)
+            for name, item in value.items()
+        ]  # fmt: skip
+    return []
+
+
+def _by_key(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Records out of an object of objects: `{7171: {...}, 7172: {...}}`, or one object per column, by number of row."""
+    inner = list(document.values())
+    if len(inner) < 2 or not all(isinstance(item, Mapping) and item for item in inner):
+        return None
+    every, common = set().union(*inner), set(inner[0]).intersection(*inner)
+    if 2 * len(common) < len(every):
+        return None
+    if every == {str(number) for number in range(len(every))}:
+        return [{name: item.get(str(number)) for name, item in document.items()} for number in range(len(every))]
+    are_codes = all(key.replace(".", "").isdecimal() for key in document)
+    name = next(
+        name for name in (("kode",) if are_codes else ()) + ("kunci", "kunci_objek", "kunci objek") if name not in every
+    )
+    return [{name: key, **item} for key, item in document.items()]
 
 
 def _is_paging(value: list[Any]) -> bool:

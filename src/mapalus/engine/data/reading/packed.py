@@ -17,7 +17,7 @@ from mapalus.engine.text import _
 __all__ = ["the_table", "unpacked_gzip", "unpacked_member"]
 
 _CHUNK = 1 << 20
-_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.(?!\.?/)|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BESIDE = re.compile(r"readme|baca|petunjuk|panduan|lisensi|licen[cs]e|metadata|catatan", re.IGNORECASE)
 _NO_TABLES = frozenset(
     [".md", ".pdf", ".doc", ".docx", ".rtf", ".ppt", ".pptx", ".png", ".jpg", ".jpeg", ".gif", ".xml", ".qgz"]

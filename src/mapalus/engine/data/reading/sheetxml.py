@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,15 @@ from xml.etree import ElementTree
 from mapalus.engine.data.reading.limits import MAX_BOOK_CELLS, too_large
 from mapalus.engine.text import _
 
-__all__ = ["SheetFacts", "check_opendocument", "column_index", "column_letters", "sheet_facts", "sheet_parts"]
+__all__ = [
+    "SheetFacts",
+    "check_opendocument",
+    "column_index",
+    "column_letters",
+    "padded_styles",
+    "sheet_facts",
+    "sheet_parts",
+]
 
 _CHUNK = 1 << 20
 _FORMULA = re.compile(
@@ -25,6 +33,10 @@ _REF = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
 _BEYOND_Z = re.compile(rb' r="[A-Z]{2}')
 _ROWS_REPEATED = re.compile(rb'number-rows-repeated="(\d{1,9})"')
 _COLUMNS_REPEATED = re.compile(rb'number-columns-repeated="(\d{1,9})"')
+_ODS_ROWS = 1 << 20  # rows of a sheet; what is repeated beyond them would be lost
+_STYLE = re.compile(rb"<(?:\w+:)?c\b([^>]*\bs=\"(\d{1,5})\"[^>]*)>\s*<(?:\w+:)?v>(\d{1,15})</")
+_TYPED = re.compile(rb"\bt=\"[^n]")
+_PADDED = re.compile(r"(0{2,15})(?:;.*)?", re.DOTALL)  # a number format such as 00000: codes that keep their zeros
 _MOST = 200_000  # formulas whose place is kept
 
 
@@ -37,7 +49,7 @@ class SheetFacts:
     formulas: int = 0
     first_formula: str = ""
     unsaved: dict[tuple[int, int], str] = field(default_factory=dict)  # formulas without a stored value: their address
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)  # #N/A, #REF! ...
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)  # #N/A, #REF! ...; codes shown with their zeros
 
 
 def column_index(letters: str) -> int:
@@ -85,8 +97,37 @@ def sheet_parts(path: Path) -> dict[str, str]:
     return found
 
 
-def sheet_facts(path: Path | BytesIO, part: str) -> SheetFacts:
-    """One pass over the XML of a sheet; refuses a sheet whose extent is larger than any machine should hold."""
+def padded_styles(path: Path) -> dict[bytes, int]:
+    """Styles of cells whose number format fills up with zeros, such as 00000: number of the style -> digits shown."""
+    with zipfile.ZipFile(path) as archive:
+        part = next((name for name in archive.namelist() if name.lower() == "xl/styles.xml"), None)
+        if part is None or archive.getinfo(part).file_size > 8 << 20:
+            return {}
+        xml = archive.read(part)
+    if b"00" not in xml or b"<!DOCTYPE" in xml:
+        return {}
+    try:
+        root = ElementTree.fromstring(xml)  # noqa: S314 - size bounded, no document type
+    except ElementTree.ParseError:
+        return {}
+    widths: dict[str, int] = {}
+    styles: dict[bytes, int] = {}
+    for element in root.iter():
+        kind = element.tag.rpartition("}")[2]
+        if kind == "numFmt" and (found := _PADDED.fullmatch(element.get("formatCode", ""))):
+            widths[element.get("numFmtId", "")] = len(found[1])
+        elif kind == "cellXfs":
+            for number, style in enumerate(element):
+                if style.get("numFmtId") in widths:
+                    styles[str(number).encode()] = widths[style.get("numFmtId", "")]
+    return styles
+
+
+def sheet_facts(path: Path | BytesIO, part: str, *, padded: Mapping[bytes, int] | None = None) -> SheetFacts:
+    """One pass over the XML of a sheet; refuses a sheet whose extent is larger than any machine should hold.
+
+    `padded`: styles whose numbers are shown with zeros in front; such cells are kept as they are shown.
+    """
     facts = SheetFacts()
     for piece in _pieces(path, part):
         _extent(facts, piece)
@@ -97,6 +138,8 @@ def sheet_facts(path: Path | BytesIO, part: str) -> SheetFacts:
                 place = _place(match[1])
                 if place and len(facts.errors) < _MOST:
                     facts.errors[place] = match[2].decode("utf-8", "replace")
+        if padded:
+            _shown(facts, piece, padded)
     if facts.rows * facts.columns > MAX_BOOK_CELLS:
         raise too_large(
             _("The sheet reaches to row %(rows)s and column %(columns)s: more than %(limit)s cells."),
@@ -107,6 +150,15 @@ def sheet_facts(path: Path | BytesIO, part: str) -> SheetFacts:
     return facts
 
 
+def _shown(facts: SheetFacts, piece: bytes, padded: Mapping[bytes, int]) -> None:
+    for match in _STYLE.finditer(piece):
+        width = padded.get(match[2])
+        if width and len(match[3]) < width and not _TYPED.search(match[1]) and len(facts.errors) < _MOST:
+            place = _place(match[1])
+            if place:
+                facts.errors[place] = match[3].decode().zfill(width)
+
+
 def check_opendocument(path: Path) -> None:
     """Refuse an ODS whose repeated cells would fill any memory: a few bytes can stand for milliards of cells."""
     total = 0
@@ -115,6 +167,10 @@ def check_opendocument(path: Path) -> None:
             if b":value" not in row and b"<text:p>" not in row:
                 continue
             repeated = _ROWS_REPEATED.search(row)
+            if repeated and int(repeated[1]) > _ODS_ROWS:
+                raise too_large(
+                    _("A row of the sheet is repeated %(count)s times."), limit=_ODS_ROWS, count=int(repeated[1])
+                )
             last = row.rfind(b"<text:p") if b"<text:p" in row else row.rfind(b":value")
             across = row.count(b"-cell", 0, last) + sum(int(n) for n in _COLUMNS_REPEATED.findall(row[: last + 200]))
             total += (int(repeated[1]) if repeated else 1) * across

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from mapalus.engine.data.reading.cells import Look, is_total, is_year, key, look
-from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows
+from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, is_blank
 from mapalus.engine.text import _
 
-__all__ = ["first_table"]
+__all__ = ["first_table", "gap_between", "left_of"]
 
 _AHEAD = 3  # a title, a header and a row
 _LONGEST_TITLE = 60
@@ -38,7 +38,7 @@ def first_table(
                 ahead.append(later)
                 if len(ahead) >= _AHEAD - 1:
                     break
-            begins = _header_of_another([row, *ahead], values, known, len(titles))
+            begins = _header_of_another([row, *ahead], values, known, sum(map(bool, titles)))
             if begins:
                 notes.warn(
                     "several-tables",
@@ -48,6 +48,40 @@ def first_table(
                 return
         last = row[0]
         yield row
+
+
+def gap_between(rows: Sequence[RawRow], titles: Sequence[str]) -> int:
+    """The empty column between two tables that stand side by side, or 0.
+
+    They are two where both have the same header, or where one goes on after the other has ended; else an empty column
+    is no more than that.
+    """
+    named = [place for place, title in enumerate(titles) if title]
+    for gap in range(2, len(titles) - 2):
+        left, right = [place for place in named if place < gap], [place for place in named if place > gap]
+        if titles[gap] or len(left) < 2 or len(right) < 2 or any(gap in _filled(row) for row in rows):
+            continue
+        names = [[key(titles[place]) for place in side] for side in (left, right)]
+        if names[0] == names[1]:
+            return gap
+        ends = [
+            max((n for n, row in enumerate(rows) if _filled(row).keys() & set(side)), default=-1)
+            for side in (left, right)
+        ]
+        whole = [
+            all(_filled(row).keys() & set(side) for row in rows[: end + 1])
+            for side, end in zip((left, right), ends, strict=True)
+        ]
+        if ends[0] != ends[1] and all(whole) and min(ends) > 0:
+            return gap
+    return 0
+
+
+def left_of(rows: RawRows, gap: int) -> RawRows:
+    """The rows of the table on the left."""
+    for number, cells, flaw in rows:
+        if not is_blank(cells[:gap]):
+            yield number, cells[:gap], flaw
 
 
 def _columns_of_values(head: Sequence[RawRow]) -> frozenset[int]:
@@ -71,8 +105,10 @@ def _header_of_another(rows: Sequence[RawRow], values: frozenset[int], known: se
     if len(rows) < 2 or rows[1][0] != rows[0][0] + 1 or len(texts) < 2 or not values & set(texts):
         return 0
     below = _filled(rows[1])
-    if not is_titled and (len(texts) == width or not set(below) <= set(texts)):
+    if not is_titled and not set(below) <= set(texts):
         return 0
+    if not is_titled and len(texts) == width and not (len(values) > 1 and values <= set(texts)):
+        return 0  # as wide as the first: then several columns of numbers have names, all of them
     if is_total(next(iter(texts.values()))) or 2 * sum(key(text) in known for text in texts.values()) >= len(texts):
         return 0
     if not all((look(text) is Look.WORDS or is_year(text)) and len(text) < _LONGEST_TITLE for text in texts.values()):

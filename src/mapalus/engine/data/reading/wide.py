@@ -23,6 +23,23 @@ _MONTHS_SAID = _("%(count)s columns are months; as rows they stay the same when 
 _BOTH_SAID = _("%(count)s columns are the same figures for several years; as rows the year is a column of its own.")
 
 
+_OF_YEAR = rf"(?:[\s,/_-]*{_ANY_YEAR})?"
+_BEFORE_YEAR = rf"(?:{_ANY_YEAR}[\s,/_-]*)?"
+_QUARTER = r"(?:triwulan|tw|kuartal|quarter|q)[\s.-]*(?:i{1,3}|iv|[1-4])"
+_HALF = r"(?:semester|smt|sem)[\s.-]*(?:i{1,2}|[12])"
+_SCHOOL_YEAR = rf"(?:TA\.?|T\.A\.?|Tahun (?:Ajaran|Pelajaran))?\s*{_ANY_YEAR}\s*[/-]\s*(?:{_ANY_YEAR}|[0-9]{{2}})"
+_MONTH_OF_YEAR = rf"(?:{'|'.join(map(re.escape, MONTHS))})\.?[\s,/_'-]*(?:{_ANY_YEAR}|[0-9]{{2}})"
+_PERIODS = (
+    ("tahun_ajaran", re.compile(_SCHOOL_YEAR, re.IGNORECASE), 3,
+     _("%(count)s columns are school years; as rows they stay the same when another one comes.")),
+    ("triwulan", re.compile(_BEFORE_YEAR + _QUARTER + _OF_YEAR, re.IGNORECASE), 3,
+     _("%(count)s columns are quarters; as rows they stay the same when another one comes.")),
+    ("bulan", re.compile(_MONTH_OF_YEAR, re.IGNORECASE), 3, _MONTHS_SAID),
+    ("semester", re.compile(_BEFORE_YEAR + _HALF + _OF_YEAR, re.IGNORECASE), 2,
+     _("%(count)s columns are half years; as rows they stay the same when another one comes.")),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Wide:
     """Columns that may become rows: the pattern of their titles, whose named groups are `names`."""
@@ -38,12 +55,42 @@ def wide_columns(titles: Sequence[str]) -> Wide | None:
     """What stands side by side under these titles, or None."""
     clean = [" ".join(title.split()) for title in titles]
     found = [read for title in clean if (read := _YEAR.fullmatch(title)) and not re.search("[0-9]{4}", read["after"])]
-    if len(found) >= _FEWEST and len(found) < len(clean):
-        return _years(found)
+    if _FEWEST <= len(found) < len(clean) and (made := _years(found)):
+        return made
+    if made := _periods(clean):
+        return made
     months = [title for title in clean if title.lower().rstrip(".") in MONTHS]
     if _FEWEST <= len(months) < len(clean) and len({MONTHS[one.lower().rstrip(".")] for one in months}) == len(months):
         return Wide(_one_of("bulan", _months_of(months)), ("bulan",), "nilai", len(months), _MONTHS_SAID)
     return None
+
+
+def _periods(clean: Sequence[str]) -> Wide | None:
+    """Quarters, half years and school years side by side, each title as it is written."""
+    for name, form, fewest, said in _PERIODS:
+        found = [title for title in clean if form.fullmatch(title)]
+        if fewest <= len(found) < len(clean) and len(set(found)) == len(found):
+            return Wide(_all_such(name, found), (name,), "nilai", len(found), said)
+    return None
+
+
+def _all_such(name: str, found: Sequence[str]) -> str:
+    """The pattern of the titles and of those that will come: with another year or number."""
+    first = re.sub(rf"(?<![0-9]){_ANY_YEAR}(?![0-9])", "\0", found[0])
+    first = re.sub(r"(?<![A-Za-z])(?:IV|I{1,3})(?![A-Za-z])", "\1", first)
+    first = re.sub(r"(?<![0-9])[1-4](?![0-9])", "\2", first)
+    month = next((one for one in INDONESIAN if found[0].startswith(one)), None)
+    first = first.replace(month, "\3", 1) if month else first
+    pattern = (
+        _literal(first)
+        .replace("\3", f"(?:{'|'.join(INDONESIAN)})")
+        .replace("\0", "(?:19|20)[0-9]{2}")
+        .replace("\1", "(?:I{1,3}|IV)")
+        .replace("\2", "[1-4]")
+    )
+    if first != found[0] and all(re.fullmatch(pattern, title) for title in found):
+        return f"(?P<{name}>{pattern})"
+    return _one_of(name, found)
 
 
 def are_mixed(titles: Sequence[str]) -> bool:
@@ -82,7 +129,10 @@ def _part(parts: Mapping[str, str]) -> tuple[str, str]:
         return _literal(texts[0]), ""
     keys = set(parts)
     months = all(one.rstrip(".") in MONTHS for one in keys)
-    name = "bulan" if months else "jenis_kelamin" if keys <= _SEXES else "uraian"
+    quarters = all(re.fullmatch(_QUARTER, one, re.IGNORECASE) for one in keys)
+    halves = all(re.fullmatch(_HALF, one, re.IGNORECASE) for one in keys)
+    name = "bulan" if months else "triwulan" if quarters else "semester" if halves else "uraian"
+    name = "jenis_kelamin" if keys <= _SEXES else name
     return _one_of(name, _months_of(texts) if months else texts), name
 
 

@@ -23,6 +23,7 @@ from mapalus.engine.data.reading.sheetxml import (
     SheetFacts,
     check_opendocument,
     column_letters,
+    padded_styles,
     sheet_facts,
     sheet_parts,
 )
@@ -51,13 +52,14 @@ class _Book:
     source: Path | BytesIO
     book: Any
     parts: dict[str, str]
+    padded: dict[bytes, int] = field(default_factory=dict)  # styles that fill up with zeros
     middles: dict[str, Middle] = field(default_factory=dict)  # rows taken out of large sheets
     known: dict[str, SheetFacts] = field(default_factory=dict)
     last: tuple[str, Any] = ("", None)  # the sheet read last; keeping more of them would fill memory
 
     def facts(self, name: str) -> SheetFacts | None:
         if name in self.parts and name not in self.known:
-            self.known[name] = sheet_facts(self.source, self.parts[name])
+            self.known[name] = sheet_facts(self.source, self.parts[name], padded=self.padded)
         return self.known.get(name)
 
     @property
@@ -77,14 +79,15 @@ def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: P
     if kind is Container.ODS:
         check_opendocument(path)
     parts = sheet_parts(path) if kind is Container.XLSX else {}
-    short = cut_short(path, parts) if parts and _may_be_cut(declared) else None
+    padded = padded_styles(path) if parts else {}
+    short = cut_short(path, parts) if parts and not padded and _may_be_cut(declared) else None
     if short is not None:
         source, middles = short
         with suppress(NotPlain):
-            return _read(_Book(source, _opened(source), parts, middles), declared=declared, scratch=scratch)
+            return _read(_Book(source, _opened(source), parts, {}, middles), declared=declared, scratch=scratch)
     del short
     with path.open("rb") as file:
-        return _read(_Book(path, _opened(file), parts), declared=declared, scratch=scratch)
+        return _read(_Book(path, _opened(file), parts, padded), declared=declared, scratch=scratch)
 
 
 def _may_be_cut(declared: Declared) -> bool:

@@ -265,7 +265,7 @@ class _Column:
         decimal = str(options.get("decimalChar", ".")) if self.item.type == "number" else ""
         group = str(options.get("groupChar", ""))
         if self.item.mapalus.get("signs") == "accounting":
-            parts = (f"regexp_extract({x}, {literal(formats.SIGNED_FORM)}, {n}, 's')" for n in (1, 2, 3))
+            parts = (f"regexp_extract({x}, {literal(formats.SIGNED_FORM)}, {n}, 's')" for n in (1, 2, 3, 4))
             x = f"coalesce('-' || nullif(concat({', '.join(parts)}), ''), {x})"
         if options.get("bareNumber", True) is False:
             form = formats.bare_form(decimal, self.item.mapalus.get("affixes") or ())
