@@ -1,7 +1,7 @@
 """Tiles as markup, drawn once for all who see the same: kept by what they show, and by the sight of who looks.
 
-A fragment belongs to a place of the ledger: with the next entry it is drawn anew, and so is it each minute, because
-ages and limits go on without an entry. Never shared between actors of different sight; whoever is not signed in shares
+A fragment belongs to the entry of the ledger that touched it last (`touched`), and to a minute, because ages and limits
+go on without an entry. Never shared between actors of different sight; whoever is not signed in shares
 with whoever else is not. Kept in the process, bounded.
 """
 
@@ -16,9 +16,11 @@ from threading import Lock
 from django.conf import settings
 from django.utils.safestring import SafeString
 
+from mapalus.apps.boards.standing import part_of
 from mapalus.doors.command.tiles import all_kinds
 from mapalus.doors.command.tiles.around import Around
 from mapalus.doors.command.tiles.registry import Placed, gathered, markup
+from mapalus.doors.command.touched import Touched
 from mapalus.engine.ports import Actor
 
 __all__ = ["Fragment", "forget", "fragment", "fragments"]
@@ -42,10 +44,12 @@ class Fragment:
 
 _kept: OrderedDict[tuple[object, ...], Fragment] = OrderedDict()
 _lock = Lock()
+_touched = Touched()
 
 
 def forget() -> None:
     """Draw everything anew: for tests that change rows behind the ledger's back."""
+    _touched.forget()
     with _lock:
         _kept.clear()
 
@@ -74,8 +78,9 @@ def fragment(placed: Placed, around: Around, *, sequence: int) -> Fragment:
 
 
 def _key(placed: Placed, around: Around, sequence: int) -> tuple[object, ...]:
+    at = _touched.at(around.board.name, part_of(placed.number), sequence=sequence) if sequence else 0
     return (
-        sequence, int(around.now.timestamp() // 60), _sight(around.actor), around.board.name, around.board.number,
+        at, int(around.now.timestamp() // 60), _sight(around.actor), around.board.name, around.board.number,
         placed.number, placed.tile, around.language[:2], around.is_wall, around.region, str(settings.DATA_DIR),
     )  # fmt: skip
 
