@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mapalus.engine.data import bitmaps
+from mapalus.engine.data.bitmaps import Bits
 from mapalus.engine.data.rows import Column, Rows
 from mapalus.engine.data.words import cut, same_stem, stem
 from mapalus.engine.errors import Invalid, Unavailable
@@ -29,6 +31,7 @@ class Clause:
     match: str | None = None
     rows: int | None = None
     narrows: bool = False  # few rows by a B-tree: the database should begin here
+    bits: Bits | None = None  # the same as a set of rows, where all of it is kept so
 
 
 NOTHING = Clause("0", rows=0)
@@ -43,7 +46,8 @@ def all_of(clauses: Sequence[Clause]) -> Clause:
     match = " AND ".join(f"({clause.match})" for clause in clauses) if all(c.match for c in clauses) else None
     sql = " AND ".join(f"({clause.sql})" for clause in clauses) or "1"
     values = tuple(value for clause in clauses for value in clause.values)
-    return Clause(sql, values, match or None, narrows=any(clause.narrows for clause in clauses))
+    bits = bitmaps.together([clause.bits for clause in clauses])
+    return Clause(sql, values, match or None, narrows=any(clause.narrows for clause in clauses), bits=bits)
 
 
 def any_of(clauses: Sequence[Clause]) -> Clause:
@@ -56,7 +60,8 @@ def any_of(clauses: Sequence[Clause]) -> Clause:
     match = " OR ".join(f"({clause.match})" for clause in clauses) if all(c.match for c in clauses) else None
     values = tuple(value for clause in clauses for value in clause.values)
     sql = " OR ".join(f"({clause.sql})" for clause in clauses)
-    return Clause(sql, values, match, narrows=all(clause.narrows for clause in clauses))
+    bits = bitmaps.either([clause.bits for clause in clauses])
+    return Clause(sql, values, match, narrows=all(clause.narrows for clause in clauses), bits=bits)
 
 
 # --- filters ----------------------------------------------------------------------------------------------------
@@ -164,7 +169,8 @@ def _tokens(rows: Rows, found: Sequence[tuple[str, int]], clause: Clause) -> Cla
     if not rows.is_indexed:
         return replace(clause, rows=sum(n for _token, n in found))
     match = "tokens : (" + " OR ".join(f'"{token}"' for token, _n in found) + ")"
-    return Clause(clause.sql, clause.values, match, rows=sum(n for _token, n in found))
+    bits = bitmaps.either([bitmaps.one(rows, token) for token, _n in found])
+    return Clause(clause.sql, clause.values, match, rows=sum(n for _token, n in found), bits=bits)
 
 
 def _typed(column: Column | None, value: object) -> Any:
@@ -228,7 +234,8 @@ def _indexed(rows: Rows, word: str, asked: Sequence[Column], *, prefix: bool) ->
         known = [f'"{word}"*'] if prefix else [f'"{one}"' for one in same_stem(rows.connection, word)]
         match = f"{{{' '.join(indexed)}}} : ({' OR '.join(known)})"
         tallied = _tallied(rows, word) if len(asked) > 1 and not prefix else None
-        parts.append(Clause("t._id IN (SELECT rowid FROM f WHERE f MATCH ?)", (match,), match, rows=tallied))
+        bits = bitmaps.one(rows, f"={stem(word)}") if tallied is not None else None
+        parts.append(Clause("t._id IN (SELECT rowid FROM f WHERE f MATCH ?)", (match,), match, rows=tallied, bits=bits))
     parts += [_valued(rows, one, word, prefix=prefix) for one in asked if one.words == "values"]
     return any_of(parts)
 

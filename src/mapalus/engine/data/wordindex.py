@@ -2,7 +2,7 @@
 
 Tables: `f` (contentless FTS5 over the words of text columns and one token per narrow value), `stem` (stem of a word ->
 words of the index: the vocabulary is stemmed, not the rows), `tally` (stem or word -> how many rows have it, for those
-that have many: a count that nobody must do again).
+that have many: a count that nobody must do again), `bits` (bitmaps.py).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mapalus.engine.data import bitmaps
 from mapalus.engine.data.rows import Column
 from mapalus.engine.data.shown import quoted
 
@@ -148,7 +149,7 @@ class _Apart:
         for name in ("f_data", "f_idx", "f_config"):
             side.execute(f"DELETE FROM main.{name}")
             side.execute(f"INSERT INTO main.{name} SELECT * FROM words.{name}")
-        for name in ("stem", "tally"):
+        for name in ("stem", "tally", "bits"):
             side.execute(f"INSERT INTO main.{name} SELECT * FROM words.{name}")
         side.execute("COMMIT")
         side.execute("DETACH words")
@@ -169,6 +170,7 @@ def _build(
     base.execute("INSERT INTO f (f) VALUES ('optimize')")
     _stem(base)
     _tally(base, columns)
+    bitmaps.build(base, connection, table, [(column, token(column)) for column in columns if column.narrow])
     base.execute("COMMIT")
 
 
@@ -179,6 +181,7 @@ def _create(base: sqlite3.Connection, columns: Sequence[Column]) -> None:
     base.execute(f"CREATE VIRTUAL TABLE f USING fts5({words}tokens, {options})")
     base.execute("CREATE TABLE stem (stem TEXT, word TEXT, PRIMARY KEY (stem, word)) WITHOUT ROWID")
     base.execute("CREATE TABLE tally (stem TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID")
+    bitmaps.create(base)
 
 
 def _fill(
