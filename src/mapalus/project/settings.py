@@ -110,6 +110,11 @@ MIDDLEWARE = [
     "mapalus.doors.signin.middleware.RequireSecondFactor",
     "mapalus.doors.ui.problems.ProblemMiddleware",
 ]
+BEHIND_PROXY = env.boolean("MAPALUS_BEHIND_PROXY")  # nobody reaches us but through it: its word on who asks, and how
+if BEHIND_PROXY:
+    MIDDLEWARE.insert(0, "mapalus.project.proxy.BehindProxy")
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 ROOT_URLCONF = "mapalus.project.urls"
 WSGI_APPLICATION = "mapalus.project.wsgi.application"
 TEMPLATES = [
