@@ -12,7 +12,7 @@ __all__ = ["BehindProxy"]
 
 
 class BehindProxy:
-    """`REMOTE_ADDR` becomes the last address of `X-Forwarded-For`: the proxy wrote it, what stands before anyone may."""
+    """`REMOTE_ADDR` becomes the last address of `X-Forwarded-For`: the proxy wrote that one, anyone the others."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
