@@ -92,6 +92,7 @@ RULES = (
     Rule("command:screens", get=WALIDATA | LENDS, post=WALIDATA | LENDS, given={"name": "pimpinan"}),
     Rule("command:screen", free=True, given={"key": "none"}),
     Rule("command:screen-tile", free=True, given={"key": "none", "number": 1}),
+    Rule("command:without-numbers", get=OFFICIALS),
     Rule("command:plan-file", free=True, given={"name": "sdg", "kind": "csv"}),
     Rule("command:*", free=True),
     Rule("events", free=True),

@@ -49,11 +49,10 @@ def _join(given: argparse.Namespace) -> int:
     region = Region.objects.filter(pk=settings.PROVINCE_CODE).first()
     if contact is None or region is None or settings.INSTANCE_REGION == settings.PROVINCE_CODE:
         raise Invalid(fields={"contact": _("Name a position of this district, and its region in MAPALUS_REGION.")})
-    made = add_instance(
+    add_instance(
         contact.unit, code="provinsi", region=region, contact=contact, kind=InstanceKind.MAPALUS,
         address=given.address, secret=given.key, is_upstream=True, by=PLATFORM, now=now(),
     )  # fmt: skip
-    type(made).objects.filter(pk=made.pk).update(next_at=now())
     print(translate(_("Entered. What the province proposes waits for %(position)s.")) % {"position": contact.title})
     return 0
 

@@ -92,6 +92,7 @@ def add_instance(
     made = Instance.objects.create(
         code=code, region=region, unit=unit, contact=contact, kind=kind, address=address, secret=secret,
         note=note_text.strip()[:400], is_upstream=is_upstream, added_at=now,
+        next_at=now if is_upstream else None,  # a district asks at once what its province offers
     )  # fmt: skip
     note(subject=made, instance=made.code, region=region.code, unit=unit.pk, kind=str(kind), address=address)
     return made

@@ -20,6 +20,7 @@ from django.db import Error as DatabaseError
 
 from mapalus.apps.catalogue import connecting, places
 from mapalus.apps.catalogue.harvesting import Broken, Stopwatch
+from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.federation import actions, bringing, concluding, conflicts, values
 from mapalus.apps.federation.models import (
     Agreement,
@@ -28,6 +29,7 @@ from mapalus.apps.federation.models import (
     ExchangeOutcome,
     Instance,
     InstanceKind,
+    Share,
     ShareKind,
 )
 from mapalus.apps.federation.sides import in_force, open_shares, withheld_there
@@ -39,7 +41,7 @@ from mapalus.engine.web.auth import Auth, AuthKind
 from mapalus.engine.web.client import Web
 from mapalus.engine.web.patience import Patience
 
-__all__ = ["exchange", "is_held_back", "look", "look_at_all"]
+__all__ = ["dataset_read", "exchange", "is_held_back", "look", "look_at_all"]
 
 _LARGEST = 32 * 1024**2  # bytes of one answer that is no table
 _IMPATIENT = Patience(tries=2, first=0.3, longest=0.5, silence=4.0)
@@ -123,8 +125,10 @@ def _web(instance: Instance, *, longest: float = 120.0) -> Web:
 
 def _talk(run: Exchange, clock: Stopwatch) -> None:
     instance = run.instance
-    if instance.kind == InstanceKind.FILES:
-        raise Conflict(_("What comes as a file is handed in, not fetched."), advice="")
+    if instance.kind == InstanceKind.FILES:  # nothing is fetched: what was handed in is read
+        _values_in_rows(run, _agreed(instance, clock), clock)
+        _after_values(run, clock)
+        return
     if instance.kind == InstanceKind.CKAN:
         agreement = _agreed(instance, clock)
         bringing.from_portal(run, agreement, now=clock.now())
@@ -247,18 +251,26 @@ def _values_in_rows(run: Exchange, agreement: Agreement, clock: Stopwatch) -> No
     """Numbers that stand in the rows of shared datasets, where the agreement says how they are read."""
     instance, said, codes = run.instance, [], set()
     for share in open_shares(agreement, now=clock.now(), kind=ShareKind.INDICATOR):
-        link = instance.links.filter(remote=str(share.reading.get("dataset") or "")).select_related(
-            "dataset__current__dataset"
-        ).first()  # fmt: skip
-        if not share.reading or link is None or link.dataset.current is None:
+        dataset = dataset_read(instance, share)
+        if not share.reading or dataset is None or dataset.current is None:
             continue
         codes.add(share.code)
+        name = str(share.reading.get("dataset"))
         said += values.said_in_rows(
-            share, link.dataset.current, address=bringing.address_there(instance, link.remote),
-            region=instance.region_code,
-        )  # fmt: skip
+            share, dataset.current, address=bringing.address_there(instance, name), region=instance.region_code
+        )
     if codes:
         _keep(run, said, codes, clock)
+
+
+def dataset_read(instance: Instance, share: Share) -> Dataset | None:
+    """The dataset here in whose rows an agreed indicator stands: one that came, or was handed in under its name."""
+    name = str(share.reading.get("dataset") or "")
+    link = instance.links.filter(remote=name).select_related("dataset__current__dataset").first() if name else None
+    if link is not None:
+        return link.dataset
+    own = Dataset.objects.filter(unit=instance.unit_code, name=name).select_related("current__dataset")
+    return own.first() if name else None
 
 
 def _keep(run: Exchange, said: list[values.Said], codes: set[str] | None, clock: Stopwatch) -> None:

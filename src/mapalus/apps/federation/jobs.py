@@ -7,7 +7,8 @@ from functools import partial
 
 from django.db import transaction
 
-from mapalus.apps.federation.models import Asked, Instance
+from mapalus.apps.federation.models import Asked, Instance, InstanceKind
+from mapalus.apps.federation.sides import in_force, open_shares
 from mapalus.apps.jobs.each import each
 from mapalus.apps.jobs.job import enqueue, job
 from mapalus.apps.jobs.models import Job
@@ -84,6 +85,15 @@ def _on_measure(entry: Entry) -> None:
         enqueue(compare_numbers, key=f"compare:{entry.sequence}", priority=-5)
 
 
+def _on_files(entry: Entry) -> None:
+    """What a district handed in was published: numbers that stand in its rows are read at once."""
+    unit = str(entry.data.get("unit") or "")
+    for one in Instance.objects.filter(unit=unit, kind=InstanceKind.FILES, state="active"):
+        if any(share.reading for share in open_shares(in_force(one, now=clock.now()), now=clock.now())):
+            enqueue(exchange_with, one.pk, str(Asked.PING), key=f"files:{one.pk}:{entry.sequence}")
+
+
 def declare() -> None:
     schedule("federation.exchange", set_off_all, every=_EVERY)
+    register("federation-files", {"catalogue.publish", "catalogue.roll-back", "catalogue.withdraw"}, _on_files)
     register("federation-conflicts", {"catalogue.measure"}, _on_measure)

@@ -129,11 +129,13 @@ def moment(text: object) -> datetime | None:
 
 
 def said_in_rows(share: Share, version: Version, *, address: str, region: str) -> list[Said]:
-    """Numbers of an indicator that stand in the rows of a shared dataset, as the agreement says where."""
+    """Numbers of an indicator that stand in the rows of a shared dataset, as the agreement says where.
+
+    Without a column of regions each row is the district's; `sum`: rows of its kecamatan and desa are added to one.
+    """
     told, found = share.reading, []
     wanted = {str(name): value for name, value in (told.get("where") or {}).items()}
-    query = Query(filters=wanted, limit=_ROWS, include_total=False)
-    answer = search(serving.served(version, is_present=False), query)
+    answer = search(serving.served(version, is_present=False), Query(filters=wanted, limit=_ROWS, include_total=False))
     names = [column.name for column in answer.columns]
     for record in answer.records:
         row = dict(zip(names, record, strict=True))
@@ -142,12 +144,27 @@ def said_in_rows(share: Share, version: Version, *, address: str, region: str) -
             continue
         said = read_said({
             "indicator": share.code, "region": row.get(str(told.get("region"))) or region, "value": value,
-            "period": row.get(str(told.get("period"))), "unit": told.get("unit"),
+            "period": row.get(str(told.get("period"))) or version.period, "unit": told.get("unit"),
             "status": row.get("status") or version.status, "address": address, "version": version.number,
         })  # fmt: skip
         if said is not None:
             found.append(said)
-    return found
+    return _summed(found, region) if told.get("sum") else found
+
+
+def _summed(said: Sequence[Said], region: str) -> list[Said]:
+    """One number of the district for each period. A gap makes the whole a gap: a sum of what is there is another."""
+    periods: dict[str, list[Said]] = {}
+    for one in said:
+        if _within(one.region, region):
+            periods.setdefault(one.period, []).append(one)
+    return [
+        replace(
+            rows[0], region=region,
+            value=None if any(row.value is None for row in rows) else math.fsum(row.value or 0.0 for row in rows),
+        )
+        for rows in periods.values()
+    ]  # fmt: skip
 
 
 @action("federation.take-values", public=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mapalus.apps.catalogue import connecting
+from mapalus.apps.catalogue import connecting, timetable
+from mapalus.apps.directory.models import Region
 from mapalus.apps.federation import about as telling
 from mapalus.apps.federation import actions, conflicts, jobs
 from mapalus.apps.federation.models import (
@@ -34,6 +36,7 @@ from mapalus.apps.federation.standing import standing_of
 from mapalus.doors.desk.federation_forms import (
     AnswerForm,
     InstanceForm,
+    JoinForm,
     Lines,
     ReasonForm,
     SettleForm,
@@ -124,7 +127,8 @@ class NewPage:
     """Context of desk/federation/new.html."""
 
     seat: Seat
-    form: InstanceForm
+    form: InstanceForm | JoinForm
+    is_province: bool  # else this is the installation of a district, which joins its province
 
 
 @dataclass(frozen=True)
@@ -186,26 +190,40 @@ def new(request: HttpRequest) -> HttpResponse:
     place = seat(request)
     if not place.actor.may("federation.add-instance", Instance, place.now):
         raise NotAllowed(act="federation.add-instance")
-    form = InstanceForm(request.POST or None)
+    is_province = settings.INSTANCE_REGION == settings.PROVINCE_CODE
+    asked = request.POST or None
+    form = InstanceForm(asked) if is_province else JoinForm(asked, region=settings.INSTANCE_REGION)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        unit = given["unit"]
         try:
-            made = actions.add_instance(
-                unit, code=unit.pk[:48], region=unit.region, contact=given["contact"],
-                kind=InstanceKind(given["kind"]), address=given["address"], secret=given["secret"], by=place.actor,
-                now=place.now,
-            )  # fmt: skip
+            made = _entered(form.cleaned_data, place) if is_province else _joined(form.cleaned_data, place)
         except NotAllowed:
             raise
         except Problem as problem:
             to_form(problem, form)
         else:
             messages.success(request, _("Entered. Now propose what is shared."))
-            return redirect("desk:federation-terms", made.code)
-    return render(
-        request, "desk/federation/new.html", {"view": NewPage(place, form)}, status=422 if form.errors else 200
-    )
+            return redirect("desk:federation-terms" if is_province else "desk:federation-instance", made.code)
+    page = NewPage(place, form, is_province)
+    return render(request, "desk/federation/new.html", {"view": page}, status=422 if form.errors else 200)
+
+
+def _entered(given: Mapping[str, Any], place: Seat) -> Instance:
+    unit = given["unit"]
+    return actions.add_instance(
+        unit, code=unit.pk[:48], region=unit.region, contact=given["contact"], kind=InstanceKind(given["kind"]),
+        address=given["address"], secret=given["secret"], by=place.actor, now=place.now,
+    )  # fmt: skip
+
+
+def _joined(given: Mapping[str, Any], place: Seat) -> Instance:
+    """In the installation of a district: its province as the other end, asked at once what it offers."""
+    region = Region.objects.filter(pk=settings.PROVINCE_CODE).first()
+    if region is None:
+        raise NotFound
+    return actions.add_instance(
+        given["contact"].unit, code="provinsi", region=region, contact=given["contact"], kind=InstanceKind.MAPALUS,
+        address=given["address"], secret=given["secret"], is_upstream=True, by=place.actor, now=place.now,
+    )  # fmt: skip
 
 
 _ACTS = {
@@ -351,6 +369,12 @@ def _run(one: Exchange) -> RunRow:
     return RunRow(one, _LOOKS[outcome], str(outcome.label), problem_said(one.problem), notes)
 
 
+def _cadence(text: str) -> str:
+    """As it is written in the language of the page, where that can be read back."""
+    known = timetable.read(text)
+    return text if known.is_by_hand or known.by_cadence else known.says()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def terms(request: HttpRequest, code: str) -> HttpResponse:
     """Propose what is shared, or other terms than were proposed."""
@@ -363,7 +387,7 @@ def terms(request: HttpRequest, code: str) -> HttpResponse:
         form, lines = TermsForm(request.POST), Lines(request.POST)
     else:
         kept = {name: getattr(before, name) for name in ("takes", "license", "conditions", "until")} if before else {}
-        words = {"cadence": before.cadence} if before else {}
+        words = {"cadence": _cadence(before.cadence)} if before else {}
         form, lines = TermsForm(initial={**kept, **words}), Lines(initial=initial_lines(before))
     wrong = False
     if request.method == "POST":

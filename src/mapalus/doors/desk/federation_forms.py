@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -16,8 +16,8 @@ from mapalus.apps.federation.actions import Line, Terms
 from mapalus.apps.federation.models import Agreement, Instance, InstanceKind, Quoted, ShareKind, Takes
 
 __all__ = [
-    "AnswerForm", "InstanceForm", "LineForm", "Lines", "ReasonForm", "SettleForm", "TermsForm", "WithholdForm",
-    "initial_lines", "terms_of",
+    "AnswerForm", "InstanceForm", "JoinForm", "LineForm", "Lines", "ReadingForm", "Readings", "ReasonForm",
+    "SettingsForm", "SettleForm", "TermsForm", "WithholdForm", "initial_lines", "initial_reading", "terms_of",
 ]  # fmt: skip
 
 _STATES = (("bagi", _("shared")), ("embargo", _("held back until")), ("tidak", _("not shared")))
@@ -57,6 +57,107 @@ class InstanceForm(forms.Form):
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         posts = Position.objects.filter(unit__in=units).select_related("unit").order_by("code")
         self.fields["contact"].queryset = posts  # type: ignore[attr-defined]
+
+
+class JoinForm(forms.Form):
+    """In the installation of a district: the province it takes part with."""
+
+    contact = PostChoice(
+        Position.objects.none(), label=_("Position that speaks for it"), empty_label=_("Choose"),
+        help_text=_("One of its own government, usually the head of its Kominfo"),
+    )  # fmt: skip
+    address = forms.URLField(
+        label=_("Address of the province's Mapalus"), assume_scheme="https", help_text=_("Of its start page")
+    )
+    secret = forms.CharField(
+        label=_("Name of the key"), max_length=64, initial="PROVINSI",
+        help_text=_("Under which it stands in the environment; never the key itself"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = Unit.objects.filter(kind="daerah", region=region)
+        posts = Position.objects.filter(unit__in=units).select_related("unit").order_by("code")
+        self.fields["contact"].queryset = posts  # type: ignore[attr-defined]
+
+
+class SettingsForm(forms.Form):
+    """Where the other end is, who speaks for the district, and under which name our key stands."""
+
+    address = forms.URLField(
+        label=_("Address"), required=False, assume_scheme="https", help_text=_("Of its start page")
+    )
+    secret = forms.CharField(
+        label=_("Name of the key"), required=False, max_length=64,
+        help_text=_("Under which it stands in the environment; never the key itself"),
+    )  # fmt: skip
+    contact = PostChoice(Position.objects.none(), label=_("Position that speaks for it"), empty_label=None)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Instance) -> None:
+        known = {"address": instance.address, "secret": instance.secret, "contact": instance.contact}
+        super().__init__(data, initial=known)
+        posts = Position.objects.filter(unit=instance.unit_code).select_related("unit").order_by("code")
+        self.fields["contact"].queryset = posts  # type: ignore[attr-defined]
+        if not instance.is_reached:
+            del self.fields["address"], self.fields["secret"]
+        elif instance.kind == InstanceKind.CKAN:
+            self.fields["secret"].help_text = _("Only where the portal asks for one; never the key itself")
+
+
+class ReadingForm(forms.Form):
+    """In which rows the numbers of one indicator stand. Without a dataset they are asked for as numbers."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+    dataset = forms.ChoiceField(label=_("Dataset"), required=False)
+    value = forms.CharField(label=_("Column of the number"), max_length=120, required=False)
+    period = forms.CharField(
+        label=_("Column of the period"), max_length=120, required=False, help_text=_("Empty: the period of the version")
+    )
+    region = forms.CharField(
+        label=_("Column of the region code"), max_length=120, required=False,
+        help_text=_("Empty: every row is of the whole district"),
+    )  # fmt: skip
+    where = forms.CharField(
+        label=_("Only rows with"), max_length=240, required=False, help_text=_("column = value; one, or none")
+    )
+    unit = forms.CharField(label=_("Unit"), max_length=40, required=False)
+    sum = forms.BooleanField(label=_("Add the rows of its kecamatan and desa to one number"), required=False)
+
+    def __init__(self, *args: Any, datasets: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dataset"].choices = [("", _("none: asked for as numbers")), *datasets]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("dataset") and not given.get("value"):
+            self.add_error("value", _("Name the column in which the number stands."))
+        if given.get("where") and "=" not in given["where"]:
+            self.add_error("where", _("Write it as column = value."))
+        return given
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """As an agreement keeps it."""
+        given = self.cleaned_data
+        if not given.get("dataset"):
+            return {}
+        column, _sign, value = given["where"].partition("=")
+        told = {name: given[name].strip() for name in ("dataset", "value", "period", "region", "unit")}
+        found: dict[str, Any] = {name: text for name, text in told.items() if text}
+        if column.strip():
+            found["where"] = {column.strip(): value.strip()}
+        if given["sum"]:
+            found["sum"] = True
+        return found
+
+
+Readings = forms.formset_factory(ReadingForm, extra=0, max_num=100)
+
+
+def initial_reading(code: str, reading: Mapping[str, Any]) -> dict[str, Any]:
+    where = " , ".join(f"{name} = {value}" for name, value in (reading.get("where") or {}).items())
+    return {"code": code, **{key: reading.get(key) for key in ("dataset", "value", "period", "region", "unit", "sum")},
+            "where": where}  # fmt: skip
 
 
 def _day() -> forms.DateInput:
