@@ -133,6 +133,9 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
     handin = run.handin
     if handin is None:
         source = run.source
+        if (ahead := marks.undecided(source, period=_period(source, clock.now()))) is not None:
+            waits = Held(_("%(receipt)s waits for a decision; the next file is taken after it."), receipt=ahead.receipt)
+            return harvest_acts.conclude(run, outcome=HarvestOutcome.UNCHANGED, problem=waits, now=clock.now())
         if source.dataset.contract is None:
             raise Conflict(
                 _("This dataset has no contract yet, so nothing can be checked."),
@@ -150,7 +153,7 @@ def _bring(run: HarvestRun, clock: Stopwatch) -> HarvestRun:
         kept = snapshot.store(places.snapshots(), brought.path, largest=LARGEST)
         if (known := _same(source, kept, brought)) is not None:
             # The same bytes as a version that stands: its mark may go on to what the source says now.
-            mark = brought.mark if known.version is not None else None
+            mark = brought.mark if known.version is not None or marks.is_passed(source, known) else None
             run.size, run.snapshot = kept.size, kept.sha256
             run.facts = harvest_acts.facts_of(brought)
             if not source.runs.real().filter(handin=known).exists():

@@ -2,6 +2,9 @@
 
 A mark stands for one version. Changes since the mark are laid upon that version, published or not; where a person sent
 it back or took it away, the mark stands for nothing, and everything is brought anew.
+
+A source that gives each of its files is read in their order: a file waits until a person has decided over the one
+before, and what he decided was about that file alone.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from mapalus.apps.catalogue.models import HandIn, HandInState, HarvestRun, Source, Version
 from mapalus.engine.harvest.connector import Extent
 
-__all__ = ["base_of", "changes_of", "checked", "standing"]
+__all__ = ["base_of", "changes_of", "checked", "is_passed", "standing", "undecided"]
 
 _VOID = (HandInState.RETURNED, HandInState.WITHDRAWN, HandInState.NEEDS_CORRECTION, HandInState.REFUSED)
 
@@ -22,13 +25,34 @@ def checked(handin: HandIn) -> None:
 
 def standing(source: Source) -> str:
     """The mark to ask with; empty where the version it stands for does not count, or is not there any more."""
-    if not source.mark:
-        return ""
+    if not source.mark or _takes_each(source):
+        return source.mark
     version = _last(source, before=None)
     if version is None or version.withdrawn_at is not None or not (version.path / "data.parquet").is_file():
         return ""
     handin = version.handin
     return "" if handin is None or handin.stage in _VOID else source.mark
+
+
+def _takes_each(source: Source) -> bool:
+    """Folders, SFTP and buckets whose files each hold rows of their own, instead of the newest that holds all."""
+    return source.options.get("take") == "each"
+
+
+def undecided(source: Source, *, period: str) -> HandIn | None:
+    """What nobody has decided over yet: the file before, or what a person handed in for the period. Another hand-in
+    would take its place, and its rows be lost."""
+    if not _takes_each(source):
+        return None
+    last = source.runs.real().exclude(handin=None).order_by("-begun_at", "-pk").first()
+    if last is not None and last.handin is not None and last.handin.stage.is_open:
+        return last.handin
+    return HandIn.objects.open().filter(dataset=source.dataset, period=period).order_by("pk").first()
+
+
+def is_passed(source: Source, handin: HandIn) -> bool:
+    """A file that became no version, over which somebody has decided: the next one may come."""
+    return _takes_each(source) and not handin.stage.is_open
 
 
 def changes_of(handin: HandIn) -> HarvestRun | None:
