@@ -12,6 +12,7 @@ from mapalus.engine.boundaries.labelling import Beside, beside
 __all__ = ["GRAIN", "Fitted", "Outline", "Outlines", "Spot", "fitted"]
 
 GRAIN = 100_000  # of a degree
+_TALL = 9.0  # half the height of a name and a value
 _STRIPS = 9  # rows in which the widest place of an area is looked for
 Pairs = Sequence[tuple[float, float]]
 
@@ -140,16 +141,31 @@ def _spot(rings: Sequence[Pairs]) -> Spot:
     rows: list[Spot] = []
     for strip in range(1, _STRIPS + 1):
         y = top + (bottom - top) * strip / (_STRIPS + 1) + 0.01
-        cuts = sorted(
-            one[0] + (y - one[1]) / (other[1] - one[1]) * (other[0] - one[0])
-            for one, other in pairwise([*ring, ring[0]])
-            if (one[1] > y) != (other[1] > y)
-        )
+        cuts = sorted(_cuts(ring, y))
         rows += [Spot((a + b) / 2, y, b - a) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
     if not rows:
         return Spot(sum(x for x, _y in ring) / len(ring), (top + bottom) / 2, 0.0)
     widest = max(row.room for row in rows)
-    return min((row for row in rows if row.room > 0.8 * widest), key=lambda row: abs(row.y - (top + bottom) / 2))
+    best = min((row for row in rows if row.room > 0.8 * widest), key=lambda row: abs(row.y - (top + bottom) / 2))
+    # Words are as high as they are: where the area is narrower just above or below, there is only that much room.
+    near = [_room(ring, best.x, best.y + step) for step in (-_TALL, _TALL)]
+    return Spot(best.x, best.y, min([best.room, *near]))
+
+
+def _room(ring: Pairs, x: float, y: float) -> float:
+    """How wide the area is in a row, round a place of it; 0 where the place is outside."""
+    cuts = sorted(_cuts(ring, y))
+    inside = [(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False) if a < x < b]
+    return 2 * min(x - inside[0][0], inside[0][1] - x) if inside else 0.0
+
+
+def _cuts(ring: Pairs, y: float) -> list[float]:
+    """Where a row crosses the border."""
+    return [
+        one[0] + (y - one[1]) / (other[1] - one[1]) * (other[0] - one[0])
+        for one, other in pairwise([*ring, ring[0]])
+        if (one[1] > y) != (other[1] > y)
+    ]
 
 
 def _area(ring: Pairs) -> float:

@@ -82,4 +82,4 @@ def _provenance(shown: Choropleth | Dots) -> str:
         return ""
     parts = ", ".join(part for part in (shown.outlines.source, shown.outlines.licence) if part)
     words = _("Boundaries: %(source)s") % {"source": parts}
-    return f'<p class="source">{escape(words)}</p>'
+    return f'<p class="source chart__of">{escape(words)}</p>'
