@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mapalus.engine.text import _, translate
-from mapalus.project import home
+from mapalus.project import doctor_lake, home
 
 __all__ = ["Finding", "examine", "main", "remove"]
 
@@ -27,6 +27,7 @@ class Finding:
     text: str  # message id
     data: dict[str, object] = field(default_factory=dict)
     leftovers: tuple[Path, ...] = ()
+    orphans: tuple[str, ...] = ()  # folders of a lake elsewhere
 
     def say(self) -> str:
         return translate(self.text) % self.data
@@ -34,7 +35,8 @@ class Finding:
     def plain(self) -> dict[str, object]:
         """As `--json` prints it."""
         leftovers = [str(path) for path in self.leftovers]
-        return {"name": self.name, "well": self.is_well, "message": self.say(), "leftovers": leftovers}
+        said = {"name": self.name, "well": self.is_well, "message": self.say(), "leftovers": leftovers}
+        return {**said, "orphans": list(self.orphans)} if self.orphans else said
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,12 +54,15 @@ def main(arguments: Sequence[str]) -> int:
         removed = [path for finding in found for path in finding.leftovers]
         for path in removed:
             remove(path)
-        found = list(examine(now=clock.now())) if removed else found
+        gone = doctor_lake.remove_listed(now=clock.now()) if any(finding.orphans for finding in found) else 0
+        found = list(examine(now=clock.now())) if removed or gone else found
     if given.json:
         print(json.dumps([finding.plain() for finding in found], ensure_ascii=False))
     else:
         for finding in found:
             print(f"{'✓' if finding.is_well else '✗'} {finding.say()}")
+            for folder in finding.orphans:
+                print(f"    {folder}")
     return 0 if all(finding.is_well for finding in found) else 1
 
 
@@ -188,7 +193,7 @@ def _events(now: datetime) -> Finding:
 def _versions(now: datetime) -> Finding:
     """Every version the database names lies whole in the lake; where that is elsewhere, nothing else lies there."""
     from mapalus.apps.catalogue import afar
-    from mapalus.apps.catalogue.models import Run, RunState, Version
+    from mapalus.apps.catalogue.models import Version
 
     is_afar = afar.bucket() is not None
     whole = afar.there() if is_afar else set()
@@ -203,13 +208,14 @@ def _versions(now: datetime) -> Finding:
         return Finding("versions", False, _("%(count)s versions are not in the lake, such as %(first)s."),
                        {"count": len(missing), "first": missing[0]})  # fmt: skip
     if is_afar:
-        running = Run.objects.filter(state=RunState.RUNNING, number__isnull=False)
-        known = set(Version.objects.filter(removed_at__isnull=True).values_list("dataset__name", "number"))
-        left = afar.orphans(known | {(str(name), int(n or 0)) for name, n in
-                                     running.values_list("dataset__name", "number")})  # fmt: skip
+        left = doctor_lake.look(now=now)
         if left:
-            return Finding("versions", False, _("%(count)s folders of the lake belong to nothing, such as %(first)s."),
-                           {"count": len(left), "first": left[0]})  # fmt: skip
+            text = _(
+                "%(count)s folders of the lake belong to nothing, such as %(first)s. "
+                "`--fix` removes those that were listed before and are older than a day: %(ripe)s."
+            )
+            data = {"count": len(left), "first": left[0].folder, "ripe": sum(one.is_ripe for one in left)}
+            return Finding("versions", False, text, data, orphans=tuple(one.folder for one in left))
     return Finding("versions", True, _("Every version lies in the lake."))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ import pytest
 from django.test import Client
 
 from mapalus.apps.catalogue import afar, compacting, places, retention
-from mapalus.apps.catalogue.models import Dataset
+from mapalus.apps.catalogue.models import Dataset, Run, RunState
 from mapalus.engine import clock
 from mapalus.engine.errors import Unavailable
-from mapalus.project import doctor
+from mapalus.project import doctor, doctor_lake
 from tests.apps.catalogue.cast import NOW
 from tests.apps.catalogue.streaming import Taking, begun, body, line
 
@@ -133,3 +134,29 @@ def test_what_goes_goes_there_too_and_room_is_made_here_only(far: Far, settings:
     assert retention.sweep(dataset, now=NOW) == 1
     assert not [key for key in far.listed() if "/v1/" in key]
     assert [key for key in far.listed() if "/v2/" in key]
+
+
+def test_orphans_go_only_when_listed_before_old_and_named_by_nothing_that_runs(far: Far, monkeypatch: Any) -> None:
+    put = far.client.put_object
+    for folder in ("dbd-mingguan/v8", "dbd-mingguan/v9", "lain/v1"):
+        put(Bucket="danau", Key=f"sulut/{folder}/data.parquet", Body=b"x")
+    put(Bucket="danau", Key="sulut/catatan.txt", Body=b"x")
+    put(Bucket="danau", Key="sulut/cadangan/2026/a.zip", Body=b"x")
+    put(Bucket="danau", Key="tetangga/dbd-mingguan/v8/data.parquet", Body=b"x")
+    before = far.listed()
+    now = clock.now()
+    assert doctor_lake.remove_listed(now=now) == 0  # nobody had listed it before
+    assert doctor_lake.remove_listed(now=now + timedelta(hours=2)) == 0  # listed, and not old enough
+    Run.objects.create(
+        dataset=Dataset.objects.get(), state=RunState.RUNNING, number=9, started_at=now,
+        contract=Dataset.objects.get().contract, snapshot="ab" * 32,
+    )  # fmt: skip
+    late = now + timedelta(days=2)
+    named = {one.folder: one.is_ripe for one in doctor_lake.look(now=late)}
+    assert named == {"dbd-mingguan/v8": True, "lain/v1": True}
+    assert far.listed() == before  # to look is not to remove
+    taken = doctor_lake._known()
+    monkeypatch.setattr(doctor_lake, "_known", iter([taken, taken, taken | {("lain", 1)}]).__next__)
+    assert doctor_lake.remove_listed(now=late) == 1  # one was taken by a publication between the look and the hand
+    gone = before - far.listed()
+    assert gone == {"sulut/dbd-mingguan/v8/data.parquet"}

@@ -16,6 +16,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from mapalus.engine.errors import Misconfigured, NotFound, Unavailable
 from mapalus.engine.text import _
 from mapalus.engine.web.bucket import Bucket, sha256_of
 
-__all__ = ["at_hand", "bring", "bucket", "orphans", "remove", "there"]
+__all__ = ["at_hand", "bring", "bucket", "folders", "place_of", "remove", "remove_folder", "there"]
 
 MANIFEST = "manifest.json"
 _QUIET = 3600.0  # seconds that a version was not asked for before it may make room
@@ -82,13 +83,7 @@ def at_hand(folder: Path) -> Path:
 
 def remove(folder: Path) -> None:
     """Remove a version there; the manifest first, so that nobody begins to fetch it."""
-    place = bucket()
-    if place is None:
-        return
-    key = _key(folder)
-    place.remove(f"{key}/{MANIFEST}")
-    for name in list(place.listed(f"{key}/")):
-        place.remove(name)
+    remove_folder(_key(folder))
 
 
 def there() -> set[tuple[str, int]]:
@@ -98,12 +93,32 @@ def there() -> set[tuple[str, int]]:
     return {(key[0], _number(key[1])) for key in keys if len(key) == 3 and key[2] == MANIFEST}
 
 
-def orphans(known: set[tuple[str, int]]) -> list[str]:
-    """Versions there, whole or not, that no row names: what killed processes left."""
+def folders() -> dict[str, datetime]:
+    """Folders of versions there, whole or not, as `dbd-mingguan/v9`: when the last of their files was written."""
     place = bucket()
-    keys = [key.split("/") for key in place.listed()] if place is not None else []
-    found = {(key[0], key[1]) for key in keys if len(key) == 3}
-    return sorted(f"{name}/{folder}" for name, folder in found if (name, _number(folder)) not in known)
+    found: dict[str, datetime] = {}
+    for key, at in place.dated() if place is not None else ():
+        parts = key.split("/")
+        if len(parts) == 3 and place_of(f"{parts[0]}/{parts[1]}")[1] > 0:
+            folder = f"{parts[0]}/{parts[1]}"
+            found[folder] = max(at, found.get(folder, at))
+    return found
+
+
+def place_of(folder: str) -> tuple[str, int]:
+    """Dataset and number that a folder there is the version of; the number is -1 where it is none."""
+    name, _stroke, last = folder.partition("/")
+    return name, _number(last) if last.startswith("v") else -1
+
+
+def remove_folder(folder: str) -> None:
+    """Remove what no row names; the manifest first, so that nobody begins to fetch it."""
+    place = bucket()
+    if place is None:
+        return
+    place.remove(f"{folder}/{MANIFEST}")
+    for key in list(place.listed(f"{folder}/")):
+        place.remove(key)
 
 
 def _number(folder: str) -> int:

@@ -66,13 +66,17 @@ class Bucket:
 
     def listed(self, under: str = "") -> Iterator[str]:
         """Every key below `under`, without the prefix; an interrupted list is a Problem, never a short one."""
+        return (key for key, _at in self.dated(under))
+
+    def dated(self, under: str = "") -> Iterator[tuple[str, datetime]]:
+        """As `listed`, each key with the moment it was last written, by the clock of the storage."""
         following: dict[str, str] = {}
         for _page in range(_MOST_PAGES):
             query = {"list-type": "2", "prefix": self.prefix + under, **following}
             root = _tree(self._asked("GET", None, query=query, most=64 * _HEAD))
-            for one in root.iter():
-                if one.tag.rpartition("}")[2] == "Key":
-                    yield str(one.text or "").removeprefix(self.prefix)
+            for one in (one for one in root if one.tag.rpartition("}")[2] == "Contents"):
+                said = {part.tag.rpartition("}")[2]: str(part.text or "") for part in one}
+                yield said.get("Key", "").removeprefix(self.prefix), _moment(said.get("LastModified", ""))
             token = next((e.text for e in root.iter() if e.tag.rpartition("}")[2] == "NextContinuationToken"), None)
             if not token:
                 return
@@ -162,6 +166,15 @@ def _refusal(status: int, body: bytes) -> Exception:
         advice=_("Look at MAPALUS_LAKE and its key: it may list, read, write and remove there."),
         status=status,
     )
+
+
+def _moment(said: str) -> datetime:
+    """`2026-11-22T10:00:00.000Z`. Raises `Unavailable` for what is none: a guess could be too old."""
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        raise Unavailable from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _tree(body: bytes) -> ElementTree.Element:
