@@ -13,6 +13,13 @@ from mapalus.engine.errors import Misconfigured
 __all__ = ["boolean", "database", "integer", "listing", "providers", "shipped_packs", "text"]
 
 
+# Of a server that went away without a word (a host that lost its power): it counts as gone after some 25 seconds.
+_PATIENCE = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}  # fmt: skip
+
+
 def text(name: str, default: str = "") -> str:
     path = os.environ.get(f"{name}_FILE")
     if path:
@@ -57,7 +64,7 @@ def database(name: str, *, default: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         # A restarted server takes its connections along: one that died is replaced before a visitor gets it.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, **_PATIENCE},
     }
 
 

@@ -113,8 +113,8 @@ def follow_ledger(ending: threading.Event) -> None:
             newest = Entry.objects.last_sequence()
             new = Entry.objects.after(seen).order_by() if seen and newest - seen <= _FEW else None
             acts = set(new.values_list("act", flat=True)) if new is not None and newest > seen else set()
-        except (DatabaseError, InterfaceError):
-            log.exception("readers_without_database")
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("readers_without_database", error=type(error).__name__)
             connections.close_all()
             ending.wait(_REST)
             continue

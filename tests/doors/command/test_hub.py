@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -274,3 +275,58 @@ def test_a_stream_that_cannot_read_the_ledger_gives_no_sign_of_life(
 
     run(play())
     assert said == [b":\n\n"]
+
+
+def test_after_the_database_came_back_parts_are_drawn_and_signs_of_life_written_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {"draw", "beat"}  # connections of two threads that died with the server
+    said: list[bytes] = []
+
+    def forget() -> None:
+        broken.discard(threading.current_thread().name.partition("_")[0])
+
+    def draw(_board: str, _parts: object, _way: str) -> Mapping[str, str]:
+        if "draw" in broken:
+            raise OperationalError("the connection is closed")
+        return {"A": "<p>1</p>"}
+
+    def say_alive(_name: str, place: int) -> int:
+        if "beat" in broken:
+            raise OperationalError("the connection is closed")
+        return place
+
+    async def take(message: Mapping[str, Any]) -> None:
+        said.append(message["body"])
+
+    async def play() -> None:
+        running = Hub(name="uji", draw=draw)
+        await running.start()
+        running.join(Listener(("gubernur",), take, drawn="id"), after=0)
+        until = time.monotonic() + 10
+        while not any(b"<p>1</p>" in one for one in said) and time.monotonic() < until:
+            ledger.change("gubernur", "A")
+            await asyncio.sleep(0.02)
+        await running._say_alive()
+        await running._say_alive()
+        await running.stop()
+
+    monkeypatch.setattr(following, "forget", forget)
+    monkeypatch.setattr(following, "say_alive", say_alive)
+    monkeypatch.setattr(following, "say_gone", lambda _name: None)
+    run(play())
+    assert any(b"<p>1</p>" in one for one in said)
+    assert broken == set()
+
+
+def test_a_stream_that_cannot_draw_yet_starts_all_the_same(ledger: Ledger) -> None:
+    def look_round() -> None:
+        raise OperationalError("away")
+
+    async def play() -> None:
+        running = Hub()
+        await running.start()
+        await running.warm(look_round)
+        await running.stop()
+
+    run(play())

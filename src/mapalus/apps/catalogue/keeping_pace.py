@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from mapalus.apps.catalogue import indicators, streaming
 from mapalus.apps.catalogue.models import Dataset, Measurement, StreamSegment, Version
@@ -63,9 +63,12 @@ class Pace(threading.Thread):
                 begun = time.thread_time()
                 try:
                     self.follow(now=clock.now())
-                except Exception:
+                except Exception as error:
                     # Whatever it was, rows are taken in all the same, and the next round begins anew.
-                    log.exception("stream_measuring_failed", dataset=self.pk)
+                    if isinstance(error, (DatabaseError, InterfaceError)):
+                        log.warning("stream_measuring_without_database", dataset=self.pk, error=type(error).__name__)
+                    else:
+                        log.exception("stream_measuring_failed", dataset=self.pk)
                     self._drop()
                     connection.close()
                     self._pause(_REST)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from django.utils import translation
 
-from mapalus.apps.boards.standing import board_named, part_of
+from mapalus.apps.boards.standing import board_named, boards, part_of
 from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command.fragments import fragment
 from mapalus.doors.command.tiles.around import Around
@@ -18,7 +18,7 @@ from mapalus.doors.command.tiles.registry import Placed
 from mapalus.engine import clock
 from mapalus.engine.errors import NotFound
 
-__all__ = ["WALL", "draw", "way_of"]
+__all__ = ["WALL", "draw", "look_round", "way_of"]
 
 WALL = "-wall"
 _LARGEST = 16_000  # characters of a part that travels; a larger one is fetched by whoever shows it
@@ -47,3 +47,11 @@ def draw(board: str, parts: Collection[str], way: str) -> Mapping[str, str]:
             if part_of(n) in parts
         }
     return {part: str(markup) for part, markup in drawn.items() if len(markup) <= _LARGEST}
+
+
+def look_round() -> None:
+    """Draw one public board, so that what is loaded late is loaded before the first event."""
+    for name, board in boards().items():
+        if board.public:
+            draw(name, {part_of(n) for n in range(1, len(board.tiles) + 1)}, way_of("id", is_wall=False))
+            return

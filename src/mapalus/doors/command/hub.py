@@ -114,6 +114,14 @@ class Hub:
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._listen, args=(loop,), name="announced", daemon=True).start()
 
+    async def warm(self, look_round: Callable[[], object]) -> None:
+        """Let the thread that draws do something once, before it counts; what fails is said when it is needed."""
+        try:
+            await self._ask(look_round, by=self._painter)
+        except Exception as error:
+            log.warning("not_warm", error=type(error).__name__)
+            await self._ask(following.forget, by=self._painter)
+
     async def stop(self) -> None:
         self.is_ending = True
         self._news.set()
@@ -253,11 +261,15 @@ class Hub:
             return {}
         try:
             drawn: Mapping[str, str] = await self._ask(self.draw, board, parts, way, by=self._painter)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("stream_drawing_without_database", board=board, error=type(error).__name__)
         except Exception:
             # Whatever it was: the page learns that it changed, and fetches it.
             log.exception("stream_drawing_failed", board=board)
-            return {}
-        return drawn
+        else:
+            return drawn
+        await self._ask(following.forget, by=self._painter)  # a connection that died does not come back by itself
+        return {}
 
     async def _sign(self) -> None:
         """Signs of life: to a tenth of the pages each second, and to the database."""
@@ -267,12 +279,18 @@ class Hub:
             self._look_after(list(self.listeners)[turn % PULSE :: PULSE], now)
             if self.name and now - beat_at >= BEAT:
                 beat_at = now
-                with suppress(DatabaseError, InterfaceError):
-                    self.newest = await self._ask(following.say_alive, self.name, self.place, by=self._clerk)
-                    if self.newest < self.place:
-                        self._begin_anew()
+                await self._say_alive()
             turn += 1
             await asyncio.sleep(1.0)
+
+    async def _say_alive(self) -> None:
+        try:
+            self.newest = await self._ask(following.say_alive, self.name, self.place, by=self._clerk)
+        except (DatabaseError, InterfaceError):
+            await self._ask(following.forget, by=self._clerk)
+        else:
+            if self.newest < self.place:
+                self._begin_anew()
 
     def _look_after(self, some: Iterable[Listener], now: float) -> None:
         # Who cannot look at the ledger gives no sign of life: pages must not take old numbers for new ones.

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mapalus.apps.ledger.beats import STREAM
-from mapalus.doors.command.drawing import draw
+from mapalus.doors.command.drawing import draw, look_round
 from mapalus.doors.command.hub import Hub, Listener, Send
 from mapalus.doors.command.ticket import opened
 
@@ -52,6 +52,7 @@ class Application:
             if message["type"] == "lifespan.startup":
                 self.hub = Hub(name=_name(), draw=draw)
                 await self.hub.start()
+                await self.hub.warm(look_round)
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 if self.hub is not None:
