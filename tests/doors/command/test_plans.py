@@ -41,6 +41,9 @@ def test_a_document_lists_its_indicators_and_only_those(client: Client, tmp_path
     assert "GOV-05" not in text
     rows = list(csv.reader(io.StringIO(client.get("/papan/rencana/lppd.csv").content.decode())))
     assert rows[1][:3] == ["'=1+1", "LIV-02", "Uji LIV-02"]
+    assert {"Satuan", "Target", "Realisasi", "Capaian (%)", "Sumber", "Versi", "Alamat", "Keterangan"} <= set(rows[0])
+    assert rows[1][rows[0].index("Keterangan")] == "belum ada data"
+    assert client.get("/papan/rencana/?dokumen=lppd&tahun=2024").status_code == 200
     assert client.get("/papan/rencana/lkpj.xlsx").content[:2] == b"PK"
     assert client.get("/papan/rencana/?dokumen=apbn").status_code == 404
     assert client.get("/papan/rencana/lkpj.exe").status_code == 404

@@ -144,7 +144,8 @@ class _Ask:
 
     def sees(self, dataset: Dataset) -> bool:
         sight = reach(self.actor)
-        return sight.everything or dataset.unit_code in sight.units
+        is_official = self.actor is not None and bool(self.actor.position)
+        return sight.everything or dataset.unit_code in sight.units or (is_official and dataset.is_open)
 
 
 def _sources(declared: Declaration, frames: dict[str, Frame], key: Key, ask: _Ask) -> list[Source]:

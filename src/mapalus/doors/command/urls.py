@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mapalus.doors.command import compliance, digest, districts, editing, export, plans, views
+from mapalus.doors.command import compliance, digest, districts, editing, export, gaps, plans, views
 
 app_name = "command"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="index"),
     path("mengapa/<str:code>/", views.explain, name="why"),
+    path("tanpa-angka/", gaps.without_numbers, name="without-numbers"),
     path("kepatuhan/", compliance.compliance, name="compliance"),
     path("kabupaten-kota/", districts.districts_board, name="districts"),
     path("kabupaten-kota/dinding", districts.districts_board, {"is_wall": True}, name="districts-wall"),

@@ -200,7 +200,9 @@ def _is_named(version: Version | None, actor: Actor | None) -> bool:
     if version is None:
         return False
     sight = reach(actor)
-    return sight.everything or version.dataset.unit_code in sight.units
+    is_official = actor is not None and bool(actor.position)
+    mine = sight.everything or version.dataset.unit_code in sight.units
+    return mine or (is_official and version.dataset.is_open)
 
 
 # --- what it is worth -------------------------------------------------------------------------------------------------

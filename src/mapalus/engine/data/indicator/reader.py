@@ -341,7 +341,10 @@ def _fitting(given: Mapping[str, Any], better: str, bag: Bag) -> None:
         elif isinstance(bound, list) and len(bound) == 2 and all(map(is_number, bound)) and bound[0] > bound[1]:
             bag.wrong(("thresholds", name), _("a band begins with its smaller limit"))
     good, soon = given.get("good"), given.get("soon")
-    if is_number(good) and is_number(soon) and ((better == "up" and soon > good) or (better == "down" and soon < good)):
+    if not (is_number(good) and is_number(soon)):
+        return
+    stricter = {"up": float(soon or 0) - float(good or 0), "down": float(good or 0) - float(soon or 0)}
+    if stricter.get(better, 0) > 0:
         bag.wrong(("thresholds", "soon"), _("soon %(soon)s is stricter than good %(good)s"), soon=soon, good=good)
 
 
