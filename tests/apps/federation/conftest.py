@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 
 from mapalus.engine.web import patience
-from tests.apps.catalogue.cast import Province, province
+from tests.apps.catalogue.cast import NOW, Province, province, published
 from tests.apps.federation.cast import KEY, District, district
 from tests.connectors.served import Served, serving
+
+INDICATOR = """
+code: LIV-08
+title: Kasus DBD
+unit: kasus
+dataset: dbd-mingguan
+value: {sum: kasus}
+period: minggu
+region: kode_wilayah
+"""
 
 
 @pytest.fixture
@@ -33,3 +43,19 @@ def manado() -> District:
 def served(manado: District) -> Iterator[Served]:
     with serving(manado.reply) as served:
         yield served
+
+
+@pytest.fixture
+def measured(here: Province, tmp_path: Path, settings: Any) -> Iterator[Province]:
+    """The province has published its own number for Manado (41) and Bitung (12)."""
+    from mapalus.apps.catalogue import indicators
+
+    pack = tmp_path / "paket"
+    (pack / "indicators").mkdir(parents=True)
+    (pack / "indicators" / "dbd.yml").write_text(INDICATOR)
+    settings.PACKS = [pack]
+    indicators.declarations.cache_clear()
+    version = published(here)
+    indicators.work_out_version(version, now=NOW)
+    yield here
+    indicators.declarations.cache_clear()

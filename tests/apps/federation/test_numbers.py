@@ -8,48 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mapalus.apps.catalogue.indicators import work_out_version
 from mapalus.apps.directory.actor import official
 from mapalus.apps.federation import about, actions, conflicts, values
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, ShareKind
 from mapalus.apps.federation.values import Said, quoted, read_said
 from mapalus.apps.ledger.platform import PLATFORM
-from tests.apps.catalogue.cast import NOW, Province, published
+from tests.apps.catalogue.cast import NOW, Province
 from tests.apps.federation.cast import KEY, LATER, WASTE, District, agreed, taking_part
 from tests.connectors.served import Served
-
-INDICATOR = """
-code: LIV-08
-title: Kasus DBD
-unit: kasus
-dataset: dbd-mingguan
-value: {sum: kasus}
-period: minggu
-region: kode_wilayah
-"""
-
-
-@pytest.fixture
-def measured(here: Province, tmp_path: Any, settings: Any) -> Province:
-    """The province has published its own number for Manado (41) and Bitung (12)."""
-    from mapalus.apps.catalogue import indicators
-
-    pack = tmp_path / "paket"
-    (pack / "indicators").mkdir(parents=True)
-    (pack / "indicators" / "dbd.yml").write_text(INDICATOR)
-    settings.PACKS = [pack]
-    indicators.declarations.cache_clear()
-    version = published(here)
-    work_out_version(version, now=NOW)
-    return here
-
-
-@pytest.fixture(autouse=True)
-def _forget() -> Any:
-    yield
-    from mapalus.apps.catalogue import indicators
-
-    indicators.declarations.cache_clear()
 
 
 def told(value: float, period: str = "45") -> Instance:

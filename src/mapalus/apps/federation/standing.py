@@ -226,14 +226,16 @@ def _connection(instance: Instance, agreement: Agreement | None, now: datetime) 
 
 
 def _line(instance: Instance, share: Share, shares: Sequence[Share], read: _Read, now: datetime) -> Line:
-    there = withheld_there(instance, share)
-    told = moment(there.get("embargo_until")) if there.get("embargo_until") else None
-    until = max((at for at in (share.embargo_until, told) if at is not None and at > now), default=None)
     name = str(share.reading.get("dataset") or "") if share.kind == ShareKind.INDICATOR else share.code
     source = next((one for one in shares if one.kind == ShareKind.DATASET and one.code == name), None)
     dataset = _dataset(instance, name, read)
-    if not share.is_shared or there.get("is_shared") is False or (source is not None and not source.is_shared):
+    # A number that stands in the rows of a dataset is held back with it.
+    both = [share] if source is None or source.pk == share.pk else [share, source]
+    if any(not one.is_shared or withheld_there(instance, one).get("is_shared") is False for one in both):
         return Line(share, LineState.NOT_SHARED)
+    ends = [one.embargo_until for one in both]
+    ends += [moment(said) for one in both if (said := withheld_there(instance, one).get("embargo_until"))]
+    until = max((at for at in ends if at is not None and at > now), default=None)
     if until is not None:
         return Line(share, LineState.EMBARGO, until=until)
     due_at = _due(instance, name, dataset)

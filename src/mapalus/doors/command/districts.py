@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +13,29 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from mapalus.apps.catalogue.models import Indicator
+from mapalus.apps.catalogue.readings import read
 from mapalus.apps.federation.models import Conflict
 from mapalus.apps.federation.standing import districts
+from mapalus.apps.federation.values import DATASET
+from mapalus.doors.command import words
+from mapalus.doors.command.absent import missing_said
 from mapalus.doors.ui.districts import DistrictRow, district_row, named
 from mapalus.engine import clock
 
-__all__ = ["DistrictsPage", "districts_board", "districts_page"]
+__all__ = ["DistrictsPage", "Rolled", "districts_board", "districts_page"]
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """A number over all districts that share it themselves, and who is not in it, by reason."""
+
+    code: str
+    title: str
+    value: str
+    unit: str
+    period: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class DistrictsPage:
     others: Sequence[DistrictRow]
     conflicts: Sequence[Conflict]
     now: datetime
+    rolled: Sequence[Rolled] = ()
 
     @property
     def count(self) -> int:
@@ -59,8 +77,20 @@ def districts_page(*, now: datetime) -> DistrictsPage:
     rows = [district_row(one, now=now) for one in districts(str(settings.PROVINCE_CODE), now=now)]
     found = Conflict.objects.visible_to(None).unsettled().select_related("indicator", "instance__region")
     return DistrictsPage(
-        [row for row in rows if row.instance], [row for row in rows if not row.instance], list(found[:50]), now
-    )
+        [row for row in rows if row.instance], [row for row in rows if not row.instance], list(found[:50]), now,
+        list(_rolled(now)),
+    )  # fmt: skip
+
+
+def _rolled(now: datetime) -> Iterator[Rolled]:
+    shared = Indicator.objects.visible_to(None).filter(dataset__name=DATASET).order_by("order", "code")
+    for code, reading in read(list(shared.values_list("code", flat=True)), actor=None).items():
+        if reading.now is None:
+            continue
+        yield Rolled(
+            code, reading.indicator.title_here, words.written(reading.now.value, reading.indicator),
+            words.unit(reading.indicator), words.period(reading.now.period), missing_said(reading, now=now),
+        )  # fmt: skip
 
 
 @never_cache
