@@ -45,3 +45,28 @@ def test_a_folder_is_refused_as_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(Refused) as found:
         read(tmp_path, scratch=tmp_path)
     assert found.value.reason == "not-tabular"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT repeat('x', 3000000) AS a, i FROM range(5) t(i)",
+        "SELECT repeat('x', 900000) || (i % 2) AS a, i FROM range(40) t(i)",
+        "SELECT 0 AS a FROM range(200000)",
+    ],
+    ids=["a long cell", "many long cells", "rows that take no room"],
+)
+def test_what_would_fill_the_machine_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    import duckdb
+
+    from mapalus.engine.data.reading import parquet as room
+
+    monkeypatch.setattr(room, "_MOST_TEXT", 30 << 20)
+    monkeypatch.setattr(room, "_SOME_CELLS", 100_000)
+    with duckdb.connect() as engine:
+        engine.execute(f"COPY ({query}) TO '{tmp_path}/bom.parquet' (FORMAT parquet)")
+    with pytest.raises(Refused) as found:
+        of(tmp_path, (tmp_path / "bom.parquet").read_bytes(), name="bom.parquet")
+    assert found.value.reason == "too-large"

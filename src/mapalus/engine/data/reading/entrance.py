@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from mapalus.engine.data.reading.container import Container, inside_ole, inside_zip, members, not_a_table
+from mapalus.engine.data.reading.container import Container, inside_ole, inside_zip, members, not_a_table, with_entities
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.encoding import wide_encoding
 from mapalus.engine.data.reading.jsonrows import is_ndjson, looks_like_json, read_json, read_ndjson
@@ -40,6 +40,10 @@ _OTHERS = (
 
 
 _ROOT = re.compile(r"<([a-z_][\w:.-]*)[\s/>]")
+_SCRIPT = re.compile(
+    r"(?:(?:--|/\*|#)[^\n]*\n\s*)*(?:create\s+(?:table|database|schema|view)\s+\S|insert\s+into\s+\S+\s*(?:\(|values)|drop\s+table\s"
+    r"|begin(?:\s+transaction)?\s*;|set\s+\S+\s*=[^\n;]*;)"
+)
 _START = 1 << 16  # bytes by which a file is known
 
 
@@ -79,6 +83,8 @@ def _text(path: Path, start: bytes, declared: Declared, scratch: Path) -> Scan:
         if is_ndjson(lines) or _is_one_record(path, lines) or (len(lines) == 1 and not wide and _goes_on(path, start)):
             return read_ndjson(path, declared=declared, scratch=scratch)
         return read_json(path, declared=declared, scratch=scratch)
+    if _SCRIPT.match(begin):
+        raise not_a_table(_("This is a script for a database, not a table."))
     if declared.delimiter is None and has_pipe_table(lines):
         return read_markdown(path, declared=declared, scratch=scratch)
     if not wide and _is_binary(start):
@@ -110,6 +116,8 @@ def _markup(path: Path, head: str, declared: Declared, scratch: Path) -> Scan:
         from mapalus.engine.data.reading.spreadsheetml import read_spreadsheetml
 
         return read_spreadsheetml(path, declared=declared, scratch=scratch)
+    if "<!entity" in head:
+        raise with_entities()
     if any(mark in head for mark in ("<html", "<table", "<!doctype html", "<body", "<head", "<div")):
         from mapalus.engine.data.reading.markup import read_html
 

@@ -11,8 +11,10 @@ __all__ = [
     "MAX_CELL",
     "MAX_COLUMNS",
     "MAX_JSON_BYTES",
+    "MAX_MARKDOWN_BYTES",
     "MAX_MARKUP_BYTES",
     "MAX_RATIO",
+    "MAX_SHEET_XML_BYTES",
     "too_large",
 ]
 
@@ -22,7 +24,9 @@ MAX_BOOK_BYTES = 1 << 30  # a workbook, unpacked
 MAX_BOOK_CELLS = 40_000_000  # rows x columns between the first and the last filled cell
 MAX_RATIO = 300  # unpacked to packed, beyond 16 MiB unpacked
 MAX_JSON_BYTES = 200 << 20  # one JSON document that is not an array of records
-MAX_MARKUP_BYTES = 64 << 20  # HTML, XML, Markdown
+MAX_MARKUP_BYTES = 32 << 20  # HTML, which takes thirty times its size in memory
+MAX_SHEET_XML_BYTES = 64 << 20  # a workbook as one XML file
+MAX_MARKDOWN_BYTES = 8 << 20
 
 
 def too_large(what: str, *, limit: object, **data: object) -> Refused:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mapalus.engine.data.reading.body import from_records
 from mapalus.engine.data.reading.cells import key
 from mapalus.engine.data.reading.declared import Declared
+from mapalus.engine.data.reading.limits import MAX_MARKDOWN_BYTES
 from mapalus.engine.data.reading.markup import decode_markup
 from mapalus.engine.data.reading.raw import Notes, RawRow
 from mapalus.engine.data.reading.spooling import write_spool
@@ -30,7 +31,7 @@ def has_pipe_table(lines: Sequence[str]) -> bool:
 
 def read_markdown(path: Path, *, declared: Declared, scratch: Path) -> Scan:
     """The pipe table with most rows; tables of the same header are one, with the heading above each as a column."""
-    text, encoding = decode_markup(path)
+    text, encoding = decode_markup(path, limit=MAX_MARKDOWN_BYTES)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     notes = Notes()
     groups: dict[tuple[str, ...], list[_Section]] = defaultdict(list)

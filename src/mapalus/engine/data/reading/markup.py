@@ -79,10 +79,10 @@ def read_html(path: Path, *, declared: Declared, scratch: Path) -> Scan:
     return write_spool(body, notes=notes, scratch=scratch, dialect=Dialect(encoding=encoding))
 
 
-def decode_markup(path: Path) -> tuple[str, str]:
+def decode_markup(path: Path, *, limit: int = MAX_MARKUP_BYTES) -> tuple[str, str]:
     """The text of an HTML or XML file and its encoding, by mark, by its own word, or by trying."""
-    if path.stat().st_size > MAX_MARKUP_BYTES:
-        raise too_large(_("The page is larger than %(limit)s MB."), limit=MAX_MARKUP_BYTES >> 20)
+    if path.stat().st_size > limit:
+        raise too_large(_("The page is larger than %(limit)s MB."), limit=limit >> 20)
     data = path.read_bytes()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace"), "utf-16"

@@ -10,7 +10,7 @@ from mapalus.engine.data.reading.body import tabulate
 from mapalus.engine.data.reading.cells import key
 from mapalus.engine.data.reading.container import with_entities
 from mapalus.engine.data.reading.declared import Declared
-from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
+from mapalus.engine.data.reading.limits import MAX_COLUMNS, MAX_SHEET_XML_BYTES, too_large
 from mapalus.engine.data.reading.markup import decode_markup
 from mapalus.engine.data.reading.raw import Notes, RawRow, Span
 from mapalus.engine.data.reading.spooling import write_spool
@@ -25,7 +25,7 @@ _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 def read_spreadsheetml(path: Path, *, declared: Declared, scratch: Path) -> Scan:
     """The first sheet that holds anything, or the one that is asked for."""
-    text, _encoding = decode_markup(path)
+    text, _encoding = decode_markup(path, limit=MAX_SHEET_XML_BYTES)
     if "<!doctype" in text.casefold() or "<!entity" in text.casefold():
         raise with_entities()
     try:

@@ -76,6 +76,8 @@ class _Book:
 
 def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: Path) -> Scan:
     """The table in a spreadsheet, written out to a spool."""
+    if kind in (Container.ODS, Container.XLSX) and declares_entities(path):
+        raise with_entities()
     if kind is Container.ODS:
         check_opendocument(path)
     parts = sheet_parts(path) if kind is Container.XLSX else {}
