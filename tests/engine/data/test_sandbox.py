@@ -115,3 +115,38 @@ def test_names_are_found_quoted_and_bare() -> None:
     assert identifiers('SELECT a."x" FROM "dbd-mingguan" a, wilayah') == (
         "SELECT", "a", "x", "FROM", "dbd-mingguan", "wilayah",
     )  # fmt: skip
+
+
+LONG = "(SELECT replace(replace('aaaaaaaaaa', 'a', '" + "a" * 170 + "'), 'a', '" + "a" * 170 + "') g)"  # 289,000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"SELECT count(DISTINCT g || a._id || b._id) FROM cases a, cases b, {LONG}",
+        f"SELECT sum(instr(g, 'ab' || a._id)) FROM cases a, cases b, {LONG}",
+        f"SELECT g || a._id x FROM cases a, cases b, {LONG} ORDER BY x",
+    ],
+)
+def test_long_texts_in_many_rows_end_soon_after_their_time(
+    statement: str, tables: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step over a long text takes a thousand times as long as others: the clock is looked at often enough."""
+    monkeypatch.setattr(sandbox, "_SECONDS", 0.1)
+    started = time.process_time()
+    with pytest.raises(Invalid):
+        select(statement, {"cases": tables["dbd-mingguan"]})
+    assert time.process_time() - started < 1.5
+
+
+def test_one_row_of_many_long_texts_is_not_held(tables: dict[str, Path]) -> None:
+    for statement in (f"SELECT {', '.join(['g'] * 150)} FROM {LONG}", f"SELECT g || g FROM {LONG}"):
+        with pytest.raises(Invalid):
+            select(statement, tables)
+
+
+def test_looking_for_one_long_text_in_another_is_one_step_and_bounded(tables: dict[str, Path]) -> None:
+    started = time.process_time()
+    assert select(f"SELECT instr(g, substr(g, 1, 140000) || 'b') FROM {LONG}", tables).records == [(0,)]
+    assert time.process_time() - started < 3

@@ -28,11 +28,12 @@ MOST_TABLES: Final = 8
 _MOST_FILES: Final = 10  # SQLite attaches ten; a table of a stream takes two
 _MOST_TEXT = 16 * 1024**2  # characters and bytes of an answer
 _SECONDS = 3.0
-_STEPS = 20_000  # of SQLite's machine between two looks at the clock
+_STEPS = 500  # of SQLite's machine between two looks at the clock; one step over long texts may take a millisecond
+_LENGTH = 300_000  # of one text: to look for half of it in the other half, in one step, takes a second
+_COLUMNS = 100  # of an answer, beside those that the tables have: a row of long texts is held whole
 _LIMITS = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,  # of one text
+    sqlite3.SQLITE_LIMIT_LENGTH: _LENGTH,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 20_000,
-    sqlite3.SQLITE_LIMIT_COLUMN: 500,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 20,
     sqlite3.SQLITE_LIMIT_VDBE_OP: 50_000,
@@ -85,10 +86,15 @@ def select(statement: str, tables: Mapping[str, Path | Served]) -> Selected:
         connection.set_authorizer(_authorizer(frozenset(tables)))
         for limit, most in _LIMITS.items():
             connection.setlimit(limit, most)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, _COLUMNS + _columns(tables))
         with _judged(connection):
             cursor = connection.execute(statement)
             records, is_truncated = _bounded(cursor)
             return Selected(tuple(name for name, *_ in cursor.description or ()), records, is_truncated)
+
+
+def _columns(tables: Mapping[str, Path | Served]) -> int:
+    return sum(len(open_rows(one if isinstance(one, Path) else one.rows).columns) + 1 for one in tables.values())
 
 
 def _show(connection: sqlite3.Connection, tables: Mapping[str, Path | Served]) -> None:
