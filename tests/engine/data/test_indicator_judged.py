@@ -139,6 +139,11 @@ CASES = {
         "dataset: a\nvalue: {sum: {workdays: [m, s]}}\nregion: id\n", "m,s,id\n2026-08-14,2026-08-18,71.01\n2026-08-17,2026-08-14T10:00:00,71.02\n2026-08-14,2026-08-21,71.03\n2026-08-14,,71.04",
         {("", "71.01", ""): 1, ("", "71.02", ""): 0, ("", "71.03", ""): 4, ("", "71.04", ""): None},
     ),
+    "an opinion in words": Case(
+        "dataset: a\nvalue: {only: o}\nlevels: [TMP, TW, WDP, WTP]\nregion: r\nperiod: p\nprovince: '71'\n",
+        "p,r,o\n2024,71,WDP\n2025,71, wtp \n2025,71.01,TMP\n2025,71.02,WTP\n2025,71.02,WDP",
+        at(y2024=3, y2025=4, y2025_71_01=1, y2025_71_02=None),
+    ),
     "days": Case("dataset: a\nvalue: {median: {days: [m, s]}}\n", "m,s\n2024-02-28,2024-03-01\n2025-02-28,2025-03-01\n2025-03-02,2025-03-01", {("", "", ""): 1}),
     "cases in time": Case(
         "inputs:\n  t: {dataset: a, value: {count: rows}, where: {lat: false}, period: {month_of: s}}\n  s: {dataset: a, value: {count: rows}, period: {month_of: s}}\n"
@@ -213,6 +218,8 @@ def declare(folder: Path, said: str) -> Path:
         ("dataset: [a]\nvalue: {sum: n}\n", "line 3, dataset: here stands one name"),
         ("dataset: a\nvalue: {sum: n}\nperiod: {month_of: [p]}\n", "line 5, period.month_of"),
         ("dataset: a\nvalue: {percentile: n}\n", "line 4, value.at"),
+        ("dataset: a\nvalue: {only: n}\nlevels: [a, A]\n", "line 5, levels: levels are"),
+        ("dataset: a\nvalue: {count: rows}\nlevels: [a, b]\n", "line 5, levels: levels are the words"),
         ("dataset: a\nvalue: {sum: n, at: 3}\n", "line 4, value.at"),
         ("dataset: a\nvalue: {sum: n, weight: w}\n", "line 4, value.weight"),
         ("dataset: a\nvalue: {sum: {days: [m]}}\n", "line 4, value.sum: days are counted between two columns"),
@@ -232,6 +239,7 @@ def test_what_contradicts_itself_is_said_with_its_line(said: str, line: str, tmp
     [
         ("dataset: a\nvalue: {sum: n}\nregion: r\n", "r,n\n7101,1\n7102,2", "holds '7101' where dotted codes"),
         ("dataset: a\nvalue: {sum: n}\nperiod: {month_of: t}\n", "t,n\n2025-01-02,1\n17/08/2025,2", "'17/08/2025'.*in 1 rows .first: 3"),
+        ("dataset: a\nvalue: {only: n}\nlevels: [WDP, WTP]\n", "r,n\n1,WTP\n2,WTX", "'WTX', which is none of the levels"),
         ("dataset: a\nvalue: {mean: {days: [m, s]}}\n", "m,s\n2025-01-02,besok", "s holds 'besok' where a day"),
         ("inputs: {a: {dataset: a}}\nsql: SELECT x FROM b\n", "r,n\n1,1", r"x\.yml, line 4: .*reads b, which is no input"),
         ("inputs: {a: {dataset: a}}\nsql: SELECT r AS period, NULL AS region, n AS value FROM a TABLESAMPLE 10%\n", "r,n\n1,1", "SAMPLE is not allowed"),

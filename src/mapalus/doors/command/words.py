@@ -28,6 +28,10 @@ def language() -> str:
 
 
 def written(value: float | None, indicator: Indicator) -> str:
+    """The number as it is written, or the word that stands for it (`levels: [TMP, TW, WDP, WTP]`)."""
+    levels = indicator.declaration.get("levels")
+    if levels and value is not None and value == int(value) and 1 <= value <= len(levels):
+        return str(levels[int(value) - 1])
     return figures.number(value, language=language(), decimals=indicator.decimals)
 
 

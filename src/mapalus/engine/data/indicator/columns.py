@@ -85,6 +85,11 @@ def added(columns: tuple[str, ...], known: Columns) -> str:
 
 def amount(formula: Formula, known: Columns) -> str:
     """What each row gives: its columns added, or the days from the one to the other."""
+    if formula.levels:
+        words = " ".join(
+            f"WHEN {literal(word.lower())} THEN {place}" for place, word in enumerate(formula.levels, start=1)
+        )
+        return f"(CASE lower(trim(CAST({quoted(formula.columns[0])} AS VARCHAR))) {words} END)::DOUBLE"
     if not formula.span:
         return added(formula.columns, known)
     start, end = (_day(name) for name in formula.columns)
@@ -125,7 +130,11 @@ def numbers(inputs: Mapping[Any, Input], known: Columns) -> Iterator[tuple[Any, 
     words = {**_words(inputs, known), **_no_days(inputs, known)}
     for name, one in inputs.items():
         formula = one.formula
-        asked = (*(formula.columns if formula.aggregate != "distinct" else ()), *formula.over)
+        if formula.levels and (problem := _no_level(formula, known)) is not None:
+            yield name, one, problem
+            continue
+        is_reckoned = formula.aggregate != "distinct" and not formula.levels
+        asked = (*(formula.columns if is_reckoned else ()), *formula.over)
         yield name, one, next((words[column] for column in asked if column in words), None)
 
 
@@ -151,8 +160,25 @@ def no_day(name: str, wrong: str, source: str, known: Columns) -> Problem | None
     )  # fmt: skip
 
 
+def _no_level(formula: Formula, known: Columns) -> Problem | None:
+    """What to say where the column holds another word than the levels."""
+    name = formula.columns[0]
+    column = f"nullif(trim(CAST({quoted(name)} AS VARCHAR)), '')"
+    row = "_row" if "_row" in known.types else "NULL"
+    count, first, value = known.one(
+        f"SELECT count(*), min({row}), any_value({column}) FROM {known.source}"
+        f" WHERE {column} IS NOT NULL AND {amount(formula, known)} IS NULL"
+    )
+    if not count:
+        return None
+    return Misconfigured(
+        _("%(column)s holds '%(value)s', which is none of the levels, in %(count)s rows (first: %(row)s)."),
+        column=name, value=str(value)[:40], count=count, row="-" if first is None else first,
+    )  # fmt: skip
+
+
 def _reckoned(formula: Formula) -> tuple[str, ...]:
-    return () if formula.aggregate == "distinct" or formula.span else formula.columns
+    return () if formula.aggregate == "distinct" or formula.span or formula.levels else formula.columns
 
 
 def _words(inputs: Mapping[Any, Input], known: Columns) -> dict[str, Problem]:

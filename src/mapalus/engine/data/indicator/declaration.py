@@ -60,6 +60,7 @@ class Formula:
     last_hours: float = 0
     last_per: tuple[str, ...] = ()  # the newest row of each, by `last_column`
     span: str = ""  # days, workdays
+    levels: tuple[str, ...] = ()  # words that stand for 1, 2, 3, ...: from the lowest to the highest
     at: float = 50
 
     @property

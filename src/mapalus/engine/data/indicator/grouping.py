@@ -323,7 +323,7 @@ def _aggregates(formula: Formula, known: Columns) -> tuple[str, str, str]:
     below = f"fsum({sql.added(formula.over, known)})" if formula.over else ""
     if formula.aggregate == "mean":
         below = f"count({sql.amount(formula, known)})"
-    return above, below, f"max({sql.added(formula.columns, known)})" if formula.aggregate == "only" else ""
+    return above, below, f"max({sql.amount(formula, known)})" if formula.aggregate == "only" else ""
 
 
 def _aggregated(formula: Formula, amount: str, known: Columns) -> str:

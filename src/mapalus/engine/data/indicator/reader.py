@@ -28,6 +28,7 @@ _TOP = (
     "latest", "target", "targets", "thresholds", "decimals", "order", "note", "note_en", "coverage", "incomplete",
     "owner",
     "plan", "periodicity", "interpretation", "interpretation_en",
+    "levels",
 )  # fmt: skip
 _BETTER = ("up", "down", "range", "neither")
 _PLANS = ("rpjmd", "rkpd", "renstra", "spm", "sdg", "lppd", "lkpj", "rpjmn", "iku")
@@ -205,7 +206,18 @@ def _what(raw: Mapping[str, Any], bag: Bag) -> tuple[tuple[Input, ...], str, str
     if not isinstance(given, Mapping) or not 1 <= len(given) <= _MOST_INPUTS:
         bag.wrong(("inputs",), _("inputs are names with what each of them is, at most %(most)s"), most=_MOST_INPUTS)
         return (), "", "", {}
-    for key in ("dataset", "value", "where", "period", "region", "province", "dimensions", "down_to", "status"):
+    for key in (
+        "dataset",
+        "value",
+        "where",
+        "period",
+        "region",
+        "province",
+        "dimensions",
+        "down_to",
+        "status",
+        "levels",
+    ):
         if key in raw:
             bag.wrong((key,), _("%(key)s stands under an input, where there are inputs"), key=key)
     inputs = tuple(parts.input_of(str(name), one, ("inputs", name), bag) for name, one in given.items())
@@ -238,7 +250,7 @@ def _expression(raw: Mapping[str, Any], inputs: tuple[Input, ...], bag: Bag) -> 
 def _sql(raw: Mapping[str, Any], bag: Bag) -> tuple[str, dict[str, str]]:
     from mapalus.engine.data.indicator.statement import shape_problem
 
-    for key in ("value", "formula", "where", "period", "region", "dimensions"):
+    for key in ("value", "formula", "where", "period", "region", "dimensions", "levels"):
         if key in raw:
             bag.wrong((key,), _("%(key)s has no meaning beside sql"), key=key)
     given = raw.get("inputs")

@@ -127,6 +127,7 @@ def _formula(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Formula:
         last_hours=_number(last.get("hours", 0), (*here, "last"), bag),
         last_per=_names(last.get("per"), (*here, "last"), bag) if last.get("per") else (),
         span=span,
+        levels=_levels(raw.get("levels"), kind, columns, span, bag),
         at=_at(kind, given, here, bag),
     )
 
@@ -150,6 +151,19 @@ def _weight(kind: str, given: Mapping[str, Any], here: _Path, bag: Bag) -> tuple
     if kind != "mean" or "over" in given or len(names) > 1:
         bag.wrong((*here, "weight"), _("weight is one column, beside mean and without over"))
     return names
+
+
+def _levels(raw: Any, kind: str, columns: tuple[str, ...], span: str, bag: Bag) -> tuple[str, ...]:
+    """`levels: [TMP, TW, WDP, WTP]`: the words of the one column, from the lowest to the highest."""
+    if raw is None:
+        return ()
+    words = [str(word).strip() for word in raw] if isinstance(raw, list) else []
+    if not 2 <= len(words) <= 30 or len({word.casefold() for word in words}) < len(words) or not all(words):
+        bag.wrong(("levels",), _("levels are from 2 to 30 different words, the lowest first"))
+        return ()
+    if kind in ("count", "distinct") or len(columns) != 1 or span:
+        bag.wrong(("levels",), _("levels are the words of one column"))
+    return tuple(words)
 
 
 def _at(kind: str, given: Mapping[str, Any], here: _Path, bag: Bag) -> float:
