@@ -12,11 +12,13 @@ import pytest
 from django.test import Client
 
 from mapalus.apps.boards import standing as boards
+from mapalus.apps.boards.models import Edition
 from mapalus.apps.catalogue import indicators
 from mapalus.apps.jobs.worker import run_waiting
 from mapalus.apps.ledger.following import READERS, follow
 from mapalus.apps.ledger.sealer import seal_all
 from mapalus.doors.command import export_picture
+from mapalus.doors.command.export import slides_of
 from mapalus.engine import clock
 from tests.doors.command import scene
 
@@ -79,3 +81,20 @@ def test_without_the_extra_one_sentence_says_so(client: Client, monkeypatch: pyt
     answer = client.get("/papan/gubernur.png")
     assert answer.status_code == 503
     assert "SVG" in answer.content.decode()
+
+
+def test_many_tiles_take_several_slides_of_at_most_six_evenly(client: Client) -> None:
+    assert [len(one) for one in slides_of(range(16))] == [6, 6, 4]
+    assert [len(one) for one in slides_of(range(7))] == [4, 3]
+    assert [len(one) for one in slides_of(())] == [0]
+    document = {"title": "Banyak", "public": True, "tiles": [{"kind": "text", "text": f"Ubin {n}"} for n in range(8)]}
+    Edition.objects.create(
+        name="banyak", number=1, document=document, position="x", label="x", at=scene.AT, reason="uji"
+    )
+    first, second = client.get("/papan/banyak.svg"), client.get("/papan/banyak.svg?halaman=2")
+    assert first["Link"] == '</papan/banyak.svg?halaman=2>; rel="next"'
+    assert "Link" not in second
+    assert ("Ubin 3" in first.content.decode(), "Ubin 4" in first.content.decode()) == (True, False)
+    assert ("Ubin 4" in second.content.decode(), "2/2" in second.content.decode()) == (True, True)
+    assert "banyak-2.svg" in second["Content-Disposition"]
+    assert client.get("/papan/banyak.svg?halaman=3").status_code == 404

@@ -159,7 +159,7 @@ def test_a_leader_lends_his_sight_on_the_page_and_takes_it_back(
     assert client.post(page, {"end": str(screen.pk)}).status_code == 302
     screen.refresh_from_db()
     assert screen.ended_at is not None
-    assert client.post(page, {"place": "Lobi"}).status_code == 403  # hanging up for everybody is the walidata's
+    assert client.post(page, {"place": "Lobi"}).status_code == 422  # hanging up for everybody is the walidata's
 
 
 def test_an_open_wall_can_ask_for_little_whether_it_still_is_what_the_server_has(client: Client) -> None:

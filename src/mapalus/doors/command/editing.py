@@ -345,7 +345,7 @@ def screens(request: HttpRequest, name: str) -> HttpResponse:
                 screen = get_object_or_404(Screen.objects.filter(board=name), pk=_whole(request.POST["end"]))
                 actions.revoke_wall(screen, by=actor, now=now)
                 return redirect("command:screens", name=name)
-            key = _hung(one, request, actor, now)
+            key = _hung(one, request, actor, now, lends=bool(request.POST.get("lend")) or not may_hang)
             address = request.build_absolute_uri(reverse("command:screen", args=[key]))
         except Invalid as problem:
             wrong = _said(problem)
@@ -364,10 +364,10 @@ def may_lend_sight(board: Board, actor: Actor | None, now: datetime) -> bool:
     return actor.may("boards.issue-leaders-wall", Screen, now)
 
 
-def _hung(board: Board, request: HttpRequest, actor: Actor, now: datetime) -> str:
+def _hung(board: Board, request: HttpRequest, actor: Actor, now: datetime, *, lends: bool) -> str:
     """The key of a new screen."""
     place = request.POST.get("place", "")
-    if not request.POST.get("lend"):
+    if not lends:
         return actions.issue_wall(board, place=place, by=actor, now=now)[1]
     try:
         day = date.fromisoformat(request.POST.get("until", "")[:10])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.util import find_spec
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -18,6 +22,7 @@ from django.views.decorators.http import require_safe
 from mapalus.apps.boards.standing import board_named, may_see
 from mapalus.apps.directory.models import Region
 from mapalus.doors.command.export_picture import (
+    PER_SLIDE,
     Pictured,
     Place,
     board_picture,
@@ -34,8 +39,9 @@ from mapalus.engine.errors import NotAllowed, NotFound, Unavailable
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _ as mark
 
-__all__ = ["board_file", "board_pdf", "tile_file"]
+__all__ = ["board_file", "board_pdf", "slides_of", "tile_file"]
 
+_T = TypeVar("_T")
 _PER_PAGE = 6
 # A drawing brings its own colours; it may nothing else.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -80,7 +86,8 @@ def board_pdf(request: HttpRequest, name: str) -> HttpResponse:
     _board, tiles, place = _asked(request, name)
     pages = [tiles[at : at + _PER_PAGE] for at in range(0, len(tiles), _PER_PAGE)] or [()]
     drawn = [(b64encode(paper(page).encode()).decode(), "; ".join(tile.title for tile in page)) for page in pages]
-    shown = {"place": place, "pages": drawn, "tiles": tiles}
+    rows = [(tile, request.build_absolute_uri(tile.why) if tile.why else "") for tile in tiles]
+    shown = {"place": place, "pages": drawn, "tiles": rows}
     from mapalus.engine.letters.paper import pdf
 
     text = render_to_string("command/export_board.html", {"shown": shown}, request=request)
@@ -91,9 +98,32 @@ def board_pdf(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @login_not_required
 def board_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
-    """`/papan/<name>.png` and `.svg`: all tiles in one picture of 1920 by 1080 (`?kali=2`: twice that)."""
+    """`/papan/<name>.png` and `.svg`: a slide of 1920 by 1080 (`?kali=2`: twice that), six tiles on each.
+
+    `?halaman=2` is the second; `Link: <…>; rel="next"` says that there is one more.
+    """
     _board, tiles, place = _asked(request, name)
-    return _picture(request, board_picture(tiles, place), slugify(place.board), form)
+    slides = slides_of(tiles)
+    asked = request.GET.get("halaman", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+    if not 1 <= number <= len(slides):
+        raise NotFound(mark("This board has no slide %(number)s."), number=number)
+    title = slugify(place.board)
+    if len(slides) > 1:
+        place, title = replace(place, page=f"{number}/{len(slides)}"), f"{title}-{number}"
+    response = _picture(request, board_picture(slides[number - 1], place), title, form)
+    if number < len(slides):
+        following = request.GET.copy()
+        following["halaman"] = str(number + 1)
+        response["Link"] = f'<{request.path}?{following.urlencode()}>; rel="next"'
+    return response
+
+
+def slides_of(tiles: Sequence[_T]) -> list[Sequence[_T]]:
+    """The tiles in their order, evenly on as few slides as hold them."""
+    count = max(1, math.ceil(len(tiles) / PER_SLIDE))
+    size = math.ceil(len(tiles) / count) or 1
+    return [tiles[at : at + size] for at in range(0, max(len(tiles), 1), size)]
 
 
 @never_cache

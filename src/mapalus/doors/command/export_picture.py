@@ -24,9 +24,21 @@ from mapalus.doors.ui.parts import Figure
 from mapalus.engine.errors import Unavailable
 from mapalus.engine.text import _ as mark
 
-__all__ = ["HEIGHT", "WIDTH", "NoPictures", "Pictured", "Place", "board_picture", "paper", "picture", "png"]
+__all__ = [
+    "HEIGHT",
+    "PER_SLIDE",
+    "WIDTH",
+    "NoPictures",
+    "Pictured",
+    "Place",
+    "board_picture",
+    "paper",
+    "picture",
+    "png",
+]
 
 WIDTH, HEIGHT = 1920, 1080
+PER_SLIDE = 6  # tiles; more are not read from the back of a room
 _EDGE = 80.0
 _SMALL = 900.0  # units; a narrower place takes the drawing for telephones
 _STYLE = f"text {{ font-family: {FONTS}; }} .d {{ font-family: {FONTS_DISPLAY}; font-weight: 700; }}"
@@ -53,6 +65,7 @@ class Pictured:
     map: Choropleth | Dots | None = None
     table: Table | None = None
     words: tuple[str, ...] = ()
+    why: str = ""  # address of the page that explains it
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,7 @@ class Place:
     province: str
     at: str
     is_sample: bool
+    page: str = ""  # 2/3, where there are several
 
 
 def picture(tile: Pictured, place: Place) -> str:
@@ -72,9 +86,9 @@ def picture(tile: Pictured, place: Place) -> str:
 
 
 def board_picture(tiles: Sequence[Pictured], place: Place) -> str:
-    """A board as one SVG: its tiles in a grid that fits their number, at most twenty-four."""
-    shown = list(tiles)[:24]
-    columns = next(count for count, most in ((1, 1), (2, 4), (3, 9), (4, 16), (6, 24)) if len(shown) <= most)
+    """One slide of a board: up to six tiles in a grid that fits their number."""
+    shown = list(tiles)[:PER_SLIDE]
+    columns = next(count for count, most in ((1, 1), (2, 4), (3, PER_SLIDE)) if len(shown) <= most)
     rows = max(1, math.ceil(len(shown) / columns))
     gap = 40.0
     wide = (WIDTH - 2 * _EDGE - gap * (columns - 1)) / columns
@@ -148,7 +162,8 @@ def _head(place: Place) -> str:
 
 def _foot(place: Place) -> str:
     y = HEIGHT - 40.0
-    parts = [_text(WIDTH - _EDGE, y, place.at, 24, fill="--color-muted", end=True)]
+    at = f"{place.at} · {place.page}" if place.page else place.at
+    parts = [_text(WIDTH - _EDGE, y, at, 24, fill="--color-muted", end=True)]
     if place.is_sample:
         words = _("Sample data")
         wide = width_of(words, 24) + 36

@@ -30,5 +30,5 @@ def _pictured(one: Shown) -> Pictured:
     words = (one.said,) if one.said and table is None else ()
     return Pictured(
         one.title, one.source, said=one.said if not words else "", figure=one.figure, chart=one.chart, map=one.map,
-        table=table, words=words,
+        table=table, words=words, why=one.why,
     )  # fmt: skip

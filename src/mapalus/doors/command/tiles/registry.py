@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from django.template.loader import render_to_string
@@ -16,6 +16,7 @@ from mapalus.apps.boards.standing import part_of
 from mapalus.doors.command.tiles.around import Around
 from mapalus.doors.ui.charts import Chart, Table, drawn, number_tile
 from mapalus.doors.ui.maps import Choropleth, Dots, drawn_map
+from mapalus.doors.ui.maps.tiles import places_of
 from mapalus.doors.ui.parts import Figure
 from mapalus.engine.boards import Tile
 
@@ -91,7 +92,12 @@ def markup(tile: Placed, shown: Shown, around: Around) -> SafeString:
     if shown.chart is not None:
         inner = drawn(shown.chart, source=source, name=f"{tile.part}-title", picture=_picture(tile, around))
     elif shown.map is not None:
-        inner = drawn_map(shown.map, source=source, name=f"{tile.part}-title", picture=_picture(tile, around))
+        inner = drawn_map(
+            _for_wall(shown.map) if around.is_wall else shown.map,
+            source=source,
+            name=f"{tile.part}-title",
+            picture=_picture(tile, around),
+        )
     else:
         facts = {"tile": tile, "shown": shown, "page": shown.context, "source": source, "is_wall": around.is_wall}
         inner = render_to_string(shown.template or "command/tiles/plain.html", facts)
@@ -99,6 +105,12 @@ def markup(tile: Placed, shown: Shown, around: Around) -> SafeString:
         '<div class="tilebox tilebox--{}" id="{}" data-tile="{}" data-value="{}">{}</div>',
         tile.tile.kind, tile.part, tile.part, shown.stamp, inner,
     )  # fmt: skip
+
+
+def _for_wall(shown: Choropleth | Dots) -> Choropleth | Dots:
+    """Equal plots where there is a layout: words in small areas of a drawing are not read from five metres."""
+    codes = [(one.code, one.name) for one in shown.areas] if isinstance(shown, Choropleth) else list(shown.regions)
+    return replace(shown, outlines=None) if places_of(codes) else shown
 
 
 def _with_id(drawn_tile: SafeString, tile: Placed) -> SafeString:

@@ -62,7 +62,8 @@ def classes(values: Sequence[float], *, language: str) -> Classes:
     """At most five classes of about equal size; every limit is a value that occurs."""
     form = fine(values, language=language)
     written = [_rounded(value / form.factor, form.decimals) for value in values]
-    limits = scale.steps(written)
+    distinct = sorted(set(written))
+    limits = distinct if len(distinct) <= MOST else scale.steps(written)  # few values: none shares its colour
     offset = MOST - len(limits)
     highest = max(written, default=0.0)
     names = []
