@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from importlib.util import find_spec
 from typing import TypeVar
 
@@ -39,7 +40,7 @@ from mapalus.engine.errors import NotAllowed, NotFound, Unavailable
 from mapalus.engine.ports import Actor
 from mapalus.engine.text import _ as mark
 
-__all__ = ["board_file", "board_pdf", "slides_of", "tile_file"]
+__all__ = ["board_file", "board_pdf", "made_here", "slides_of", "tile_file"]
 
 _T = TypeVar("_T")
 _PER_PAGE = 6
@@ -91,7 +92,10 @@ def board_pdf(request: HttpRequest, name: str) -> HttpResponse:
     from mapalus.engine.letters.paper import pdf
 
     text = render_to_string("command/export_board.html", {"shown": shown}, request=request)
-    return _file(pdf(text), "application/pdf", f"{slugify(place.board)}.pdf")
+    try:
+        return _file(pdf(text), "application/pdf", f"{slugify(place.board)}.pdf")
+    except OSError as error:  # the library is there, what it draws with (Pango) is not
+        raise NoPaper from error
 
 
 @never_cache
@@ -117,6 +121,13 @@ def board_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
         following["halaman"] = str(number + 1)
         response["Link"] = f'<{request.path}?{following.urlencode()}>; rel="next"'
     return response
+
+
+@cache
+def made_here() -> frozenset[str]:
+    """Which forms this server makes: `pdf`, `png`; the rest of them prints or saves the browser."""
+    found = {"pdf": find_spec("weasyprint"), "png": find_spec("resvg_py")}
+    return frozenset(form for form, spec in found.items() if spec is not None)
 
 
 def slides_of(tiles: Sequence[_T]) -> list[Sequence[_T]]:

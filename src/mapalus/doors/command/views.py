@@ -24,7 +24,7 @@ from mapalus.apps.ledger.models import Entry
 from mapalus.doors.command import board_page, editing, why
 from mapalus.doors.command.drawing import way_of
 from mapalus.doors.command.editing import may_edit, may_lend_sight
-from mapalus.doors.command.export import slides_of
+from mapalus.doors.command.export import made_here, slides_of
 from mapalus.doors.command.fragments import fragment
 from mapalus.doors.command.release import HEADER, release
 from mapalus.doors.command.ticket import issue
@@ -142,7 +142,7 @@ def _page(
     may = not is_wall and may_edit(actor, page.now)
     facts = {"page": page, "tiles": _tiles_address(one, key, is_wall), "key": key, "may_edit": may, "content": content,
              "is_official": actor is not None and bool(actor.position), "release": release(),
-             "slides": range(2, len(slides_of(one.tiles)) + 1),
+             "made_here": made_here(), "slides": range(2, len(slides_of(one.tiles)) + 1),
              "may_lend": not is_wall and may_lend_sight(one, actor, page.now),
              "until": hung.until if hung is not None and hung.sight else None}  # fmt: skip
     response = render(request, template, facts)
