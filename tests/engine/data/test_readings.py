@@ -80,6 +80,22 @@ def test_the_file_itself_decides_where_it_can(tmp_path: Path, text: str, right: 
     assert not [warn for warn in found.warnings if warn.code.startswith("ambiguous-")]
 
 
+@pytest.mark.parametrize(
+    ("title", "right"),
+    [
+        ("Jumlah Penduduk", "integer default"),
+        ("jml_pddk", "integer default"),
+        ("Penduduk (ribu jiwa)", "string default"),
+        ("Kepadatan penduduk", "string default"),
+        ("jumlah", "string default"),
+    ],
+)
+def test_what_is_never_divided_is_read_as_thousands_and_said(tmp_path: Path, title: str, right: str) -> None:
+    found = inferred(tmp_path, f"k;{title}\nx;451.916\ny;225.134\n")
+    assert kinds(found)[1] == right
+    assert [warn.code for warn in found.warnings] == ["ambiguous-number-format"]
+
+
 def test_columns_that_contradict_each_other_decide_nothing(tmp_path: Path) -> None:
     text = "k;a;b;c\nx;01/02/2023;17/08/2023;08/17/2023\ny;03/04/2023;18/08/2023;08/18/2023\n"
     assert kinds(inferred(tmp_path, text))[1] == "string default"

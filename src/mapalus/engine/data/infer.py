@@ -18,7 +18,16 @@ from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.formats import reader, unsigned
 from mapalus.engine.data.forms import FORMS, MISSING_ANYWHERE, MISSING_IN_VALUES, Family, Form
 from mapalus.engine.data.headers import is_about_a_day, is_code, is_year, personal_kind
-from mapalus.engine.data.readings import Readings, evidence, of_days, of_numbers, said_of, settled
+from mapalus.engine.data.readings import (
+    Readings,
+    by_heads,
+    counts_heads,
+    evidence,
+    of_days,
+    of_numbers,
+    said_of,
+    settled,
+)
 from mapalus.engine.data.table import Guess, Scan, Warn
 from mapalus.engine.text import _, slug
 
@@ -146,7 +155,10 @@ def infer_column(name: str, title: str, values: Values, *, natives: Collection[s
     item = chosen
     if form.family is Family.NUMBER:
         readings, item = of_numbers(chosen, title, typed, natives=natives)
-    found = _Column(item, readings=readings)
+    told = []
+    if readings is not None and not readings.is_of_days and counts_heads(title):
+        item, told, readings = readings.fields[0], [by_heads(title, readings.text)], None
+    found = _Column(item, readings=readings, warnings=told)
     _report(found, title, form, scores, typed)
     if item is not chosen and item != chosen:
         decided = _("What stands beside the numbers of %(title)s, or in its header, decides how they are read.")

@@ -22,7 +22,9 @@ from mapalus.engine.text import _
 __all__ = [
     "Readings",
     "anonymous",
+    "by_heads",
     "chosen",
+    "counts_heads",
     "evidence",
     "of_days",
     "of_numbers",
@@ -45,6 +47,16 @@ _BY_POINTS = re.compile(r"[^0-9]*[0-9]{1,3}(?:(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|(?:
 _BY_COMMAS = re.compile(r"[^0-9]*[0-9]{1,3}(?:(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|(?:,[0-9]{3})*\.[0-9]{1,2}|"
                         r"(?:,[0-9]{3})+\.[0-9]+)[^0-9]*")  # fmt: skip
 _MANY = 10  # different whole numbers below a thousand
+_WHOLE = re.compile(
+    r"(?:^|[^a-z])(?:penduduk|pddk|jiwa|orang|siswa|murid|mahasiswa|guru|pegawai|asn|pns|pasien|kasus|keluarga|kk"
+    r"|rumah[ _]tangga|sekolah|desa|kelurahan|penerima|pemilih|rp|rupiah|anggaran|pagu)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+_SCALED = re.compile(
+    r"(?:^|[^a-z])(?:ribu|juta|miliar|rata|rerata|rasio|indeks|persen|persentase|laju|per|tingkat|angka|kepadatan)"
+    r"(?:[^a-z]|$)|%|/",
+    re.IGNORECASE,
+)
 _LOOKED_AT = 5_000  # texts of a column by which it is evidence for others
 _DAY_WARNED = _(
     "In %(title)s day and month cannot be told apart: %(text)s is %(first)s or %(second)s. It stays text until the"
@@ -53,6 +65,10 @@ _DAY_WARNED = _(
 _NUMBER_WARNED = _(
     "In %(title)s thousands and fractions cannot be told apart: %(text)s is %(first)s or %(second)s. It stays text"
     " until the contract says `%(form)s` or `%(other)s`."
+)
+_HEADS_WARNED = _(
+    "In %(title)s a number such as %(text)s is read as thousands, since nobody counts these in fractions; say in the"
+    " contract if it is otherwise."
 )
 _OPEN = _("All values of %(title)s can be read as %(form)s and as %(other)s; a person has to choose.")
 _BESIDE = _("All values of %(title)s can be read in two ways; %(column)s, in the same file, is written in this one.")
@@ -119,6 +135,16 @@ def of_numbers(
         speaks = (POINT_GROUPS, COMMA_GROUPS) if sign == "." else (COMMA_GROUPS, POINT_GROUPS)
         return Readings((thousands, fractions), speaks, signed[0]), item
     return None, item
+
+
+def counts_heads(title: str) -> bool:
+    """Whether a header speaks of what is never divided, such as people or rupiah, and not of thousands of them."""
+    return bool(_WHOLE.search(title)) and not _SCALED.search(title)
+
+
+def by_heads(title: str, text: str) -> Warn:
+    """The sentence about figures that were read as thousands for their header alone."""
+    return Warn("ambiguous-number-format", _HEADS_WARNED, {"title": title, "text": text})
 
 
 def _as_thousands(item: Field, sign: str) -> Field:
