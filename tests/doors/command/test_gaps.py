@@ -75,6 +75,6 @@ def test_the_page_is_for_officials(dataset: Dataset, rf: Any, monkeypatch: pytes
         without_numbers(request)
     (page,) = shown
     line = next(one for one in page.empty if one.code == "DBD")
-    assert (line.position, line.why) == ("Kabid P2P", "kumpulan datanya belum mempunyai versi terbit")
+    assert (line.position, line.why) == ("Kabid P2P", "belum ada versi terbit")
     assert line.since is not None
     assert len(page.undeclared) > 50

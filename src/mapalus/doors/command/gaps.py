@@ -96,12 +96,12 @@ def _line(one: Gap, posts: Roster) -> GapLine:
 
 def _why(one: Gap) -> tuple[str, str]:
     return {
-        Reason.UNDECLARED: ("none", _("not declared yet: over which data, how worked out")),
-        Reason.NO_DATASET: ("late", _("its dataset is not in the catalogue")),
-        Reason.NOT_SHARED: ("none", _("its data are not shared with you")),
-        Reason.NOT_PUBLISHED: ("late", _("its dataset has no published version")),
-        Reason.BROKEN: ("late", _("the newest version could not be worked out")),
-        Reason.NO_VALUE: ("soon", _("the rows give no value")),
+        Reason.UNDECLARED: ("none", _("not declared yet")),
+        Reason.NO_DATASET: ("late", _("its dataset does not exist")),
+        Reason.NOT_SHARED: ("none", _("not shared with you")),
+        Reason.NOT_PUBLISHED: ("late", _("no published version")),
+        Reason.BROKEN: ("late", _("newest version not worked out")),
+        Reason.NO_VALUE: ("soon", _("its rows give no value")),
         Reason.LATE: ("late", _("its dataset is late")),
     }[one.reason]
 
