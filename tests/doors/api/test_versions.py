@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,32 @@ def test_rows_of_an_earlier_version_in_every_door(dataset: Dataset) -> None:
     assert get(f"{search}{NAME}@1").json()["result"]["total"] == 2
     assert get(f"/datastore/dump/{NAME}?version=1").getvalue().count(b"\n") == 3
     assert "?version=2" in get("/catalog.ttl").content.decode()
+
+
+def test_who_has_a_file_is_not_sent_it_again(dataset: Dataset) -> None:
+    address = f"/data/{NAME}.csv?version=1"
+    first = get(address)
+    first.getvalue()
+    mark, changed = first.headers["ETag"], first.headers["Last-Modified"]
+    for known in (mark, f"W/{mark}", f'"x", {mark}', "*"):
+        again = Client().get(address, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", mark), known
+    assert Client().get(address, headers={"If-Modified-Since": changed}).status_code == 304
+    both = Client().get(address, headers={"If-Modified-Since": changed, "If-None-Match": '"x"'})
+    assert both.getvalue().count(b"\n") == 3
+    assert get(f"{address}&metadata=1").headers["ETag"] != mark
+    head = Client().head(address)
+    assert (head.status_code, head.headers["ETag"]) == (200, mark)
+
+
+def test_a_file_of_an_earlier_version_that_is_the_present_one_again_is_news(dataset: Dataset) -> None:
+    answer = get(f"/data/{NAME}.csv")
+    assert answer.getvalue().count(b"\n") == 4
+    earlier = Version.objects.get(number=1)
+    later = NOW + timedelta(days=1)
+    actions.roll_back(dataset, to=earlier, reason="Angka Manado keliru", by=PLATFORM, now=later)
+    again = Client().get(f"/data/{NAME}.csv", headers={"If-Modified-Since": answer.headers["Last-Modified"]})
+    assert (again.status_code, again.getvalue().count(b"\n")) == (200, 3)
 
 
 def test_a_withdrawn_version_is_gone_everywhere_with_its_reason(dataset: Dataset) -> None:

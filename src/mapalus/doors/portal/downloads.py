@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -29,6 +30,7 @@ from mapalus.engine.data.served import Served, moment, newest_rows
 
 __all__ = ["download"]
 
+_WORDED = (Format.XLSX, Format.JSON, Format.GEOJSON)  # say what they are in the reader's language
 PARQUET = "application/vnd.apache.parquet"
 
 
@@ -42,6 +44,8 @@ class _Asked:
     kind: str
     through: int = 0
     newer: int = 0  # rows that came since the version and are not in it
+    is_present: bool = False  # not asked for by a number
+    is_noted: bool = False  # a CSV that begins with what the others say of themselves
 
     @property
     def name(self) -> str:
@@ -51,7 +55,19 @@ class _Asked:
     @property
     def mark(self) -> str:
         since = f"-{self.through}" if self.through else ""
-        return f'"{self.dataset.name}-{self.version.number}-{self.kind}{since}"'
+        has_words = self.is_noted or self.kind in _WORDED
+        words = f"-{'noted-' if self.is_noted else ''}{get_language()}" if has_words else ""
+        return f'"{self.dataset.name}-{self.version.number}-{self.kind}{since}{words}"'
+
+    @property
+    def changed_at(self) -> int | None:
+        """When what is downloaded became as it is, in seconds; None: it grows."""
+        published = self.version.published_at
+        if published is None or self.through:
+            return None
+        # an earlier version may be the present one again: that is news, although its rows are old
+        became = max(published, self.dataset.changed_at or published) if self.is_present else published
+        return int(became.timestamp())
 
 
 @login_not_required
@@ -66,22 +82,32 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     if dataset is None:
         raise Http404
     asked = _asked(dataset, request.GET.get("version", ""), kind, reader)
-    if request.headers.get("If-None-Match") == asked.mark:
-        return HttpResponse(status=304)
+    is_noted = kind == Format.CSV and request.GET.get("metadata") == "1"
+    asked = replace(asked, is_present="version" not in request.GET, is_noted=is_noted)
+    is_known = get_conditional_response(request, etag=asked.mark, last_modified=asked.changed_at)
+    if is_known is not None:  # the reader has it, or asks for what is no more
+        return _told(is_known, asked, reader)
     response = _file(request, asked)
     if request.method == "GET" and request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
         use.count(dataset.pk, kind, agent=request.headers.get("User-Agent", ""), token=reader.token.pk if reader else 0)
     prefix = "contoh-" if settings.SAMPLE_DATA else ""
     response.headers["Content-Disposition"] = f'attachment; filename="{prefix}{asked.name}"'
+    if asked.newer:
+        response.headers["Mapalus-Newer-Rows"] = str(asked.newer)
+    return _told(response, asked, reader)
+
+
+def _told(response: HttpResponseBase, asked: _Asked, reader: Reader | None) -> HttpResponseBase:
+    """What a cache must know, of a file as of the news that it is still the same."""
     response.headers["ETag"] = asked.mark
     response.headers["Cache-Control"] = "private, no-cache" if reader else "public, no-cache"
     if reader:
         patch_vary_headers(response, ["Authorization", "X-CKAN-API-Key"])
+    if asked.is_noted or asked.kind in _WORDED:
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
     response.headers["Access-Control-Allow-Origin"] = "*"
-    if asked.newer:
-        response.headers["Mapalus-Newer-Rows"] = str(asked.newer)
-    if asked.version.published_at and not asked.through:
-        response.headers["Last-Modified"] = http_date(asked.version.published_at.timestamp())
+    if asked.changed_at is not None:
+        response.headers["Last-Modified"] = http_date(asked.changed_at)
     return response
 
 
@@ -108,8 +134,7 @@ def _file(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
         path = workbook(asked.rows, meta=_meta(asked), mark=str(asked.through))
         return _opened(request, path, media_type(Format.XLSX), asked.mark)
     # a CSV begins with its header, as its readers expect; `?metadata=1` puts the notice before it as a comment
-    line = request.GET.get("metadata") == "1"
-    chunks: Iterator[bytes] = export(asked.rows, Format(kind), meta=_meta(asked), notice_line=line)
+    chunks: Iterator[bytes] = export(asked.rows, Format(kind), meta=_meta(asked), notice_line=asked.is_noted)
     return StreamingHttpResponse(chunks, content_type=media_type(Format(kind)))
 
 

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 __all__ = ["file_or_part"]
 
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$", re.IGNORECASE)
 _CHUNK = 256 * 1024
 
 
@@ -23,7 +23,8 @@ def file_or_part(request: HttpRequest, path: Path, *, content_type: str, mark: s
     asked = request.headers.get("Range", "")
     known = request.headers.get("If-Range", mark)
     match = _RANGE.match(asked)
-    if not match or known != mark or not (match[1] or match[2]):
+    is_read = request.method == "GET"  # of the others a part is not given
+    if not match or known != mark or not is_read or not (match[1] or match[2]) or _is_reversed(match):
         response: HttpResponseBase = FileResponse(path.open("rb"), content_type=content_type)
         response.headers["Accept-Ranges"] = "bytes"
         return response
@@ -38,6 +39,11 @@ def file_or_part(request: HttpRequest, path: Path, *, content_type: str, mark: s
     response.headers["Content-Length"] = str(last - first + 1)
     response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+def _is_reversed(match: re.Match[str]) -> bool:
+    """Not a range at all, and so as if none was asked for."""
+    return bool(match[1] and match[2] and int(match[2]) < int(match[1]))
 
 
 def _part(path: Path, first: int, last: int) -> Iterator[bytes]:
