@@ -117,8 +117,8 @@ def _peer(form: str, declared: Sequence[Any], version: Any, count: int) -> None:
     some = declared[: max(count // 50, 1)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TABLE IF NOT EXISTS peer_value (code varchar(40), version bigint, period varchar(40), region varchar(13),"
-            " value double precision, row_count bigint, UNIQUE (code, version, period, region))"
+            "CREATE TABLE IF NOT EXISTS peer_value (code varchar(40), version bigint, period varchar(40),"
+            " region varchar(13), value double precision, row_count bigint, UNIQUE (code, version, period, region))"
         )
     began = time.perf_counter()
     for one in some:
