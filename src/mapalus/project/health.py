@@ -23,12 +23,14 @@ from django.views.decorators.http import require_safe
 from mapalus.apps.jobs.models import Job
 from mapalus.apps.ledger import beats
 from mapalus.apps.ledger.models import Block, Entry, Heartbeat
+from mapalus.apps.notices.models import Notice
 from mapalus.engine import clock
 
 __all__ = ["Promise", "health", "metrics", "promises", "ready"]
 
 _QUEUE = timedelta(minutes=5)  # a job that could run has waited this long
 _SEALER = timedelta(seconds=15)  # silence of the sealer
+_KEPT_BACK = timedelta(minutes=15)  # a message that could not be sent
 _DISK = 500 * 1024 * 1024  # bytes that must be free
 
 
@@ -98,6 +100,16 @@ def _events(now: datetime) -> tuple[bool, float | None, str]:
     return all(one.is_well for one in found), max((one.silent for one in found), default=None), "seconds"
 
 
+def _messages(now: datetime) -> tuple[bool, float | None, str]:
+    """No message waits because its way out (the mail server, the gateway) has been closed for long."""
+    since = now - _KEPT_BACK
+    stuck = Notice.objects.filter(
+        sent_at__isnull=True, failed_at__isnull=True, begun_at__isnull=False, created_at__lte=since
+    ).exclude(problem="")
+    count = stuck.count()
+    return count == 0, count, "messages"
+
+
 _QUESTIONS: dict[str, Callable[[datetime], tuple[bool, float | None, str]]] = {
     "database": _database,
     "queue": _queue,
@@ -106,6 +118,7 @@ _QUESTIONS: dict[str, Callable[[datetime], tuple[bool, float | None, str]]] = {
     "disk": _disk,
     "streams": _streams,
     "events": _events,
+    "messages": _messages,
 }
 
 

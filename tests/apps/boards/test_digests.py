@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
 
 from mapalus.apps.boards import digests, standing
 from mapalus.apps.boards.models import Digest
 from mapalus.apps.directory.actor import Official, official
+from mapalus.apps.directory.models import Person
+from mapalus.apps.notices import sending
 from mapalus.apps.notices.models import Channel, Notice
 from mapalus.engine.boards import Board, board_of
-from mapalus.engine.errors import NotAllowed
+from mapalus.engine.errors import NotAllowed, Unavailable
+from mapalus.project import health
 from tests.apps.catalogue.cast import NOW, declared, people
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +74,47 @@ def test_a_board_for_others_is_not_told(head: Official) -> None:
         digests.ask_for_digest(_board("tertutup"), by=head, now=NOW)
     Digest.objects.create(board="tertutup", position="dinkes.kadis", label="x", at=NOW)
     assert digests.send_all(now=NOW) == 0
+
+
+def test_a_board_that_cannot_be_written_keeps_nobody_else_waiting(
+    head: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Digest.objects.create(board="papan-contoh", position="pupr.kadis", label="x", at=NOW)
+    digests.ask_for_digest(_board("papan-contoh"), by=head, now=NOW)
+    written = digests._writers[0]
+
+    def write(board: Board, actor: Any, now: Any) -> tuple[str, str]:
+        if actor.position == "pupr.kadis":
+            raise ValueError
+        return written(board, actor, now)
+
+    monkeypatch.setattr(digests, "_writers", [write])
+    for _again in range(2):
+        with pytest.raises(ValueError):
+            digests.send_all(now=NOW)
+    assert Notice.objects.filter(receiver="position:dinkes.kadis", channel=Channel.IN_APP).count() == 1
+
+
+def test_while_the_mail_server_is_away_it_stands_in_the_inbox_and_goes_out_once_when_it_is_back(
+    head: Official, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
+) -> None:
+    user = get_user_model().objects.create_user("dinkes", email="dinkes@contoh.test")
+    Person.objects.filter(code="P28").update(user=user)
+    digests.ask_for_digest(_board("papan-contoh"), by=head, now=NOW)
+    digests.send_all(now=NOW)
+    mail = Notice.objects.get(channel=Channel.MAIL)
+    with monkeypatch.context() as away:
+        away.setattr(EmailMessage, "send", _away)
+        for _attempt in range(3):
+            with pytest.raises(Unavailable):
+                sending.send(mail.pk, now=NOW)
+    assert Notice.objects.filter(channel=Channel.IN_APP).count() == 1
+    assert not health._messages(NOW + timedelta(hours=1))[0]
+    for _attempt in range(2):
+        sending.send(mail.pk, now=NOW)
+    assert [" ".join(one.subject.split()) for one in mailoutbox] == [" ".join(mail.subject.split())]
+    assert health._messages(NOW + timedelta(hours=1))[0]
+
+
+def _away(*_args: object, **_more: object) -> int:
+    raise OSError

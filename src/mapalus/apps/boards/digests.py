@@ -57,10 +57,20 @@ def end_digest(digest: Digest, *, by: Actor, now: datetime) -> Digest:
 
 
 def send_all(*, now: datetime) -> int:
-    """Tell every position its boards; how many were told. A board that is gone, or not its any more, is left out."""
-    sent = 0
+    """Tell every position its boards; how many were told. A board that is gone, or not its any more, is left out.
+
+    One that cannot be put into words keeps nobody else waiting. Raises what was wrong with the last such, once all the
+    others have theirs: the job is tried again, and whoever has his gets no second one.
+    """
+    sent, wrong = 0, None
     for digest in Digest.objects.wanted():
-        sent += _send(digest, now=now)
+        try:
+            sent += _send(digest, now=now)
+        except Exception as error:
+            log.exception("digest_not_written", board=digest.board, position=digest.position)
+            wrong = error
+    if wrong is not None:
+        raise wrong
     return sent
 
 

@@ -24,7 +24,7 @@ from mapalus.engine.data.warm import Warm
 __all__ = ["Pace"]
 
 log = structlog.get_logger()
-_MOST = 300_000  # rows of a version that are kept at hand; a larger one is measured when it is published
+_MOST = 3_000_000  # rows of a version that are kept at hand, in some 200 MB; a larger one is measured when published
 _APART = 0.2  # seconds between two rounds at least
 _SHARE = 4  # times as long as a round took, it rests: at most a fifth of a processor
 _FILES = 100  # segments taken at once
@@ -43,6 +43,7 @@ class Pace(threading.Thread):
         self._warm: Warm | None = None
         self._version = 0  # number of the version whose rows are at hand
         self._reached = 0  # the last segment among them
+        self._too_large = 0  # number of the version whose rows did not find room
         self._recorded: dict[tuple[str, str], Frame] = {}
         self._recorded_at: datetime | None = None
 
@@ -63,6 +64,11 @@ class Pace(threading.Thread):
                 begun = time.thread_time()
                 try:
                     self.follow(now=clock.now())
+                except MemoryError:
+                    # Its numbers follow with the next version, as those of every table too large for this.
+                    log.warning("stream_too_large_to_follow", dataset=self.pk, version=self._version)
+                    self._too_large = self._version
+                    self._drop()
                 except Exception as error:
                     # Whatever it was, rows are taken in all the same, and the next round begins anew.
                     if isinstance(error, (DatabaseError, InterfaceError)):
@@ -88,7 +94,10 @@ class Pace(threading.Thread):
         dataset = Dataset.objects.select_related("current__contract", "contract").get(pk=self.pk)
         declared = indicators.dependents(dataset.name)
         current = dataset.current
-        if not declared or current is None or dataset.contract is None or current.rows_good > _MOST:
+        if (
+            not declared or current is None or dataset.contract is None or current.rows_good > _MOST
+            or current.number == self._too_large
+        ):  # fmt: skip
             self._drop()
             return 0
         contract = streaming.contract_of(dataset.contract)
@@ -110,12 +119,12 @@ class Pace(threading.Thread):
         contract = streaming.contract_of(dataset.contract)
         said = streaming.declared(contract)
         parts = [part for one in declared for part in one.inputs]
+        self._version = current.number
         self._warm = Warm(
             current.path / "data.parquet",
             columns={name for part in parts if part.dataset == dataset.name for name in part.all_columns},
             key=contract.primary_key if said is None or said.mode == "upsert" else (),
         )
-        self._version = current.number
 
     def _catch_up(self, dataset: Dataset) -> bool:
         """Take what waits; whether anything did."""
@@ -142,7 +151,8 @@ class Pace(threading.Thread):
 
     def _record(self, current: Version, declared: Sequence[Declaration], *, now: datetime) -> int:
         assert self._warm is not None
-        found = indicators.reduced(current, declared, table=self._warm.source, connection=self._warm.connection)
+        with self._warm.within_bounds():
+            found = indicators.reduced(current, declared, table=self._warm.source, connection=self._warm.connection)
         changed = {
             place: frame for place, frame in found.frames.items() if not _is_known(frame, self._recorded.get(place))
         }

@@ -6,7 +6,8 @@ milliseconds, however many segments wait beside the version, and gives exactly w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +15,53 @@ from mapalus.engine.data.shown import quoted
 
 __all__ = ["Warm"]
 
-_MEMORY = "400MB"
+_MEMORY = "600MB"
 
 
 class Warm:
-    """One table. Not safe for several threads at once. With a `key` a later row takes the place of an earlier one."""
+    """One table. Not safe for several threads at once. With a `key` a later row takes the place of an earlier one.
+
+    Raises `MemoryError` where its rows find no room, here and in whatever is asked of it `within_bounds`.
+    """
 
     source = "rows_now"
 
     def __init__(self, data: Path, *, columns: Collection[str], key: Sequence[str] = ()) -> None:
         import duckdb
 
-        self.connection = duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY})
+        # Without a place to swap to: what does not find room in memory is not kept at hand at all.
+        self.connection = duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": ""})
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")
         self.wanted = frozenset(columns) | frozenset(key) | {"_row"}
         self.columns = self._kinds([data])
         self.key = tuple(key) if set(key) <= self.columns.keys() else ()
         listed = ", ".join(map(quoted, self.columns))
-        self._ask(f"CREATE TABLE {self.source} AS SELECT {listed} FROM {_files([data])}")
+        try:
+            with self.within_bounds():
+                self._ask(f"CREATE TABLE {self.source} AS SELECT {listed} FROM {_files([data])}")
+        except MemoryError:
+            self.close()
+            raise
+
+    @contextmanager
+    def within_bounds(self) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError(str(error).partition("\n")[0]) from None
 
     def close(self) -> None:
         self.connection.close()
 
     def add(self, some: Sequence[Path]) -> None:
         """The rows of the next segments, by name in their order."""
+        with self.within_bounds():
+            self._add(some)
+
+    def _add(self, some: Sequence[Path]) -> None:
         came = self._kinds(some)
         for name, kind in came.items():
             if name not in self.columns:
