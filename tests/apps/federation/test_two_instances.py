@@ -130,6 +130,8 @@ def _two_numbers_are_listed_and_decided(here: Province, tell: Tell) -> None:
     )
     page = Client().get("/papan/mengapa/LIV-08/?wilayah=71.71").content.decode()
     assert "37 menurut domisili" in page
+    told = Client().get("/api/v1/indicators/LIV-08").json()["districts"]
+    assert [(one["region"], one["value"], one["conflict"]) for one in told] == [("71.71", 37, "both")]
     assert number() == 37  # a decision changes no number
 
 

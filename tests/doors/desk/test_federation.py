@@ -32,9 +32,10 @@ schema:
 mapalus: {unit: manado, producer: pos:manado.kadis-kominfo, classification: terbuka, cadence: bulanan}
 """
 ROWS = """kode_wilayah,bulan,jenis,ton
-71.71,2026-09,cakalang,30
-71.71,2026-09,tuna,7
-71.71,2026-10,cakalang,12.5
+71.71.01,2026-09,cakalang,30
+71.71.02,2026-09,cakalang,7
+71.71.01,2026-09,tuna,9
+71.71.01,2026-10,cakalang,12.5
 """
 
 
@@ -76,9 +77,10 @@ def test_which_column_is_which_number_is_proposed_seen_and_agreed_on(here: Provi
     assert "Tidak ada kolom berat" in text_of(wrong)
     assert "ton" in text_of(wrong)
     told = form(dataset="produksi-ikan", value="ton", period="bulan", region="kode_wilayah", unit="ton",
-                where="jenis = cakalang")  # fmt: skip
+                where="jenis = cakalang", sum="on")  # fmt: skip
     seen = text_of(browser.post(page, {**told, "lihat": "1"}))
     assert "12,5" in seen
+    assert "37" in seen  # the rows of two kecamatan
     assert Agreement.objects.count() == 1  # looking proposes nothing
     browser.post(page, told)
     sit(theirs).post("/meja/federasi/manado/", {"langkah": "setuju"})
@@ -88,7 +90,7 @@ def test_which_column_is_which_number_is_proposed_seen_and_agreed_on(here: Provi
     assert done is not None, "what was handed in is read"
     assert (done.outcome, done.values) == ("brought", 2), (done.problem, done.notes)
     assert list(SharedValue.objects.order_by("period").values_list("period", "value")) == [
-        ("2026-09", 30.0), ("2026-10", 12.5),
+        ("2026-09", 37.0), ("2026-10", 12.5),
     ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan.search import matching
 from mapalus.doors.api.open import SAMPLE, find, open_datasets, reader, site, token
 from mapalus.doors.api.resources import brief, resources, summary
-from mapalus.doors.api.v1 import schemas
+from mapalus.doors.api.v1 import federated, schemas
 from mapalus.doors.api.v1.rows_in import send_rows
 from mapalus.doors.ui.problems import RETRY_AFTER
 from mapalus.engine import clock
@@ -272,6 +272,8 @@ def show_indicator(request: HttpRequest, code: str) -> Any:
             }
             for point in points(one, now=clock.now())
         ],
+        "newest": federated.covered(one, now=clock.now()),
+        "districts": federated.districts_own(one),
     }
 
 

@@ -220,8 +220,35 @@ class IndicatorValue(Schema):
     is_incomplete: bool = Field(default=False, description="Some of what is added is not there")
 
 
+class AbsentRegion(Schema):
+    region: str
+    why: str = Field(description="no-data; of what districts share themselves: not-shared, embargo, waiting, away, "
+                     "unagreed")  # fmt: skip
+    until: datetime | None = Field(default=None, description="End of an embargo")
+
+
+class Covered(Schema):
+    period: str
+    expected: int = Field(description="Regions that should have a value; 0: nobody said")
+    known: int
+    missing: list[AbsentRegion]
+
+
+class DistrictsOwn(Schema):
+    region: str
+    period: str
+    value: float | None
+    status: str
+    published_at: datetime | None = Field(description="There, by the district")
+    source: str
+    is_quoted: bool = Field(description="Quoted first for the district; false: the province's, by a decision")
+    conflict: str = Field(description="Empty, open, or which is quoted: district, province, both")
+
+
 class IndicatorDetail(Indicator):
     values: list[IndicatorValue]
+    newest: Covered | None = Field(description="Who is in the newest value of the province and who is not")
+    districts: list[DistrictsOwn] = Field(description="The same number as districts publish it; never mixed in")
 
 
 class LineageRow(Schema):
