@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -134,3 +135,22 @@ def _is_date(text: str) -> bool:
         return len(text) == 10 and text[4] == text[7] == "-" and bool(date.fromisoformat(text))
     except ValueError:
         return False
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_scan_in_pieces_gives_the_same_rows_as_in_one(tmp_path, monkeypatch, end):
+    """Short and long rows, blank lines and quoted cells at the seams between buffers."""
+    monkeypatch.setattr(source, "_LONGEST", 1 << 12)
+    monkeypatch.setattr(source, "_BUFFER", 1 << 13)
+    random = np.random.default_rng(7)
+    kinds = ["{n},x", "{n}", '{n},"a ""b"", c"', "{n},", "{n},x,y", "{n},x,y,z", "", "{n}," + "p" * 900]
+    lines = [kinds[k].format(n=n) for n, k in enumerate(random.integers(0, len(kinds), 2000))]
+    text = end.join(["a,b", *lines, "9,z"]) + end
+    blanks = tuple(n for n, line in enumerate(lines, 2) if not line)
+    path = tmp_path / "a.csv"
+    whole = replace(scan_of(path, text), dialect=Dialect(line_terminator=end), blank_rows=blanks)
+    found = [rows(replace(whole, is_one_line_each=each), tmp_path, "_row, c0, c1, x0, x1") for each in (False, True)]
+    assert found[0] == found[1]
+    assert [row[:2] for row in found[1] if row[0] % 400 == 0] == [
+        (n, line.split(",")[0]) for n, line in enumerate(lines, 2) if n % 400 == 0 and line
+    ]

@@ -70,6 +70,7 @@ class Scan:
     blank_rows: tuple[int, ...] = ()  # file rows that are blank, ascending (not spooled only)
     header_row: int | None = None  # file row of the header; of its last line where it has several
     sheet: str | None = None
+    is_one_line_each: bool = False  # no record has a line break inside a cell (not spooled only)
     titles: tuple[str, ...] = ()  # header cells as the producer wrote them, one per column
     guesses: tuple[Guess, ...] = ()
     warnings: tuple[Warn, ...] = ()

@@ -132,6 +132,7 @@ def _in_place(
         skip=first_row - 1,
         blank_rows=tuple(row for row in found.blank if first_row < row <= found.records),
         header_row=header.row,
+        is_one_line_each=not found.quoted_breaks,
         titles=header.titles,
         guesses=(*notes.guesses, *mine.guesses),
         warnings=(*notes.warnings, *mine.warnings),

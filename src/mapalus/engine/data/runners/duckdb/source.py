@@ -76,7 +76,8 @@ def scan_sql(scan: Scan, names: list[str]) -> str:
         .replace("\n", "\\n"),
         "max_line_size": str(_LONGEST_SPOOLED if scan.spooled else _LONGEST),  # a longer one in place: it is spooled
         "buffer_size": str(_BUFFER),
-        "parallel": "false",  # in parallel, padding of short rows excludes line breaks inside quotes
+        # in parallel, padding of short rows excludes line breaks inside quotes; otherwise all buffers stay to the end
+        "parallel": "true" if scan.is_one_line_each else "false",
         "columns": "{" + columns + "}",
     }
     if scan.spooled:
