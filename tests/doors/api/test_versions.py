@@ -49,6 +49,13 @@ def test_rows_of_an_earlier_version_in_every_door(dataset: Dataset) -> None:
     search = "/api/3/action/datastore_search?resource_id="
     assert get(f"{search}{NAME}&version=1").json()["result"]["total"] == 2
     assert get(f"{search}{NAME}@1").json()["result"]["total"] == 2
+    asked = "/api/3/action/datastore_search_sql?sql=SELECT+count(*)+AS+n+FROM+"
+    told = [get(f"{asked}%22{NAME}{at}%22{more}").json()["result"]["records"]
+            for at, more in (("", ""), ("@1", ""), ("", "&version=1"), ("@2", "&version=1"))]  # fmt: skip
+    assert [records[0]["n"] for records in told] == [3, 2, 2, 3]
+    both = f"SELECT+count(*)+AS+n+FROM+%22{NAME}%22+a+JOIN+%22{NAME}@1%22+b+USING+(kode_wilayah,minggu)"
+    assert get(f"/api/3/action/datastore_search_sql?sql={both}").json()["result"]["records"] == [{"n": 2}]
+    assert get(f"{asked}%22{NAME}@9%22").status_code == 404
     assert get(f"/datastore/dump/{NAME}?version=1").getvalue().count(b"\n") == 3
     assert "?version=2" in get("/catalog.ttl").content.decode()
 

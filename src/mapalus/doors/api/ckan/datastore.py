@@ -106,7 +106,7 @@ def datastore_search(call: Call) -> dict[str, Any]:
     unknown = sorted(set(call.data) - _KNOWN)
     if unknown:
         raise Invalid(fields={name: f'invalid value "{name}"' for name in unknown})
-    resource_id = call.text("resource_id") or call.required("id")
+    resource_id = call.text("resource_id") or call.text("id") or call.required("resource_id")
     dataset, _version, rows = rows_of(resource_id, call.text("version"))
     form = call.text("records_format", "objects")
     if form not in ("objects", "lists", "csv", "tsv"):
@@ -212,13 +212,16 @@ def _described(column: Column) -> dict[str, Any]:
 
 
 def datastore_search_sql(call: Call) -> dict[str, Any]:
-    """Run one SELECT over resources of the DataStore. Resources are quoted: `SELECT * FROM "<resource id>"`."""
+    """Run one SELECT over resources of the DataStore. Resources are quoted: `SELECT * FROM "<resource id>"`.
+
+    `"<resource id>@N"` is the version of that number; `version` is that of all resources without one.
+    """
     statement = call.required("sql")
-    named = _named(identifiers(statement))
-    tables = {name: served(version, is_present=True) for name, (_dataset, version) in named.items()}
+    named = _named(identifiers(statement), call.text("version"))
+    tables = {name: rows for name, (_dataset, rows) in named.items()}
     found = select(statement, tables)
-    for dataset, _version in named.values():
-        use.count(dataset.pk, use.API, agent=call.agent, token=token())
+    for dataset, _rows in named.values():
+        use.count(dataset.pk, use.API, agent=call.agent)
     records = [{name: _value(value) for name, value in zip(found.columns, row, strict=True)} for row in found.records]
     known = {column.name: column for one in tables.values() for column in open_rows(one.rows).columns}
     result: dict[str, Any] = {
@@ -229,21 +232,28 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
     return result | ({"records_truncated": True} if found.is_truncated else {})
 
 
-def _named(words: Sequence[str]) -> dict[str, tuple[Dataset, Version]]:
+def _named(words: Sequence[str], version: str) -> dict[str, tuple[Dataset, Served]]:
     """Of the words of a statement those that name an open resource, by identifier or by the dataset's name."""
-    wanted: dict[str, str] = {}  # as written, only once in whatever case -> name of the dataset
+    wanted: dict[str, tuple[str, str]] = {}  # as written, only once in whatever case -> name of the dataset, version
     met: set[str] = set()
     for word in words:
-        name = resource_name(word.lower())
+        resource, _at, number = word.lower().partition("@")
+        name = resource_name(resource)
         if name and word.lower() not in met:
             met.add(word.lower())
-            wanted[word] = name
-    there = {one.name: one for one in open_datasets().filter(name__in=set(wanted.values()))}
+            wanted[word] = (name, number or version)
+    there = {one.name: one for one in open_datasets().filter(name__in={name for name, _number in wanted.values()})}
     return {
-        word: (there[name], current)
-        for word, name in wanted.items()
+        word: (there[name], _served(there[name], current, number))
+        for word, (name, number) in wanted.items()
         if name in there and (current := there[name].current) is not None
     }
+
+
+def _served(dataset: Dataset, current: Version, number: str) -> Served:
+    if number:
+        return served(public_version(dataset, number), is_present=False)
+    return served(current, is_present=True)
 
 
 def _guessed(name: str, column: Column | None, records: Sequence[tuple[Any, ...]], place: int) -> dict[str, Any]:
