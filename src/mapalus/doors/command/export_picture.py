@@ -198,7 +198,9 @@ def _body(tile: Pictured, x: float, y: float, wide: float, tall: float, scale: f
         return _placed(_drawn(tile.chart, wide, tall), x, y, wide, tall) or _nothing(x, y, scale)
     if tile.map:
         key = still_legend(tile.map, x, y, scale=max(0.5, scale)) if isinstance(tile.map, Choropleth) else ""
-        drawing = tile.map.map(f"p{x:.0f}-{y:.0f}") or still_tiles(tile.map)
+        # In a small place the words of a drawing are not read: equal plots where there is a layout.
+        plots = still_tiles(tile.map)
+        drawing = plots if plots and wide <= _SMALL else tile.map.map(f"p{x:.0f}-{y:.0f}") or plots
         align = "xMidYMid" if wide > _SMALL else "xMaxYMid"  # the legend stands on the left
         return _placed(drawing, x, y, wide, tall, align=align) + key
     if tile.table:
