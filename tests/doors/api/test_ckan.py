@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
+from mapalus.apps.catalogue.models import Dataset
+from mapalus.engine.plain_xml import read_xml
 from tests.doors.api.conftest import AT, Province
 
 OPEN = ["penduduk", "stunting"]
@@ -271,6 +273,40 @@ def test_addresses_of_ckan_lead_to_the_portal(client: Client, province: Province
     assert client.get("/dataset/anak").status_code == 404
     assert client.get("/api/3").json() == {"version": 3}
     assert client.get("/api/util/status").json()["site_title"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "leads"), [
+    ("/dataset", "/data/"), ("/dataset/?q=air&organization=dinkes", "/data/?q=air&instansi=dinkes"),
+    ("/dataset?groups=kependudukan", "/data/?tema=Kependudukan"), ("/organization/", "/instansi/"),
+    ("/group/kependudukan", "/data/?tema=Kependudukan"), ("/group", "/data/"),
+])  # fmt: skip
+def test_lists_and_groups_that_were_bookmarked_lead_to_the_portal(
+    client: Client, province: Province, address: str, leads: str
+) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (302, leads)
+
+
+@pytest.mark.django_db
+def test_the_feed_of_what_is_new_is_well_formed_and_open_only(client: Client, province: Province) -> None:
+    Dataset.objects.filter(name="penduduk").update(title="A & <b> \x07")
+    root = read_xml(client.get("/feeds/dataset.atom").content)
+    links = [one.first("link").attributes["href"] for one in root.all("entry")]  # type: ignore[union-attr]
+    assert sorted(link.rpartition("/data/")[2] for link in links) == ["penduduk/", "stunting/"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("asked", "status"), [
+    ("site_read", 200), ("tag_show?id=penduduk", 200), ("tag_show?id=x", 404), ("tag_search?query=pend", 200),
+    ("tag_autocomplete?q=pend", 200), ("format_autocomplete?q=cs", 200), ("organization_autocomplete?q=din", 200),
+    ("group_autocomplete?q=kes", 200), ("group_package_show?id=kesehatan", 200), ("vocabulary_list", 200),
+    ("tag_list?vocabulary_id=x", 404), ("datastore_search", 409),
+])  # fmt: skip
+def test_what_older_clients_ask_besides(client: Client, province: Province, asked: str, status: int) -> None:
+    answer = client.get(f"/api/3/action/{asked}")
+    assert answer.status_code == status
+    assert answer.json()["success"] is (status == 200)
 
 
 def test_answers_may_be_read_from_any_page_and_jsonp_works(client: Client, province: Province) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from mapalus.doors.api.ckan import bookmarks
 from mapalus.doors.api.ckan import views as ckan
 from mapalus.doors.api.dcat import views as dcat
 from mapalus.doors.api.open311 import views as open311
@@ -27,6 +28,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ckan.resource,
         name="ckan-resource",
     ),
+    re_path(r"^dataset/?$", bookmarks.datasets, name="ckan-datasets"),
+    re_path(r"^feeds/dataset\.atom$", bookmarks.feed, name="ckan-feed"),
+    re_path(r"^group(?:/(?P<name>[\w-]+))?/?$", bookmarks.group, name="ckan-group"),
+    re_path(r"^organization/?$", bookmarks.organizations, name="ckan-organizations"),
     re_path(r"^organization/(?P<name>[\w-]+)/?$", ckan.organization, name="ckan-organization"),
     re_path(rf"{_GEO}services{_FORMAT}", open311.listing, name="open311-services"),
     re_path(rf"{_GEO}services/(?P<code>[\w.-]+){_FORMAT}", open311.definition, name="open311-definition"),

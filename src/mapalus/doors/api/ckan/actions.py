@@ -42,6 +42,11 @@ def status_show(call: Call) -> dict[str, Any]:
     }
 
 
+def site_read(call: Call) -> bool:
+    """Return whether the site may be read; older clients ask this first."""
+    return True
+
+
 def package_list(call: Call) -> list[str]:
     """Return a list of the names of the site's datasets (packages)."""
     return _page([entry.name for entry in search.entries()], call, limit=None)
@@ -186,9 +191,78 @@ def group_show(call: Call) -> dict[str, Any]:
 
 def tag_list(call: Call) -> list[Any]:
     """Return a list of the site's tags."""
+    if call.text("vocabulary_id"):
+        raise NotFound  # no vocabulary is kept here
     asked = call.text("query").lower()
     found = [name for name in search.values("tags") if asked in name]
     return [shapes.tag(name) for name in found] if call.truth("all_fields") else list(found)
+
+
+def tag_show(call: Call) -> dict[str, Any]:
+    """Return the details of a tag."""
+    wanted = call.required("id")
+    for name in search.values("tags"):
+        if wanted in (name, identifier("tag", name)):
+            return shapes.tag(name)
+    raise NotFound
+
+
+def tag_search(call: Call) -> dict[str, Any]:
+    """Return a list of tags whose names contain a given string."""
+    asked = _words(call)
+    found = [shapes.tag(name) for name in search.values("tags") if all(word in name for word in asked)]
+    return {"count": len(found), "results": _page(found, call, limit=None)}
+
+
+def tag_autocomplete(call: Call) -> list[str]:
+    """Return a list of tag names that contain a given string."""
+    asked = _words(call)
+    return _page([name for name in search.values("tags") if all(word in name for word in asked)], call, limit=None)
+
+
+def format_autocomplete(call: Call) -> list[str]:
+    """Return a list of resource formats whose names contain a string."""
+    asked = call.required("q").lower()
+    found = sorted({one.lower() for one in search.values("res_format") if asked in one.lower()})
+    return found[: call.number("limit", 5)]
+
+
+def organization_autocomplete(call: Call) -> list[dict[str, Any]]:
+    """Return a list of organization names that contain a string."""
+    return _completed(call, [shapes.organization(unit, count=0) for unit in Unit.objects.visible_to(None)])
+
+
+def group_autocomplete(call: Call) -> list[dict[str, Any]]:
+    """Return a list of group names that contain a string."""
+    return _completed(call, _groups())
+
+
+def group_package_show(call: Call) -> list[dict[str, Any]]:
+    """Return the datasets (packages) of a group."""
+    wanted = call.required("id")
+    for one in _groups():
+        if wanted in (one["name"], one["id"]):
+            themes = [(entry.pk, {slug(theme) for theme in entry.themes}) for entry in search.entries()]
+            keys = [key for key, names in themes if one["name"] in names]
+            return search.packages(_page(keys, call, limit=search.ROWS_MAX), site=call.site)
+    raise NotFound
+
+
+def nothing(call: Call) -> list[Any]:
+    """Return an empty list: there are none of these here."""
+    return []
+
+
+def _words(call: Call) -> list[str]:
+    said = call.data.get("query") or call.data.get("q") or []
+    return [str(word).lower() for word in (said if isinstance(said, list) else [said]) if str(word).strip()]
+
+
+def _completed(call: Call, dicts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    asked = call.required("q").lower()
+    found = [one for one in dicts if asked in one["name"].lower() or asked in one["title"].lower()]
+    found.sort(key=lambda one: one["name"])
+    return [{name: one[name] for name in ("id", "name", "title")} for one in found[: call.number("limit", 20)]]
 
 
 def license_list(_call: Call) -> list[dict[str, Any]]:
@@ -246,6 +320,7 @@ ACTIONS: dict[str, Callable[[Call], Any]] = {
     action.__name__: action
     for action in (
         status_show,
+        site_read,
         package_list,
         current_package_list_with_resources,
         package_show,
@@ -258,10 +333,17 @@ ACTIONS: dict[str, Callable[[Call], Any]] = {
         group_list,
         group_show,
         tag_list,
+        tag_show,
+        tag_search,
+        tag_autocomplete,
+        format_autocomplete,
+        organization_autocomplete,
+        group_autocomplete,
+        group_package_show,
         license_list,
         help_show,
         datastore.datastore_search,
         datastore.datastore_search_sql,
         datastore.datastore_info,
     )
-}
+} | dict.fromkeys(("vocabulary_list", "resource_view_list", "organization_list_for_user"), nothing)
