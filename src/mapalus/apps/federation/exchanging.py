@@ -24,6 +24,7 @@ from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.federation import actions, bringing, concluding, conflicts, values
 from mapalus.apps.federation.models import (
     Agreement,
+    Arrival,
     Asked,
     Exchange,
     ExchangeOutcome,
@@ -256,9 +257,12 @@ def _values_in_rows(run: Exchange, agreement: Agreement, clock: Stopwatch) -> No
             continue
         codes.add(share.code)
         name = str(share.reading.get("dataset"))
-        said += values.said_in_rows(
+        found = values.said_in_rows(
             share, dataset.current, address=bringing.address_there(instance, name), region=instance.region_code
         )
+        came = Arrival.objects.filter(version=dataset.current).order_by("pk").last()
+        at = came.published_at if came is not None else dataset.current.published_at
+        said += [replace(one, published_at=at) for one in found]
     if codes:
         _keep(run, said, codes, clock)
 

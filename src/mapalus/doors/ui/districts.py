@@ -99,6 +99,8 @@ def _compliance(one: District) -> str:
         return ""
     if not said.is_shared:
         return _("not shared")
+    if not said.owed and not said.late:
+        return _("nothing has a due day")
     if not said.late:
         return ngettext("%(n)s dataset, none late", "%(n)s datasets, none late", said.owed) % {"n": said.owed}
     facts = {"late": len(said.late), "n": said.owed, "names": ", ".join(said.late[:5])}
