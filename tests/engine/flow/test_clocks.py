@@ -9,6 +9,7 @@ import pytest
 
 from mapalus.engine.clock import Zone
 from mapalus.engine.deadlines import Unit
+from mapalus.engine.expression import parse
 from mapalus.engine.flow import (
     Clock,
     Escalate,
@@ -19,6 +20,7 @@ from mapalus.engine.flow import (
     Remind,
     State,
     Transition,
+    answer,
     dues,
     next_wake,
     recompute,
@@ -394,3 +396,14 @@ def test_a_machine_whose_clock_is_behind_says_nothing_twice():
     assert passed(desk, "11-05 15:59") == []
     assert desk.case == before
     assert passed(desk, "11-05 16:02") == []
+
+
+def test_a_condition_on_lateness_holds_while_a_clock_is_past_its_time_and_after_it_ended_so():
+    def is_late(desk, when):
+        return answer(parse("$is_late"), desk.case, {}, now=at(when), calendar=CALENDAR)
+
+    desk = routed()
+    assert is_late(desk, "11-03 10:00") is False
+    assert is_late(desk, "12-31 10:00") is True
+    in_time = routed().take("tanya", ANI, "11-04 10:00").take("jawab", SITI, "11-05 10:00")
+    assert is_late(in_time, "11-05 11:00") is False
