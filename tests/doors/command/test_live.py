@@ -26,7 +26,7 @@ from tests.doors.command.scene import write_pack
 from tests.ports import free_pair
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.slow
 SCENE = "tests.doors.command.scene"
@@ -338,4 +338,34 @@ def test_tabs_of_one_board_share_a_line_and_the_next_takes_it_over(running: Runn
     running.publish(46.0)
     for tab in tabs[1:]:
         expect(tab.locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "71,0", timeout=30_000)
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_network_that_answers_in_our_name_takes_no_number_away(running: Running, chromium: Browser) -> None:
+    running.publish(30.0)
+    running.shows("55,0")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_init_script(f"({SOURCE})()")
+    page.goto(f"{running.url}/papan/gubernur/")
+    holds(page, "Boolean(window.line)")
+    asked: list[str] = []
+
+    def portal(route: Route) -> None:
+        if len(asked) < 2:
+            asked.append(route.request.url)
+            route.fulfill(status=200, content_type="text/html", body="<html><h1>Masuk ke Wi-Fi</h1></html>")
+        else:
+            route.continue_()
+
+    tile = page.locator("[data-tile='LIV-14']")
+    name = tile.get_attribute("id")
+    page.route("**/papan/gubernur/ubin/**", portal)
+    running.publish(49.0)
+    running.shows("74,0")
+    page.evaluate("(part) => window.hear('gubernur', 1e9, {parts: [part]})", name)
+    expect(tile).to_have_attribute("data-value", "74,0", timeout=30_000)
+    assert len(asked) == 2
+    assert page.get_by_text("Masuk ke Wi-Fi").count() == 0
     context.close()

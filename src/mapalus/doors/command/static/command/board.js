@@ -132,7 +132,10 @@
     // Whoever is asked to sign in meanwhile stays on the numbers there are: nobody sits before a wall to do it.
     const answer = await fetch(address, { headers: { "HX-Request": "true" }, redirect: "error", cache: "no-cache" });
     if (!answer.ok) throw new Error(answer.status);
-    return answer.text();
+    const markup = await answer.text();
+    // A network that wants a password first, or a proxy, may answer in our name: then the numbers there are stay.
+    if (!markup.includes(name === ALL ? "data-live" : `id="${name}"`)) throw new Error("not ours");
+    return markup;
   }
 
   function take(name, markup) {
