@@ -147,9 +147,11 @@ def test_orphans_go_only_when_listed_before_old_and_named_by_nothing_that_runs(f
     now = clock.now()
     assert doctor_lake.remove_listed(now=now) == 0  # nobody had listed it before
     assert doctor_lake.remove_listed(now=now + timedelta(hours=2)) == 0  # listed, and not old enough
+    dataset = Dataset.objects.get()
+    assert dataset.contract is not None
     Run.objects.create(
-        dataset=Dataset.objects.get(), state=RunState.RUNNING, number=9, started_at=now,
-        contract=Dataset.objects.get().contract, snapshot="ab" * 32,
+        dataset=dataset, state=RunState.RUNNING, number=9, started_at=now,
+        contract=dataset.contract, snapshot="ab" * 32,
     )  # fmt: skip
     late = now + timedelta(days=2)
     named = {one.folder: one.is_ripe for one in doctor_lake.look(now=late)}
