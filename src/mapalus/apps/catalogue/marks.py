@@ -36,7 +36,7 @@ def standing(source: Source) -> str:
 
 def _takes_each(source: Source) -> bool:
     """Folders, SFTP and buckets whose files each hold rows of their own, instead of the newest that holds all."""
-    return source.options.get("take") == "each"
+    return bool(source.options.get("take") == "each")
 
 
 def undecided(source: Source, *, period: str) -> HandIn | None:
