@@ -27,9 +27,9 @@ def kinds(found: Inferred) -> list[str]:
     return [f"{item.type} {item.format}" for item in found.contract.fields]
 
 
-def test_what_nothing_decides_stays_text_with_both_readings_open(tmp_path: Path) -> None:
+def test_what_nothing_decides_is_left_to_the_standard_with_both_readings_open(tmp_path: Path) -> None:
     found = inferred(tmp_path, OPEN)
-    assert kinds(found) == ["string default"] * 3
+    assert kinds(found) == ["string default", "string default", "number default"]
     assert [warn.code for warn in found.warnings] == ["ambiguous-date-format", "ambiguous-number-format"]
     said = found.warnings[0].say(language="en")
     assert "01/02/2023 is 2023-02-01 or 2023-01-02" in said
@@ -85,15 +85,21 @@ def test_the_file_itself_decides_where_it_can(tmp_path: Path, text: str, right: 
     [
         ("Jumlah Penduduk", "integer default"),
         ("jml_pddk", "integer default"),
-        ("Penduduk (ribu jiwa)", "string default"),
-        ("Kepadatan penduduk", "string default"),
-        ("jumlah", "string default"),
+        ("Penduduk (ribu jiwa)", "number default"),
+        ("Kepadatan penduduk", "number default"),
+        ("jumlah", "number default"),
     ],
 )
 def test_what_is_never_divided_is_read_as_thousands_and_said(tmp_path: Path, title: str, right: str) -> None:
     found = inferred(tmp_path, f"k;{title}\nx;451.916\ny;225.134\n")
     assert kinds(found)[1] == right
     assert [warn.code for warn in found.warnings] == ["ambiguous-number-format"]
+
+
+@pytest.mark.parametrize("text", ["1,234", "(1.234)", "Rp 1,234 *"])
+def test_what_the_standard_does_not_read_stays_text(tmp_path: Path, text: str) -> None:
+    found = inferred(tmp_path, f"k;jumlah\nx;{text}\ny;{text.replace('1', '2')}\n")
+    assert kinds(found)[1] == "string default"
 
 
 def test_columns_that_contradict_each_other_decide_nothing(tmp_path: Path) -> None:

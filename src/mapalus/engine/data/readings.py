@@ -1,8 +1,9 @@
 """Columns that can be read in two ways: 03/04/2023 is March or April, 1.234 a thousand or a fraction.
 
 Such a column is no guess and no toss. Where the file itself decides (another column is written in one of the two ways,
-a value holds money or heads, a cell is a number of the program), that is the reason said. Where nothing does, the
-column stays the text it is, and its field holds both readings under `mapalus.open`, for a person to choose from once.
+a value holds money or heads, a cell is a number of the program), that is the reason said. Where nothing does, its field
+holds both readings under `mapalus.open`, for a person to choose from once. Until then a number is what Table Schema
+says without more (a point before the fraction), and whatever the standard cannot read stays the text it is.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ _SCALED = re.compile(
     r"(?:[^a-z]|$)|%|/",
     re.IGNORECASE,
 )
+_AROUND = frozenset(["affixes", "signs"])  # what may stand around a number beyond the standard
 _LOOKED_AT = 5_000  # texts of a column by which it is evidence for others
 _DAY_WARNED = _(
     "In %(title)s day and month cannot be told apart: %(text)s is %(first)s or %(second)s. It stays text until the"
@@ -65,6 +67,10 @@ _DAY_WARNED = _(
 _NUMBER_WARNED = _(
     "In %(title)s thousands and fractions cannot be told apart: %(text)s is %(first)s or %(second)s. It stays text"
     " until the contract says `%(form)s` or `%(other)s`."
+)
+_NUMBER_BY_STANDARD = _(
+    "In %(title)s thousands and fractions cannot be told apart: %(text)s is %(first)s or %(second)s. It is read as"
+    " %(second)s, as Table Schema does, and no dataset takes it until the contract says `%(form)s` or `%(other)s`."
 )
 _HEADS_WARNED = _(
     "In %(title)s a number such as %(text)s is read as thousands, since nobody counts these in fractions; say in the"
@@ -173,7 +179,7 @@ def evidence(item: Field, counts: Mapping[str, int], *, natives: Collection[str]
 
 
 def settled(found: Readings, *, title: str, beside: Sequence[tuple[str, str]]) -> tuple[Field, list[Guess], list[Warn]]:
-    """The field of an ambiguous column: as other columns are written, else text with both readings open.
+    """The field of an ambiguous column: as other columns are written, else as by the standard, both readings open.
 
     `beside`: title and evidence of the other columns of the file.
     """
@@ -185,9 +191,11 @@ def settled(found: Readings, *, title: str, beside: Sequence[tuple[str, str]]) -
         data = {"title": title, "column": column}
         return item, [Guess(f"format:{name}", said_of(item), _BESIDE, 0.8, data)], []
     first, _second = found.fields
-    marks = {key: one for key, one in first.mapalus.items() if key not in ("affixes", "signs")}
+    marks = {key: one for key, one in first.mapalus.items() if key not in _AROUND}
     marks["open"] = [_reading(item, found.text) for item in found.fields]
     item = Field(name=name, title=first.title, missing_values=first.missing_values, mapalus=marks)
+    if any(each.type == "number" and not each.options and not _AROUND & each.mapalus.keys() for each in found.fields):
+        item = replace(item, type="number")
     one, two = map(said_of, found.fields)
     reason = Guess(f"format:{name}", f"{one} | {two}", _OPEN, 0.5, {"title": title, "form": one, "other": two})
     return item, [reason], [warning_of(item)]
@@ -207,7 +215,7 @@ def _reading(item: Field, text: str) -> dict[str, Any]:
     if item.format != "default":
         made["format"] = item.format
     made.update(item.options)
-    marks = {key: item.mapalus[key] for key in ("affixes", "signs") if key in item.mapalus}
+    marks = {key: item.mapalus[key] for key in _AROUND if key in item.mapalus}
     return {**made, **({"mapalus": marks} if marks else {}), "reads": {text: str(reader(item)(text))}}
 
 
@@ -249,7 +257,7 @@ def warning_of(item: Field) -> Warn:
     data = {"title": title, "text": text, "first": first, "second": second, "form": form, "other": other}
     if is_day:
         return Warn("ambiguous-date-format", _DAY_WARNED, data)
-    return Warn("ambiguous-number-format", _NUMBER_WARNED, data)
+    return Warn("ambiguous-number-format", _NUMBER_BY_STANDARD if item.type == "number" else _NUMBER_WARNED, data)
 
 
 def _pin(reading: Mapping[str, Any]) -> str:

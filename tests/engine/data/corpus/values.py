@@ -26,7 +26,7 @@ VALUES: dict[str, Case] = {
     "thousands with commas": column(["1,234", "12,345,678", "987,654"], "integer", [1234, 12345678, 987654]),
     "thousands with blanks": column(["1 234", "12 345 678", "987 654"], "integer", [1234, 12345678, 987654]),
     "thousands with narrow blanks": column(["1\u202f234", "12\u202f345", "987\u202f654"], "integer", [1234, 12345, 987654]),
-    "points that may be thousands": column(["1.234", "2.500", "3.125"], "string", ["1.234", "2.500", "3.125"], warned="ambiguous-number-format", guessed="format:v"),
+    "points that may be thousands": column(["1.234", "2.500", "3.125"], "number", [1.234, 2.5, 3.125], warned="ambiguous-number-format", guessed="format:v"),
     "commas that may be thousands": column(["1,234", "2,500", "3,125"], "string", ["1,234", "2,500", "3,125"], warned="ambiguous-number-format", guessed="format:v"),
     "both orders of points and commas": Case(
         "k;v\nb1;1.234,56\nb2;1,234.56\nb3;2.345,67\nb4;9,5\n", fields="k:string v:number",
