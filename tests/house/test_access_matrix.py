@@ -174,7 +174,7 @@ RULES = (
     Rule("desk:federation-new", get=WALIDATA, post=WALIDATA),
     Rule("desk:federation-instance", get=WALIDATA, given={"code": "manado"}),  # and the district's own positions
     Rule("desk:federation-terms", get=WALIDATA, post=WALIDATA, given={"code": "manado"}),
-    Rule("desk:federation-settings", get=WALIDATA, given={"code": "manado"}),
+    Rule("desk:federation-settings", get=WALIDATA, post=WALIDATA, given={"code": "manado"}),
     Rule("desk:federation-readings", given={"code": "manado"}),  # without an agreement there is nothing to read
     Rule("desk:federation-about", get=WALIDATA, given={"code": "manado"}),
     Rule("desk:federation-conflict"),  # of no number: there is none
