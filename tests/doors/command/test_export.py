@@ -86,7 +86,7 @@ def test_without_the_extra_one_sentence_says_so(client: Client, monkeypatch: pyt
 def test_many_tiles_take_several_slides_of_at_most_six_evenly(client: Client) -> None:
     assert [len(one) for one in slides_of(range(16))] == [6, 6, 4]
     assert [len(one) for one in slides_of(range(7))] == [4, 3]
-    assert [len(one) for one in slides_of(())] == [0]
+    assert slides_of(()) == [()]
     document = {"title": "Banyak", "public": True, "tiles": [{"kind": "text", "text": f"Ubin {n}"} for n in range(8)]}
     Edition.objects.create(
         name="banyak", number=1, document=document, position="x", label="x", at=scene.AT, reason="uji"

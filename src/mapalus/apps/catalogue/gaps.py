@@ -56,7 +56,9 @@ def gaps(actor: Actor | None, *, now: datetime) -> list[Gap]:
     """Of the declared and the wanted ones, those without a number first; as this actor sees the catalogue."""
     declared = declarations()
     names = {name for one in declared for name in _names(one, declared)}
-    known = {one.name: one for one in Dataset.objects.filter(name__in=names).select_related("unit", "current", "producer")}
+    known = {
+        one.name: one for one in Dataset.objects.filter(name__in=names).select_related("unit", "current", "producer")
+    }
     readings = read([one.code for one in declared], actor=actor)
     there = set(Indicator.objects.values_list("code", flat=True))
     found = [_gap(one, known, readings.get(one.code), there, declared, now) for one in declared]

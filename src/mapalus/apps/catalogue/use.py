@@ -72,7 +72,7 @@ class _Writer:
     def write(self, line: bytes, *, now: datetime) -> None:
         key = (os.getpid(), _slot(now), str(settings.DATA_DIR))
         with self._lock:
-            if key != self._key:
+            if key != self._key or not os.fstat(self._file).st_nlink:  # added up and gone before its time was over
                 self._open(key)
             os.write(self._file, line)
 
