@@ -27,6 +27,7 @@ __all__ = ["Outcome", "check"]
 
 Progress = Callable[[str, float], None]
 MAX_ERRORS = 1000
+_DAYS = 60  # different wrong days are enough to see in which order they are written
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,9 @@ def _other_days(contract: Contract, found: Found) -> list[Warn]:
     wrong: dict[str, Counter[str]] = {}
     for _row, name, code, _rule, value, _message in found.errors:
         if code == "type-error" and value:
-            wrong.setdefault(name, Counter())[value] += 1
+            texts = wrong.setdefault(name, Counter())
+            if len(texts) < _DAYS:
+                texts[value] += 1
     days = [item for item in contract.fields
             if item.type in ("date", "datetime") and item.format == "default" and item.name in wrong]  # fmt: skip
     if not days:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["profile"]
 
-_SAMPLE = 50_000
+_SAMPLE = 25_000
 _TOP = 5
-_UNPACKED = 1_250_000  # rows of a column with many values
+_UNPACKED = 640_000  # rows of a column with many values
 _ALL_NEW = 0.97  # hashes do not tell closer than this
 
 

@@ -297,7 +297,7 @@ class _Column:
     def _number(self, x: str) -> tuple[str, str]:
         digits = self._digits(x)
         # what a cast takes beyond the form begins below a minus sign (blanks, +-1), ends in a blank or holds 1_000
-        plain = f"{digits} >= '-' AND right({digits}, 1) > ' ' AND NOT contains({digits}, '_')"
+        plain = f"{digits} >= '-' AND {digits}[-1] > ' ' AND NOT contains({digits}, '_')"
         right = f"isfinite({self.t}) AND CASE WHEN {plain} THEN true ELSE {_matches(digits, formats.NUMBER)} END"
         rules = {constraint.rule for constraint in self.column.constraints}
         is_bounded = rules & {"minimum", "exclusiveMinimum"} and rules & {"maximum", "exclusiveMaximum"}
