@@ -12,14 +12,15 @@ import pytest
 
 from mapalus.engine.data.export import Format, Meta, TooManyRows, defused, export
 from mapalus.engine.data.query import Query
-from tests.engine.data.tables import version
+from tests.engine.data.tables import GOOD, version
 
 META = Meta(title="Penduduk", notice="data contoh", facts={"Sumber": "Disdukcapil"})
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return version(tmp_path_factory.mktemp("export")).rows
+    shown = GOOD.replace("2023, 3,", "2023, 30,")  # no small count, which would hide others with it
+    return version(tmp_path_factory.mktemp("export"), good=shown).rows
 
 
 def whole(path: Path, kind: Format, **options: object) -> bytes:
@@ -49,11 +50,13 @@ def test_csv_takes_a_mark_and_a_notice_line_when_asked(rows: Path) -> None:
     assert content.startswith(b"\xef\xbb\xbf# data contoh\r\nkode_wilayah,")
 
 
-def test_json_and_geojson_begin_with_the_notice(rows: Path) -> None:
+def test_json_and_geojson_begin_with_the_notice(rows: Path, tmp_path: Path) -> None:
     table = json.loads(whole(rows, Format.JSON, meta=META))
     assert next(iter(table["metadata"].items())) == ("notice", "data contoh")
     assert table["fields"][2] == {"name": "jiwa", "title": "jiwa", "type": "integer", "unit": "jiwa"}
-    assert table["records"][1]["jiwa"] is None
+    assert table["records"][1]["jiwa"] == 30
+    small = json.loads(whole(version(tmp_path / "small").rows, Format.JSON))
+    assert small["records"][1]["jiwa"] is None
     places = json.loads(whole(rows, Format.GEOJSON, meta=META))
     assert places["metadata"]["notice"] == "data contoh"
     assert places["features"][0]["geometry"] is None
