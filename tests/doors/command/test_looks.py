@@ -87,7 +87,7 @@ def test_a_wall_lives_through_a_lost_line_and_takes_another_release_by_itself(pr
     )
     page.context.set_offline(False)
     page.clock.fast_forward(100_000)  # it asks as soon as it is back, and each minute
-    page.wait_for_function("globalThis.isOld !== true")
+    page.wait_for_function("() => globalThis.isOld !== true")
     expect(page.locator(".tile__value").first).to_be_visible()
 
 
