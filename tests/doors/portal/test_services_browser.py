@@ -131,7 +131,7 @@ def test_a_form_filled_in_without_a_network_is_sent_once_when_it_is_back(
         page = context.new_page()
         page.goto(f"{line.url}/layanan/")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         line.cut()
         context.set_offline(True)
         page.goto(f"{line.url}/layanan/aduan-uji/mulai/")
