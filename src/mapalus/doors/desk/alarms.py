@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -113,7 +114,8 @@ def alarms(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.filter(ended_at__isnull=False).order_by("-ended_at", "-pk"), _PAGE).get_page(
         request.GET.get("hal")
     )
-    standing = _rows(found.standing().order_by("answered_at", "-is_urgent", "-began_at"), place)
+    waiting_first = F("answered_at").asc(nulls_first=True)
+    standing = _rows(found.standing().order_by(waiting_first, "-is_urgent", "-began_at"), place)
     view = AlarmsPage(place, standing, _rows(page.object_list, place), page)
     return render(request, "desk/alarms/list.html", {"view": view})
 

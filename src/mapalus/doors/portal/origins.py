@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue.models import Dataset, Source, SourceKind
@@ -23,7 +24,8 @@ class OriginLine:
 
 def origins(dataset: Dataset) -> tuple[OriginLine, ...]:
     """One query. Neither addresses nor settings: only what people call the system."""
-    found = Source.objects.named_openly().kept().filter(dataset=dataset).order_by("-brought_at", "name")
+    newest = F("brought_at").desc(nulls_last=True)
+    found = Source.objects.named_openly().kept().filter(dataset=dataset).order_by(newest, "name")
     return tuple(OriginLine(one.title_here, _how(one), one.answered_at) for one in found)
 
 

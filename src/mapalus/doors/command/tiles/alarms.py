@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,7 @@ def alarms(tile: Placed, around: Around) -> Shown:
 def _standing(place: str, around: Around) -> Iterator[Alarm]:
     codes = around.board.codes
     found = Alarm.objects.visible_to(around.actor).standing().filter(indicator__in=codes, region=place)
-    yield from found.order_by("-is_urgent", "answered_at", "began_at", "pk")
+    yield from found.order_by("-is_urgent", F("answered_at").asc(nulls_first=True), "began_at", "pk")
 
 
 def _by_rule(one: Alarm, around: Around) -> Out:
