@@ -33,7 +33,7 @@ __all__ = ["Found", "NotPlain", "run"]
 KEYS_MOST = 6_000_000  # some 60 bytes each: more are not remembered
 PARQUET = (
     "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1,"
-    " DICTIONARY_SIZE_LIMIT 2000, ROW_GROUP_SIZE 245760"
+    " DICTIONARY_SIZE_LIMIT 2000, ROW_GROUP_SIZE 122880"
 )
 
 _SAID = ("field", "code", "rule", "value")

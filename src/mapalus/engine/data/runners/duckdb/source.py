@@ -15,7 +15,7 @@ EXTRA = 3
 MOST_BLANKS = 4000  # with more of them the expression grows too long: such a file is spooled
 _LONGEST = 2 * 1024 * 1024
 _LONGEST_SPOOLED = 16 * 1024 * 1024
-_BUFFER = 32 * 1024 * 1024  # by default it is 16 lines of the longest size, and page faults cost a fifth of the time
+_BUFFER = 8 * 1024 * 1024  # by default it is 16 lines of the longest size, and page faults cost a tenth of the time
 _ABSENT = "\x01absent\x01"
 
 
