@@ -15,7 +15,7 @@ EXTRA = 3
 MOST_BLANKS = 4000  # with more of them the expression grows too long: such a file is spooled
 _LONGEST = 2 * 1024 * 1024
 _LONGEST_SPOOLED = 16 * 1024 * 1024
-_BUFFER = 8 * 1024 * 1024  # by default it is 16 lines of the longest size, and page faults cost a tenth of the time
+_BUFFER, _BUFFER_SPOOLED = 8 * 1024 * 1024, 32 * 1024 * 1024  # more than a line; 16 lines by default, all page faults
 _ABSENT = "\x01absent\x01"
 
 
@@ -75,7 +75,7 @@ def scan_sql(scan: Scan, names: list[str]) -> str:
         .replace("\r", "\\r")
         .replace("\n", "\\n"),
         "max_line_size": str(_LONGEST_SPOOLED if scan.spooled else _LONGEST),  # a longer one in place: it is spooled
-        "buffer_size": str(_BUFFER),
+        "buffer_size": str(_BUFFER_SPOOLED if scan.spooled else _BUFFER),
         # in parallel, padding of short rows excludes line breaks inside quotes; otherwise all buffers stay to the end
         "parallel": "true" if scan.is_one_line_each else "false",
         "columns": "{" + columns + "}",
