@@ -122,9 +122,13 @@ class TestServer(Conformance):
     def test_the_rest_is_gone_on_from(self, world: ServerWorld, into: Path) -> None:
         world.grow()
         world.stall()
-        with pytest.raises(Unavailable):
-            world.open(longest=6.0).harvest(mark="", into=into)
-        kept = (into / "received.part").stat().st_size
+        kept = 0
+        for longest in (6.0, 40.0):  # a busy machine may need the first for its greeting alone
+            with pytest.raises(Unavailable):
+                world.open(longest=longest).harvest(mark="", into=into)
+            kept = (into / "received.part").stat().st_size
+            if kept:
+                break
         assert kept > 0
         world.up()
         passed: list[str] = []
