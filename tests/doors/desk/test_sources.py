@@ -209,11 +209,9 @@ def test_a_shelf_rests_goes_on_and_is_taken_away_with_a_reason(here: Province, s
     assert {"Portal pindah", "Ditutup"} <= set(reasons)
 
 
-def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(
-    here: Province, sit: Sit, tmp_path: Path
-) -> None:
-    portal = tmp_path / "portal"
-    put(portal / "satu", GOOD)
+def suggested(here: Province, portal: Path, rows: str) -> tuple[Dataset, Source]:
+    """A planned dataset taken from a shelf, and its source, which was tried."""
+    put(portal / "satu", rows)
     (portal / "list.json").write_text(json.dumps([{"key": "satu", "title": "Data satu"}]))
     shelf = shelf_acts.add_shelf(
         Unit.objects.get(pk="dinkes"), title="Portal", connector="contoh", options={"folder": str(portal)},
@@ -227,6 +225,13 @@ def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(
     made = dataset.sources.get()
     source_acts.try_source(made, by=here.walidata, now=NOW)
     run_waiting(now=NOW)
+    return dataset, made
+
+
+def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(
+    here: Province, sit: Sit, tmp_path: Path
+) -> None:
+    dataset, made = suggested(here, tmp_path / "portal", GOOD)
     browser = sit(here.walidata)
     page = browser.get(f"/meja/sumber/{made.name}/")
     proposed = re.search(r'<textarea name="contract"[^>]*>(.*?)</textarea>', page.content.decode(), re.S)
@@ -242,21 +247,7 @@ def test_a_planned_dataset_takes_up_the_contract_that_its_source_suggests(
 def test_a_suggested_contract_with_an_open_column_is_taken_up_with_one_choice(
     here: Province, sit: Sit, tmp_path: Path
 ) -> None:
-    portal = tmp_path / "portal"
-    put(portal / "satu", "kab;tanggal\nManado;01/02/2023\nBitung;03/04/2023\n")
-    (portal / "list.json").write_text(json.dumps([{"key": "satu", "title": "Data satu"}]))
-    shelf = shelf_acts.add_shelf(
-        Unit.objects.get(pk="dinkes"), title="Portal", connector="contoh", options={"folder": str(portal)},
-        keeper=Position.objects.get(pk="dinkes.data"), by=here.walidata, now=NOW,
-    )  # fmt: skip
-    look_through(shelf, now=NOW)
-    dataset = shelf_acts.adopt_offering(
-        Offering.objects.get(), unit=shelf.unit, producer=Position.objects.get(pk="dinkes.kabid-p2p"),
-        by=here.walidata, now=NOW,
-    )  # fmt: skip
-    made = dataset.sources.get()
-    source_acts.try_source(made, by=here.walidata, now=NOW)
-    run_waiting(now=NOW)
+    dataset, made = suggested(here, tmp_path / "portal", "kab;tanggal\nManado;01/02/2023\nBitung;03/04/2023\n")
     browser = sit(here.walidata)
     page = browser.get(f"/meja/sumber/{made.name}/")
     assert "1 Februari 2023" in text_of(page)

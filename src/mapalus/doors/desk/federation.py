@@ -53,7 +53,7 @@ from mapalus.doors.ui.districts import DistrictRow, district_row
 from mapalus.engine.errors import Invalid, NotAllowed, NotFound, Problem
 from mapalus.engine.text import translate
 
-__all__ = ["about", "conflict", "federation", "instance", "new", "terms"]
+__all__ = ["about", "conflict", "federation", "instance", "instance_at", "new", "terms"]
 
 _RUNS = 20
 _LOOKS = {
@@ -153,7 +153,8 @@ class AboutPage:
     known: dict[str, Any] = field(default_factory=dict)  # what the province holds about us, as it said last
 
 
-def _found(place: Seat, code: str) -> Instance:
+def instance_at(place: Seat, code: str) -> Instance:
+    """The district of an address, where the position may see it; `NotFound` otherwise."""
     found = Instance.objects.visible_to(place.actor).open_to(place.actor).for_reading().filter(code=code).first()
     if found is None:
         raise NotFound
@@ -238,7 +239,7 @@ _ACTS = {
 def instance(request: HttpRequest, code: str) -> HttpResponse:
     """The agreement, what came, what failed; POST does what `langkah` says."""
     place = seat(request)
-    found = _found(place, code)
+    found = instance_at(place, code)
     form = ReasonForm(request.POST or None)
     if request.method != "POST":
         return render(request, "desk/federation/page.html", {"view": _page(request, found, place, form)})
@@ -379,7 +380,7 @@ def _cadence(text: str) -> str:
 def terms(request: HttpRequest, code: str) -> HttpResponse:
     """Propose what is shared, or other terms than were proposed."""
     place = seat(request)
-    found = _found(place, code)
+    found = instance_at(place, code)
     if not place.actor.may("federation.propose-agreement", found, place.now):
         raise NotAllowed(act="federation.propose-agreement")
     before = found.agreements.filter(state__in=("proposed", "in-force")).prefetch_related("shares").first()
@@ -453,6 +454,6 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
 def about(request: HttpRequest, code: str) -> HttpResponse:
     """What the province holds about this district: rows, numbers, conflicts, what is late; or what it said of us."""
     place = seat(request)
-    found = _found(place, code)
+    found = instance_at(place, code)
     held = None if found.is_upstream else telling.about(found, now=place.now)
     return render(request, "desk/federation/about.html", {"view": AboutPage(place, found, held, dict(found.known))})

@@ -20,6 +20,7 @@ from mapalus.apps.federation.actions import Line, Terms
 from mapalus.apps.federation.exchanging import dataset_read
 from mapalus.apps.federation.models import Agreement, Instance, Share, ShareKind, Takes
 from mapalus.apps.federation.values import Said
+from mapalus.doors.desk.federation import instance_at
 from mapalus.doors.desk.federation_forms import Readings, SettingsForm, initial_reading
 from mapalus.doors.desk.problems import to_form
 from mapalus.doors.desk.rail import Seat, seat
@@ -67,19 +68,12 @@ class ReadingsPage:
     wrong: bool = False
 
 
-def _found(place: Seat, code: str) -> Instance:
-    found = Instance.objects.visible_to(place.actor).open_to(place.actor).for_reading().filter(code=code).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, code: str) -> HttpResponse:
     """Address, key by name, who speaks for it; begin anew after its ledger went back; take it out."""
     place = seat(request)
-    found = _found(place, code)
+    found = instance_at(place, code)
     acts = {"atur": "federation.change-instance", "ulang": "federation.change-instance",
             "keluar": "federation.end-instance"}  # fmt: skip
     may = frozenset(step for step, act in acts.items() if place.actor.may(act, found, place.now))
@@ -134,7 +128,7 @@ def _do(request: HttpRequest, found: Instance, place: Seat, step: str, reason: s
 def readings(request: HttpRequest, code: str) -> HttpResponse:
     """Which columns of which dataset are which indicator. It is part of the agreement: proposed, then agreed on."""
     place = seat(request)
-    found = _found(place, code)
+    found = instance_at(place, code)
     before = found.agreements.filter(state__in=("proposed", "in-force")).prefetch_related("shares").first()
     if before is None:
         raise NotFound

@@ -147,6 +147,22 @@ def _no_days(inputs: Mapping[Any, Input], known: Columns) -> dict[str, Problem]:
 
 def no_day(name: str, wrong: str, source: str, known: Columns) -> Problem | None:
     """What to say where a column is filled in and the day in it is not understood."""
+    return _filled_wrongly(
+        _("%(column)s holds '%(value)s' where a day such as 2025-08-17 should be, in %(count)s rows (first: %(row)s)."),
+        name, wrong, source, known,
+    )  # fmt: skip
+
+
+def _no_level(formula: Formula, known: Columns) -> Problem | None:
+    """What to say where the column holds another word than the levels."""
+    return _filled_wrongly(
+        _("%(column)s holds '%(value)s', which is none of the levels, in %(count)s rows (first: %(row)s)."),
+        formula.columns[0], f"{amount(formula, known)} IS NULL", known.source, known,
+    )  # fmt: skip
+
+
+def _filled_wrongly(said: str, name: str, wrong: str, source: str, known: Columns) -> Problem | None:
+    """The sentence about a column that is filled in where `wrong` holds: how often, and the first row."""
     column = f"nullif(trim(CAST({quoted(name)} AS VARCHAR)), '')"
     row = "_row" if "_row" in known.types else "NULL"
     count, first, value = known.one(
@@ -154,27 +170,7 @@ def no_day(name: str, wrong: str, source: str, known: Columns) -> Problem | None
     )
     if not count:
         return None
-    return Misconfigured(
-        _("%(column)s holds '%(value)s' where a day such as 2025-08-17 should be, in %(count)s rows (first: %(row)s)."),
-        column=name, value=str(value)[:40], count=count, row="-" if first is None else first,
-    )  # fmt: skip
-
-
-def _no_level(formula: Formula, known: Columns) -> Problem | None:
-    """What to say where the column holds another word than the levels."""
-    name = formula.columns[0]
-    column = f"nullif(trim(CAST({quoted(name)} AS VARCHAR)), '')"
-    row = "_row" if "_row" in known.types else "NULL"
-    count, first, value = known.one(
-        f"SELECT count(*), min({row}), any_value({column}) FROM {known.source}"
-        f" WHERE {column} IS NOT NULL AND {amount(formula, known)} IS NULL"
-    )
-    if not count:
-        return None
-    return Misconfigured(
-        _("%(column)s holds '%(value)s', which is none of the levels, in %(count)s rows (first: %(row)s)."),
-        column=name, value=str(value)[:40], count=count, row="-" if first is None else first,
-    )  # fmt: skip
+    return Misconfigured(said, column=name, value=str(value)[:40], count=count, row="-" if first is None else first)
 
 
 def _reckoned(formula: Formula) -> tuple[str, ...]:
