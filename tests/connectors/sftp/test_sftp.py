@@ -151,6 +151,21 @@ class TestServer(Conformance):
         assert world.brought(self.whole(world, into)) == world.held()
         cutter.join()
 
+    def test_a_line_that_breaks_between_two_pieces_is_no_traceback(self, world: ServerWorld, into: Path) -> None:
+        world.grow()
+        world.write()
+        cuts: list[float] = []
+
+        def cut(step: str, share: float) -> None:
+            if len(cuts) < 2:  # of three tries
+                cuts.append(share)
+                world.line.cut()
+
+        harvest = world.open(tell=cut).harvest(mark="", into=into)
+        assert harvest is not None
+        assert harvest.path.read_bytes() == (world.inner / "sekolah.csv").read_bytes()
+        assert len(cuts) == 2
+
     def test_a_file_that_changes_while_it_is_read_is_not_taken(self, world: ServerWorld, into: Path) -> None:
         world.grow()
         world.write()

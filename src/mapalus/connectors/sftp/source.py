@@ -6,6 +6,7 @@ import re
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,7 @@ class ServerSource:
         part = Partial(into, "received", identity=identity, largest=self._surroundings.largest)
         try:
             with client.open(self._path(found), "rb") as file:
+                _quieten(file)
                 part.take(self._pieces(file, found, part.size, until))
         except PermissionError as error:
             raise Misconfigured(_("The file %(file)s may not be read."), file=found.name) from error
@@ -156,3 +158,17 @@ class ServerSource:
                 if time.monotonic() > until:
                     raise Unavailable(_("The file %(file)s could not be read in time."), file=found.name)
             self._surroundings.tell(_("The file is being received."), at / found.size)
+
+
+def _quieten(file: paramiko.SFTPFile) -> None:
+    """paramiko asks for the pieces from a thread of its own; a line that breaks is told to whoever reads the answers,
+    so that thread may end without a word instead of printing a traceback beside it."""
+    import paramiko
+
+    ask = file._prefetch_thread  # type: ignore[attr-defined]  # the one place where it can be held
+
+    def asked(*given: object) -> None:
+        with suppress(paramiko.SSHException, EOFError, OSError):
+            ask(*given)
+
+    file._prefetch_thread = asked  # type: ignore[attr-defined]
