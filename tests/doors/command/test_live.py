@@ -14,12 +14,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
+from mapalus.engine.clock import now
 from tests.apps.stage import ROOT, SUITE, run, stage, start, stream_of
 from tests.browser import hear_nothing
 from tests.doors.command.scene import write_pack
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 SCENE = "tests.doors.command.scene"
+PATIENCE = 180  # seconds: what is waited for comes at once, but on a machine that is busy with others
+OTHERS = [f"meja-{n}" for n in range(1, 8)]  # boards besides those of the scene: a browser has six lines to a host
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Running:
 
     def shows(self, value: str) -> None:
         """Wait until whoever opens the board finds this number: it is worked out in another process."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while f'data-value="{value}"' not in (page := self.page()):
             assert time.monotonic() < until, page
             time.sleep(0.05)
@@ -70,7 +76,10 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder, port = tmp_path_factory.mktemp("province"), free_pair()
     with stage(SUITE, folder) as environment:
-        environment |= {"DJANGO_SETTINGS_MODULE": "mapalus.project.settings", "MAPALUS_PACKS": str(write_pack(folder))}
+        pack = write_pack(folder)
+        for name in OTHERS:
+            (pack / "boards" / f"{name}.yml").write_text(f"title: {name}\npublic: true\ntiles: [LIV-14]\n")
+        environment |= {"DJANGO_SETTINGS_MODULE": "mapalus.project.settings", "MAPALUS_PACKS": str(pack)}
         run(environment, SCENE, "build")
         with serving(environment, folder, port) as province:
             yield province
@@ -84,7 +93,7 @@ def serving(environment: dict[str, str], folder: Path, port: int) -> Iterator[Ru
         parent = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log, text=True)
     url = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while "127.0.0.1" not in (folder / "log").read_text():
             assert time.monotonic() < until, (folder / "log").read_text()
             assert parent.poll() is None, (folder / "log").read_text()
@@ -102,7 +111,7 @@ def serving(environment: dict[str, str], folder: Path, port: int) -> Iterator[Ru
 def read_events(stream: object, wanted: str) -> tuple[str, str]:
     """Read on to the next event of a name; its id and data. A sign of life comes every ten seconds."""
     found: dict[str, str] = {}
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         line = stream.readline().decode().rstrip("\n")  # type: ignore[attr-defined]
         if not line and found.get("event") == wanted:
@@ -338,6 +347,87 @@ def test_tabs_of_one_board_share_a_line_and_the_next_takes_it_over(running: Runn
     running.publish(46.0)
     for tab in tabs[1:]:
         expect(tab.locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "71,0", timeout=30_000)
+    context.close()
+
+
+SEEN = """() => {
+    // Every page of a browser without a screen believes that it is seen.
+    let isHidden = false;
+    Object.defineProperty(document, "hidden", {get: () => isHidden});
+    window.beSeen = (isSeen) => {
+        isHidden = !isSeen;
+        document.dispatchEvent(new Event("visibilitychange"));
+    };
+}"""
+
+
+@pytest.mark.browser
+def test_of_eight_tabs_only_those_that_are_seen_have_a_line_and_none_misses_anything(
+    running: Running, chromium: Browser
+) -> None:
+    running.publish(30.0)
+    running.shows("55,0")
+    context = chromium.new_context()
+    context.add_init_script(f"({SEEN})()")
+    before = listeners(running)
+    tabs: list[Page] = []
+    for name in ("gubernur", *OTHERS[:6], "gubernur"):
+        if tabs:
+            tabs[-1].evaluate("window.beSeen(false)")
+        tabs.append(context.new_page())
+        # Six lines that nobody gives back would keep the seventh and the eighth waiting for ever.
+        tabs[-1].goto(f"{running.url}/papan/{name}/")
+        expect(tabs[-1].locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "55,0")
+    # The last one listened to the first, which showed the same board, until that one gave the line back.
+    until = time.monotonic() + PATIENCE
+    while listeners(running) != before + 1 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert listeners(running) == before + 1
+    running.publish(44.0)
+    expect(tabs[-1].locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "69,0", timeout=30_000)
+    assert tabs[1].locator("[data-tile='LIV-14']").get_attribute("data-value") == "55,0"
+    for before_it, tab in pairwise([tabs[-1], *tabs[:-1]]):
+        before_it.evaluate("window.beSeen(false)")
+        tab.evaluate("window.beSeen(true)")
+        expect(tab.locator("[data-tile='LIV-14']")).to_have_attribute("data-value", "69,0", timeout=30_000)
+        expect(tab.locator("[data-live-on]")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_telephone_whose_clock_is_wrong_shows_the_time_of_the_province(running: Running, chromium: Browser) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.clock.install(time=time.time() + 3 * 3600)
+    page.goto(f"{running.url}/papan/gubernur/")
+    clock = page.locator("[data-clock]")
+    zone = ZoneInfo(str(clock.get_attribute("data-zone")))
+
+    def shows_now() -> None:
+        minute = now().astimezone(zone)
+        near = [f"{minute + timedelta(minutes=n):%H\\.%M}" for n in (-1, 0, 1)]
+        expect(clock).to_contain_text(re.compile("|".join(near)))
+
+    shows_now()
+    page.clock.set_system_time(time.time() - 3 * 3600)  # and now it is set back by six hours
+    page.clock.run_for(2_000)
+    shows_now()
+    expect(page.locator("[data-live-on]")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_number_that_stays_goes_on_to_age(running: Running, chromium: Browser) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.clock.install()
+    page.goto(f"{running.url}/papan/gubernur/")
+    page.evaluate("document.querySelector('[data-tile]').classList.add('drawn-before')")
+    for _half in range(16):  # eight minutes, with signs of life between
+        page.clock.fast_forward(30_000)
+        page.wait_for_timeout(50)
+    expect(page.locator(".drawn-before")).to_have_count(0)
+    expect(page.locator(".is-fresh")).to_have_count(0)
     context.close()
 
 

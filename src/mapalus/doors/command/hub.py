@@ -23,6 +23,7 @@ from django.db import DatabaseError, InterfaceError
 
 from mapalus.doors.command import following
 from mapalus.doors.command.following import ALL, Changes
+from mapalus.engine import clock
 
 __all__ = ["APART", "Draw", "Hub", "Listener", "Send"]
 
@@ -173,7 +174,7 @@ class Hub:
             parts = {part for part, at in self.line(board).parts.items() if at > after} if is_known else {ALL}
             if parts:
                 body += _changed(board, parts, place=place)
-        self._hand(listener, _message(body + _event("pulse", place=place)), place)
+        self._hand(listener, _message(body + _pulse(place)), place)
 
     # --- what changed -------------------------------------------------------------------------------------------
 
@@ -306,7 +307,7 @@ class Hub:
                 # The page takes silence for a broken line; the id lets it come back to this place.
                 place = self.safe(listener.boards)
                 if place not in signs:
-                    signs[place] = _message(b":\n\n" if is_blind else _event("pulse", place=place))
+                    signs[place] = _message(b":\n\n" if is_blind else _pulse(place))
                 self._hand(listener, signs[place], place)
 
     def _begin_anew(self) -> None:
@@ -365,6 +366,11 @@ def _changed(board: str, parts: Iterable[str], drawn: Mapping[str, str] | None =
     if drawn:
         data["drawn"] = drawn
     return _event(board, place=place, data=json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+
+
+def _pulse(place: int) -> bytes:
+    """A sign of life, with what the clock says here: that of a telephone may be wrong, or be set meanwhile."""
+    return _event("pulse", place=place, data=str(int(clock.now().timestamp() * 1000)))
 
 
 def _event(name: str, *, place: int, data: str = "") -> bytes:

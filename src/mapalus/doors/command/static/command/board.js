@@ -7,12 +7,14 @@
   const SPOKEN = 10_000; // between two sentences for those who hear the page
   const MOST = 6; // parts fetched one by one; of more, the whole board at once
   const PAUSES = [0.5, 2, 5, 15, 30]; // seconds until what could not be fetched is asked for again
+  const AGED = 300_000; // milliseconds after which ages, limits and days are told anew though no number changed
   const ALL = "*";
 
   const board = document.querySelector("[data-board]");
   if (!board?.dataset.events) return;
-  let lastSign = Date.now();
-  let changed = null; // when the board last changed before our eyes
+  let lastSign = performance.now();
+  let drawnAt = lastSign; // all of it
+  let changed = null; // when the board last changed before our eyes, by the server's clock
   const wanted = new Set(); // parts to fetch
   let isFetching = false;
   let failures = 0;
@@ -34,12 +36,12 @@
   function showLife() {
     const text = part("data-live-text");
     if (!text) return;
-    const isLost = Date.now() - lastSign > SILENCE;
+    const silent = performance.now() - lastSign, isLost = silent > SILENCE;
     part("data-live-on").hidden = isLost;
     part("data-live-off").hidden = !isLost;
     if (!text.dataset.first) text.dataset.first = text.textContent;
     let said = text.dataset.first;
-    if (isLost) said = `${board.dataset.lostWord} ${time(lastSign, false)}`;
+    if (isLost) said = `${board.dataset.lostWord} ${time(mapalusNow() - silent, false)}`;
     else if (changed) said = `${board.dataset.liveWord} ${time(changed, true)}`;
     if (text.textContent !== said) text.textContent = said;
   }
@@ -48,13 +50,23 @@
     const clock = part("data-clock");
     const shown = clock?.querySelector("time:last-of-type");
     if (!shown) return;
-    const said = `${time(Date.now(), false)}\u00a0${clock.dataset.zoneWord}`;
+    const said = `${time(mapalusNow(), false)}\u00a0${clock.dataset.zoneWord}`;
     if (shown.textContent !== said) shown.textContent = said;
   }
 
   function alive() {
-    lastSign = Date.now();
+    lastSign = performance.now();
     showLife();
+  }
+
+  // A number that stays goes on to age: its words are the server's. Not under the hands of whoever reads a table.
+  function age(after) {
+    if (document.hidden || performance.now() - drawnAt < after || wanted.size) return;
+    if (board.querySelector("details[open]") || board.contains(document.activeElement)) return;
+    if (!getSelection()?.isCollapsed) return;
+    drawnAt = performance.now();
+    wanted.add(ALL);
+    fetchWanted();
   }
 
   // --- what changed -------------------------------------------------------------------------------------------------
@@ -91,7 +103,7 @@
 
   function show(before) {
     const fresh = [...board.querySelectorAll("[data-tile]")].filter((one) => before.get(one.dataset.tile) !== one.dataset.value);
-    changed = Date.now();
+    if (fresh.length) changed = mapalusNow();
     for (const tile of fresh) {
       tile.classList.add("is-fresh");
       setTimeout(() => tile.classList.remove("is-fresh"), FLASH);
@@ -147,6 +159,7 @@
     const focused = document.activeElement?.closest("[data-tile]")?.dataset.tile;
     board.innerHTML = markup;
     board.append(voice);
+    drawnAt = performance.now();
     if (focused) board.querySelector(`[data-tile="${CSS.escape(focused)}"] a`)?.focus({ preventScroll: true });
   }
 
@@ -177,9 +190,11 @@
     return name && value ? `${name}: ${value}` : "";
   }
 
+  const aged = AGED * (0.75 + Math.random() / 2); // a thousand boards that were opened together do not ask together
   globalThis.mapalusLine({
-    board: board.dataset.board, address: board.dataset.events, place: Number(board.dataset.place), heard, alive,
+    board: board.dataset.board, address: board.dataset.events, place: Number(board.dataset.place),
+    now: Number(board.dataset.now), stays: "rotate" in board.dataset, heard, alive, shown: () => age(60_000),
   });
-  setInterval(() => { showLife(); showClock(); }, 1000);
+  setInterval(() => { showLife(); showClock(); age(aged); }, 1000);
   showLife();
 })();

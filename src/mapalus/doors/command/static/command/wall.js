@@ -42,7 +42,7 @@
 
   // What was lent until a day goes on that day, also where no line is left to say so.
   function end() {
-    if (!wall.dataset.until || Date.now() < Date.parse(wall.dataset.until)) return;
+    if (!wall.dataset.until || mapalusNow() < Date.parse(wall.dataset.until)) return;
     const said = document.createElement("p");
     said.className = "wall-ended";
     said.textContent = wall.dataset.endedWord;
