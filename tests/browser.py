@@ -76,7 +76,7 @@ def hear_nothing(page: Page) -> None:
 
     A sign of life that was on its way when the line was cut makes it begin anew.
     """
-    for _attempt in range(40):
+    for _attempt in range(400):
         page.clock.fast_forward(31_000)
         if page.locator("[data-live-off]").is_visible():
             return
@@ -91,17 +91,36 @@ def chromium() -> Iterator[Browser]:
 
     from tests.conftest import CHROMIUM
 
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=90_000)  # on a busy machine; nobody waits so long for what comes
 
     # Playwright keeps an event loop in this thread, and the ORM would refuse to work beside it.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS), timeout=180_000)
+        _be_patient(browser)
         yield browser
         browser.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def _be_patient(browser: Browser) -> None:
+    """Pages of this browser wait long for what is pressed and opened, whoever opens them."""
+    new_context, new_page = browser.new_context, browser.new_page
+
+    def context(**given: Any) -> Any:
+        made = new_context(**given)
+        made.set_default_timeout(90_000)
+        return made
+
+    def page(**given: Any) -> Any:
+        made = new_page(**given)
+        made.set_default_timeout(90_000)
+        return made
+
+    browser.new_context = context  # type: ignore[method-assign]
+    browser.new_page = page  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def stage(kind: str, folder: Path, *, migrated: bool = True) -> Iterator[dict[st
         "MAPALUS_SECRET_KEY": "only-for-tests-" + "x" * 40,
         "MAPALUS_DATA_DIR": str(folder),
         "PYTHONPATH": str(ROOT),
+        "MAPALUS_WRITE_PATIENCE": "120",  # nobody is stopped here, only slow
     }
     if kind == "sqlite":
         environment["MAPALUS_DATABASE_URL"] = f"sqlite:///{folder / 'stage.sqlite'}"
@@ -104,7 +105,7 @@ def ask(environment: dict[str, str], question: str) -> list[tuple[Any, ...]]:
         return server.execute(question).fetchall()
 
 
-def run(environment: dict[str, str], module: str, *arguments: str, given: str = "", timeout: float = 120) -> str:
+def run(environment: dict[str, str], module: str, *arguments: str, given: str = "", timeout: float = 300) -> str:
     """Run a module in a process of its own, with `given` on its input, and give back what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],

@@ -43,13 +43,13 @@ class Served:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
 
 
 def environment() -> dict[str, str]:
     own = {key: value for key, value in os.environ.items() if not key.startswith(("MAPALUS_", "DJANGO_", "PYTEST_"))}
-    return {**own, "LANG": "id_ID.UTF-8", "PYTHONPATH": str(ROOT / "src")}
+    return {**own, "LANG": "id_ID.UTF-8", "PYTHONPATH": str(ROOT / "src"), "MAPALUS_WRITE_PATIENCE": "120"}
 
 
 def fingerprint() -> str:
@@ -107,10 +107,10 @@ def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 240
+        until = time.monotonic() + 600
         while time.monotonic() < until and process.poll() is None:
             try:
-                urllib.request.urlopen(f"{address}/-/ready", timeout=5).close()
+                urllib.request.urlopen(f"{address}/-/ready", timeout=20).close()
                 break
             except OSError:
                 time.sleep(0.3)
@@ -120,5 +120,5 @@ def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         yield Served(address, folder, process.pid)
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=180)
         log.close()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.apps.jobs.test_killed_worker import end, wait_for
 from tests.apps.stage import DATABASES, ask, run, stage, start
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 PROCESS = "tests.apps.cases.process"
@@ -19,12 +20,12 @@ PROCESS = "tests.apps.cases.process"
 
 def together(folder: Path, children: list[subprocess.Popen[str]]) -> list[str]:
     """Let all begin at one moment; what each of them said."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while len(list(folder.glob("ready-*"))) < len(children):
         assert time.monotonic() < until, [child.poll() for child in children]
         time.sleep(0.02)
     (folder / "go").touch()
-    said = [child.communicate(timeout=60)[0].strip() for child in children]
+    said = [child.communicate(timeout=PATIENCE)[0].strip() for child in children]
     assert all(child.returncode == 0 for child in children), said
     return said
 
@@ -70,9 +71,9 @@ def test_a_transition_killed_in_between_never_was(kind: str, place: str, tmp_pat
     with stage(kind, tmp_path) as environment:
         run(environment, PROCESS, "prepare", str(tmp_path))
         child = start(environment, PROCESS, "take", str(tmp_path), "verifikasi", place)
-        wait_for(tmp_path / "there", seconds=40)
+        wait_for(tmp_path / "there")
         os.kill(child.pid, signal.SIGKILL)
-        child.communicate(timeout=10)
+        child.communicate(timeout=PATIENCE)
         before = ask(environment, "SELECT state, version FROM cases_case")
         effects = ask(environment, "SELECT count(*) FROM cases_caseeffect WHERE version = 2")
         again = run(environment, PROCESS, "take", str(tmp_path), "verifikasi")
@@ -87,13 +88,13 @@ def test_a_worker_killed_while_it_tells_somebody_tells_nobody_twice(kind: str, t
     with stage(kind, tmp_path) as environment:
         run(environment, PROCESS, "prepare", str(tmp_path))
         worker = start(environment, PROCESS, "work", str(tmp_path), "after-the-notice")
-        wait_for(tmp_path / "there", seconds=40)
+        wait_for(tmp_path / "there")
         os.kill(worker.pid, signal.SIGKILL)
-        worker.communicate(timeout=10)
+        worker.communicate(timeout=PATIENCE)
         assert ask(environment, "SELECT count(*) FROM notices_notice") == [(0,)]
 
         other = start(environment, PROCESS, "work", str(tmp_path))
-        until, open_ones = time.monotonic() + 60, [(1,)]
+        until, open_ones = time.monotonic() + PATIENCE, [(1,)]
         while open_ones != [(0,)] and time.monotonic() < until:
             time.sleep(0.2)
             open_ones = ask(environment, "SELECT count(*) FROM cases_caseeffect WHERE done_at IS NULL")

@@ -11,6 +11,7 @@ import pytest
 from tests.apps.cases.test_at_once import together
 from tests.apps.jobs.test_killed_worker import wait_for
 from tests.apps.stage import DATABASES, ask, run, stage, start
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 PROCESS = "tests.apps.catalogue.killed"
@@ -40,9 +41,9 @@ def test_killed_in_the_middle_of_a_publication_nothing_has_happened(kind: str, t
         run(environment, PROCESS, "prepare", str(tmp_path))
         run(environment, PROCESS, "decide", str(tmp_path), "look", "now")
         child = start(environment, PROCESS, "decide", str(tmp_path), "publish", "inside-the-publication")
-        wait_for(tmp_path / "there", seconds=40)
+        wait_for(tmp_path / "there")
         os.kill(child.pid, signal.SIGKILL)
-        child.communicate(timeout=10)
+        child.communicate(timeout=PATIENCE)
         ((state, is_published),) = ask(environment, STATE)
         current = ask(
             environment, "SELECT v.number FROM catalogue_dataset d JOIN catalogue_version v ON v.id = d.current_id"

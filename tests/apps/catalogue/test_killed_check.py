@@ -11,6 +11,7 @@ import pytest
 
 from tests.apps.jobs.test_killed_worker import end, wait_for
 from tests.apps.stage import DATABASES, ask, run, stage, start
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 PROCESS = "tests.apps.catalogue.killed"
@@ -26,16 +27,16 @@ def test_a_killed_check_leaves_the_old_version_and_is_finished_by_another(
     with stage(kind, tmp_path) as environment:
         run(environment, PROCESS, "prepare", str(tmp_path))
         worker = start(environment, PROCESS, "work", str(tmp_path), place)
-        wait_for(tmp_path / "there", seconds=40)
+        wait_for(tmp_path / "there")
         os.kill(worker.pid, signal.SIGKILL)
-        worker.communicate(timeout=10)
+        worker.communicate(timeout=PATIENCE)
 
         assert ask(environment, STATE) == [("checking", None)]
         whole = {path.name for path in (tmp_path / "lake" / "dbd-mingguan").iterdir()}
         assert whole == ({"v1", "v2"} if place == "before-the-row" else {"v1"})
 
         other = start(environment, PROCESS, "work", str(tmp_path))
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while ask(environment, STATE) != [("awaiting-confirmation", 2)] and time.monotonic() < until:
             time.sleep(0.05)
         end(other)

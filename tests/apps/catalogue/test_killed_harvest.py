@@ -12,6 +12,7 @@ import pytest
 
 from tests.apps.jobs.test_killed_worker import end, wait_for
 from tests.apps.stage import DATABASES, ask, run, stage, start
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 PROCESS = "tests.apps.catalogue.harvested"
@@ -27,9 +28,9 @@ def test_a_killed_harvest_is_gone_on_with_by_another(kind: str, place: str, tmp_
         if not is_early:
             (tmp_path / "sistem" / "says").write_text("{}")
         worker = start(environment, PROCESS, "work", str(tmp_path), *([] if is_early else [place]))
-        wait_for(tmp_path / "sistem" / "there" if is_early else tmp_path / "there", seconds=120)
+        wait_for(tmp_path / "sistem" / "there" if is_early else tmp_path / "there")
         os.kill(worker.pid, signal.SIGKILL)
-        worker.communicate(timeout=10)
+        worker.communicate(timeout=PATIENCE)
 
         assert ask(environment, OUTCOME) == [("running",)]
         if place in ("in-the-file", "before-the-check"):
@@ -39,7 +40,7 @@ def test_a_killed_harvest_is_gone_on_with_by_another(kind: str, place: str, tmp_
         (tmp_path / "sistem" / "says").write_text(json.dumps({}))
 
         other = start(environment, PROCESS, "work", str(tmp_path))
-        until = time.monotonic() + 180
+        until = time.monotonic() + PATIENCE
         while ask(environment, OUTCOME) != [("brought",)] and time.monotonic() < until:
             time.sleep(0.05)
         end(other)

@@ -24,7 +24,7 @@ def test_several_writers_share_one_register(kind: str, tmp_path: Path) -> None:
         killed.kill()
         killed.communicate()
         for writer in writers:
-            _said, wrong = writer.communicate(timeout=60)
+            _said, wrong = writer.communicate(timeout=300)
             assert writer.returncode == 0, wrong
         found = ask(environment, "SELECT sequence FROM letters_letter ORDER BY sequence")
         numbers = [row[0] for row in found]

@@ -49,7 +49,9 @@ class Reader(threading.Thread):
             time.sleep(chance.random() * 0.2)
 
     def _read(self, port: int, *, until: float) -> None:
-        connection, answer = http.client.HTTPConnection("127.0.0.1", port, timeout=2), None
+        # At the end nobody is cut off any more, and a busy machine may take long to answer.
+        timeout = 2 if self.wanted == float("inf") else 30
+        connection, answer = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout), None
         try:
             address = f"/events?ticket={self.ticket()}&after={self.place}"
             connection.request("GET", address, headers={"Last-Event-ID": str(self.place)})

@@ -20,6 +20,7 @@ from mapalus.project.serve import children
 from tests.apps.stage import DATABASES, ROOT, ask, stage, start
 from tests.doors.command.following import Cut, Reader
 from tests.doors.command.scene import write_pack
+from tests.patience import PATIENCE
 from tests.ports import free_pair
 
 pytestmark = pytest.mark.slow
@@ -89,7 +90,7 @@ def province(kind: str, folder: Path) -> Iterator[tuple[Province, subprocess.Pop
                 yield running, changer
             finally:
                 running.end()
-                changer.communicate(timeout=20)
+                changer.communicate(timeout=PATIENCE)
 
 
 def change(running: Province, changer: subprocess.Popen[str]) -> None:
@@ -136,5 +137,5 @@ def test_after_all_that_happens_every_page_shows_the_newest_number(kind: str, tm
             time.sleep(0.1)
         assert [reader.known for reader in readers] == [last] * len(readers)
         for reader in readers:
-            reader.join(5)
+            reader.join(PATIENCE)
         assert sum(reader.returns for reader in readers) >= len(readers)

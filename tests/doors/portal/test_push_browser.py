@@ -61,7 +61,7 @@ def test_leave_is_asked_on_a_press_and_the_message_is_shown(
         workers: list[dict[str, Any]] = []
         session.on("ServiceWorker.workerRegistrationUpdated", lambda said: workers.extend(said["registrations"]))
         session.send("ServiceWorker.enable")
-        for _again in range(100):
+        for _again in range(900):
             if workers:
                 break
             page.wait_for_timeout(100)
@@ -73,7 +73,7 @@ def test_leave_is_asked_on_a_press_and_the_message_is_shown(
         shown = page.evaluate(
             """async () => {
               const worker = await navigator.serviceWorker.ready;
-              for (let turn = 0; turn < 50; turn += 1) {
+              for (let turn = 0; turn < 900; turn += 1) {
                 const found = await worker.getNotifications();
                 if (found.length) return found.map((one) => [one.title, one.data.url]);
                 await new Promise((done) => setTimeout(done, 100));

@@ -16,6 +16,7 @@ from mapalus.doors.ui.charts.standalone import rules
 from mapalus.doors.ui.maps import Area, Choropleth, Dot, Dots, drawn_map
 from mapalus.doors.ui.maps.classes import classes, two_ways
 from mapalus.engine.boundaries import Outline, Outlines
+from tests.patience import start_of_python
 
 EVIL = '"><script>alert(1)</script>'
 FLOATS = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True, width=64))
@@ -119,7 +120,12 @@ def test_pictures_know_every_colour() -> None:
 def test_two_dozen_charts_take_little_time() -> None:
     chart = line(tuple(float(50 + at % 7) for at in range(24)), plan=55.0, plan_name="target", provisional_from=22)
     drawn(chart)
-    began = time.process_time()
-    for number in range(24):
-        drawn(replace(chart, title=f"T{number}"))
-    assert time.process_time() - began < 0.1  # 15 ms on a quiet machine: benchmarks/charts
+
+    def used() -> float:
+        began = time.thread_time()  # other threads of this process are none of its business
+        for number in range(24):
+            drawn(replace(chart, title=f"T{number}"))
+        return time.thread_time() - began
+
+    # 15 ms on a quiet machine: benchmarks/charts. On a slow one as much longer as Python itself takes to start.
+    assert min(used() for _attempt in range(5)) < max(0.1, 8 * start_of_python())

@@ -13,6 +13,7 @@ import pytest
 
 from mapalus.engine.text import language_of_process
 from mapalus.project.cli import main
+from tests.patience import start_of_python
 
 HEADER = ["id", "kind", "unit", "amount", "received_at", "zone", "holiday_set", "pauses"]
 HOLIDAYS = """set,date,name,category
@@ -212,8 +213,15 @@ def test_starts_without_the_web_framework_and_soon(desk: Desk) -> None:
     code = (
         "import sys, time; from mapalus.project.cli import main\n"
         "main(sys.argv[1:])\n"
-        "print([m for m in ('django', 'holidays', 'duckdb', 'numpy') if m in sys.modules], time.process_time() < 0.3)"
+        "print([m for m in ('django', 'holidays', 'duckdb', 'numpy') if m in sys.modules], time.process_time())"
     )
     command = [sys.executable, "-c", code, "due", str(desk.folder / "r.csv"), "--holidays", str(desk.folder / "h.csv")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[] True"
+
+    def used() -> float:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        loaded, seconds = done.stdout.splitlines()[-1].rsplit(" ", 1)
+        assert loaded == "[]"
+        return float(seconds)
+
+    # On a machine of today 0.2 seconds; on a slow one as much longer as Python itself takes.
+    assert min(used() for _attempt in range(3)) < max(0.3, 20 * start_of_python())

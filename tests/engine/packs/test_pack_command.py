@@ -14,6 +14,7 @@ from mapalus.engine.errors import NotFound, Refused
 from mapalus.engine.packs.cli import main
 from tests.engine.packs.example import EXAMPLE
 from tests.engine.packs.test_loader import OLD, written
+from tests.patience import start_of_python
 
 
 @pytest.fixture(autouse=True)
@@ -111,4 +112,5 @@ def test_it_starts_within_three_tenths_of_a_second_and_without_the_web():
         assert status == "0"
         return float(seconds)
 
-    assert min(used() for _attempt in range(3)) < 0.3
+    # On a slow machine as much longer as Python itself takes.
+    assert min(used() for _attempt in range(3)) < max(0.3, 20 * start_of_python())
