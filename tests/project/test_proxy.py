@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from mapalus.project.proxy import BehindProxy
 
@@ -26,3 +28,12 @@ def test_who_asks_is_whom_the_proxy_names_last(said: str, known: str) -> None:
 
     answer = BehindProxy(view)(RequestFactory(headers={"x-forwarded-for": said}).get("/"))
     assert answer.content.decode() == known
+
+
+def test_whoever_watches_a_process_asks_it_by_its_address(db: None, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["data.contoh.go.id"]
+    asked = {
+        path: Client().get(path, headers={"host": "10.1.2.3:8000"}).status_code
+        for path in ("/-/ready", "/-/metrics", "/", "/-/ready/x")
+    }
+    assert asked == {"/-/ready": 200, "/-/metrics": 200, "/": 400, "/-/ready/x": 400}

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "mapalus.doors.api",
 ]
 MIDDLEWARE = [
+    "mapalus.project.proxy.WatchedByAddress",
     "mapalus.project.logs.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
