@@ -47,7 +47,7 @@ __all__ = ["Conformance", "HttpConformance", "HttpWorld", "World", "merged"]
 
 SECRET = "rahasia-7f3k9q-JANGAN-bocor"
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "mapalus" / "connectors"
-_STILL = 20.0  # seconds after which a test gives up waiting
+_STILL = 180.0  # seconds after which a test gives up waiting
 
 _CHILD = """
 import json, os, sys
@@ -127,7 +127,7 @@ class World:
 
     # --- what the suite stands on ---
     largest = 4 * 1024**3
-    longest = 60.0
+    longest = 300.0
 
     def surroundings(self, **changed: Any) -> Surroundings:
         known: dict[str, Any] = {
@@ -440,7 +440,7 @@ class Conformance:
                 world.open(longest=0.7).harvest(mark="", into=into)
         finally:
             world.up()
-        assert time.monotonic() - begun < 60
+        assert time.monotonic() - begun < 200
         assert _is_clean(problem.value)
 
     # --- interrupted ---

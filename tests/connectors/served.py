@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
             if is_stalling:
                 self.wfile.flush()
                 world.stalled.set()
-                world.go_on.wait(30)
+                world.go_on.wait(300)
                 self.close_connection = True
         except OSError:
             self.close_connection = True

@@ -125,7 +125,7 @@ def test_operator_9_a_note_of_a_visit_without_a_network_is_sent_once_when_it_is_
     guest.page.locator(".talk__form .btn").last.click()
     expect(guest.page.get_by_text("Anda sedang luring")).to_be_visible()
     guest.context.set_offline(False)
-    expect(guest.page.locator("#tulisan")).to_have_value("", timeout=30_000)
+    expect(guest.page.locator("#tulisan")).to_have_value("")
     again = guest.context.new_page()  # its own page may be on its way to the answer
     again.goto(guest.page.url)
     assert again.inner_text("body").count("Pabrik es hidup lagi pukul 07.00") == 1

@@ -15,6 +15,6 @@ pytestmark = pytest.mark.slow
 def test_what_is_acknowledged_survives_twelve_rounds_of_kills(kind: str, tmp_path: Path) -> None:
     with stage(kind, tmp_path) as environment:
         said = run(
-            environment, "tests.apps.catalogue.killing", str(tmp_path), "--rounds", "12", "--seed", "7", timeout=400
+            environment, "tests.apps.catalogue.killing", str(tmp_path), "--rounds", "12", "--seed", "7", timeout=3000
         )
     assert '"rounds": 12' in said

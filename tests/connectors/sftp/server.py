@@ -8,11 +8,13 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.patience import PATIENCE, until
+from tests.ports import free_pair
 
 __all__ = ["SSHD", "Line", "Sshd", "line_to", "password_server", "sshd"]
 
@@ -34,13 +36,17 @@ def _generated(path: Path, kind: str) -> str:
     return said.split()[1]
 
 
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @contextmanager
 def sshd(folder: Path) -> Iterator[Sshd]:
     """A server with keys of its own; only SFTP, only the key that was made here."""
     assert SSHD is not None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_pair()
     first, second = _generated(folder / "host", "ed25519"), _generated(folder / "host2", "ecdsa")
     _generated(folder / "user", "ed25519")
     if os.getuid() == 0:
@@ -52,14 +58,12 @@ def sshd(folder: Path) -> Iterator[Sshd]:
     )
     server = subprocess.Popen([SSHD, "-D", "-e", "-f", f"{folder}/sshd_config"], stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.02)
+        until(lambda: _answers(port) or server.poll() is not None)
+        assert server.poll() is None, "sshd ended at once"
         yield Sshd(port, getpass.getuser(), (folder / "user").read_text(), first, second)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 @contextmanager
@@ -88,7 +92,7 @@ def password_server(user: str, password: str, folder: Path) -> Iterator[tuple[in
     transports: list[paramiko.Transport] = []
 
     def accept() -> None:
-        with suppress(OSError):
+        with suppress(OSError, EOFError, paramiko.SSHException):  # who leaves early is let go
             near, _address = listening.accept()
             transport = paramiko.Transport(near)
             transports.append(transport)
@@ -130,7 +134,11 @@ class Line:
             if self.is_down:
                 near.close()
                 continue
-            far = socket.create_connection(("127.0.0.1", self.to))
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:
+                near.close()
+                continue
             self._open += [near, far]
             for pair, is_counted in (((near, far), False), ((far, near), True)):
                 thread = threading.Thread(target=self._pass, args=(*pair, is_counted), daemon=True)

