@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +48,7 @@ RATE = """inputs:
 formula: k / j * 100000
 """
 INCOMES = [1, 2, 3, 10]
+PRICES = [12000, 13000, 15000]
 GINI = 2 * sum(n * x for n, x in enumerate(INCOMES, 1)) / (4 * sum(INCOMES)) - 5 / 4
 
 CASES = {
@@ -166,6 +168,39 @@ CASES = {
     "the newest row of each hospital": Case(
         "dataset: a\nvalue: {sum: n, over: k, last: {column: t, per: rs}}\n", "t,rs,n,k\n2026-01-01 08:00,A,1,10\n2026-01-01 09:00,A,5,10\n2026-01-01 07:00,B,10,20", {("", "", ""): 0.5},
     ),
+    "a month without an event, since the beginning of the year": Case(
+        "dataset: a\nvalue: {count: rows}\nabsent: 0\nperiod: {month_of: t}\nregion: r\nso_far: year\n",
+        "t,r\n2025-01-05,71.01\n2025-01-09,71.02\n2025-02-01,71.01\n2025-04-01,71.02",
+        {("2025-02", "", ""): 3, ("2025-03", "", ""): 3, ("2025-03", "71.01", ""): 2, ("2025-02", "71.02", ""): 1, ("2025-04", "71.02", ""): 2},
+    ),
+    "no events where people live": Case(
+        RATE.replace("MATCH", "year").replace("period: p, region: r}\n  j", "period: p, region: r, absent: 0}\n  j"), "p,r,n\n2025,71.01,10",
+        at(y2025=50, y2025_71_01=100, y2025_71_02=0), "tahun,r,jiwa\n2025,71.01,10000\n2025,71.02,10000",
+    ),
+    "the whole of a table that says some of it twice": Case(
+        "inputs:\n  s: {dataset: a, value: {sum: n}, period: p, region: r}\n  t: {dataset: a, value: {sum: n}, period: p, region: r, spread: regions}\n"
+        "formula: s / t * 100\n", "p,r,n\n2025,71.01,1\n2025,71.01.05,9\n2025,71.02,3", at(y2025_71_01=25, y2025_71_02=75),
+    ),
+    "how much richer a region is in something": Case(
+        "inputs:\n  s: {dataset: a, value: {sum: v}, period: p, region: r, dimensions: [l]}\n  t: {dataset: a, value: {sum: v}, period: p, region: r, spread: dimensions}\n"
+        "  ps: {dataset: a, value: {sum: v}, period: p, dimensions: [l], spread: regions}\n  pt: {dataset: a, value: {sum: v}, period: p, spread: both}\nformula: (s / t) / (ps / pt)\n",
+        "p,r,l,v\n2025,71.01,A,30\n2025,71.01,B,70\n2025,71.02,A,50\n2025,71.02,B,50",
+        {("2025", "71.01", "l=A"): 0.3 / 0.4, ("2025", "71.02", "l=B"): 0.5 / 0.6},
+    ),
+    "hours": Case("dataset: a\nvalue: {mean: {hours: [m, s]}}\n", "m,s\n2025-08-01T08:00,2025-08-01T20:00\n2025-08-02 08:00:00,2025-08-03 08:30\n2025-08-02,", {("", "", ""): 18.25}),
+    "how far prices lie apart": Case(
+        "inputs:\n  s: {dataset: a, value: {stddev: n}, period: p}\n  m: {dataset: a, value: {mean: n}, period: p}\nformula: s / m * 100\n",
+        "p,n\n2025,12000\n2025,13000\n2025,15000\n2026,9", at(y2025=statistics.stdev(PRICES) / statistics.mean(PRICES) * 100, y2026=None),
+    ),
+    "an index of quotients in a root": Case(
+        "inputs:\n  h: {dataset: a, value: {only: h}, period: p, province: '71', region: r}\n  e: {dataset: a, value: {only: e}, period: p, province: '71', region: r}\n"
+        "formula: ((h - 20) / (85 - 20) * (ln(e) - ln(1007436)) / (ln(26572352) - ln(1007436))) ^ (1 / 2) * 100\n", "p,r,h,e\n2025,71,71.9,11500000",
+        at(y2025=100 * math.sqrt((71.9 - 20) / 65 * math.log(11500000 / 1007436) / math.log(26572352 / 1007436))),
+    ),
+    "inequality of groups": Case(
+        "inputs: {d: {dataset: a}}\nsql: |\n  WITH k AS (SELECT p, g, sum(x) OVER (PARTITION BY p ORDER BY g) / sum(x) OVER (PARTITION BY p) AS f FROM d)\n"
+        "  SELECT p AS period, '' AS region, 1 - sum(0.25 * (2 * f)) + 0.25 AS value FROM k GROUP BY p\n", "p,g,x\n2025,1,1\n2025,2,2\n2025,3,3\n2025,4,10", at(y2025=GINI),
+    ),
 }  # fmt: skip
 
 
@@ -226,6 +261,24 @@ def declare(folder: Path, said: str) -> Path:
         ("dataset: a\nvalue: {sum: {hari: [m, s]}}\n", "hari is not known here"),
         ("dataset: a\nvalue: {distinct: {days: [m, s]}}\n", "days between two days"),
         ("inputs: {a: {dataset: a, value: {sum: n}, match: tahun}}\n", "line 3, inputs.a.match: tahun does not fit"),
+        ("dataset: a\nvalue: {sum: n}\ntargets: [{year: 2025, value: 3}, {year: 2025, value: 4}]\n", "line 5, targets: two targets"),
+        ("dataset: a\nvalue: {sum: n}\nbetter: up\ntarget: 3\nthresholds: {good: target, soon: target + 5}\n", "line 7, thresholds.soon: soon target + 5 is stricter"),
+        ("dataset: a\nvalue: {sum: n}\nbetter: range\nthresholds: {good: [60, 85], soon: [65, 90]}\n", "line 6, thresholds.soon"),
+        ("dataset: a\nvalue: {sum: n}\nbetter: up\nthresholds: {good: target}\n", "line 6, thresholds.good: this limit hangs"),
+        ("dataset: a\nvalue: {sum: n}\nthresholds: {good: 5}\n", "better: what has thresholds says in which direction"),
+        ("dataset: a\nvalue: {sum: n}\ncoverage: kabupaten\n", "line 5, coverage: coverage needs a region"),
+        ("dataset: a\nvalue: {sum: n}\nprovince: '71'\n", "line 5, province: province needs a region"),
+        ("dataset: a\nvalue: {sum: n, times: 0}\n", "line 4, value.times"),
+        ("dataset: a\nvalue: {sum: n, over: []}\n", "line 4, value.over"),
+        ("dataset: a\nvalue: {sum: n, last: {column: t}}\n", "line 4, value.last"),
+        ("dataset: a\nvalue: {sum: n, last: {column: t, hours: -3}}\n", "line 4, value.last"),
+        ("dataset: a\nvalue: {sum: n}\nwhere: {jk: []}\n", "line 5, where.jk: this list is empty"),
+        ("dataset: a\nvalue: {sum: n}\ndimensions: [jk, jk]\n", "line 5, dimensions: each dimension"),
+        ("dataset: a\nvalue: {median: n}\nso_far: year\n", "line 5, so_far: median of several periods"),
+        ("dataset: a\nvalue: {mean: n}\nabsent: 0\n", "line 5, absent: absent: 0 belongs to count, sum, distinct"),
+        ("dataset: a\nvalue: {sum: n}\nabsent: none\n", "line 5, absent: none does not fit"),
+        ("inputs: {a: {dataset: a, value: {sum: n}}}\nformula: a / 0\n", "line 4, formula: the formula divides by 0"),
+        ("dataset: a\nvalue: {sum: n}\nunit: " + "u" * 41 + "\n", "line 5, unit: unit has at most 40 letters"),
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_is_said_with_its_line(said: str, line: str, tmp_path: Path) -> None:
@@ -243,6 +296,8 @@ def test_what_contradicts_itself_is_said_with_its_line(said: str, line: str, tmp
         ("dataset: a\nvalue: {mean: {days: [m, s]}}\n", "m,s\n2025-01-02,besok", "s holds 'besok' where a day"),
         ("inputs: {a: {dataset: a}}\nsql: SELECT x FROM b\n", "r,n\n1,1", r"x\.yml, line 4: .*reads b, which is no input"),
         ("inputs: {a: {dataset: a}}\nsql: SELECT r AS period, NULL AS region, n AS value FROM a TABLESAMPLE 10%\n", "r,n\n1,1", "SAMPLE is not allowed"),
+        ("dataset: a\nvalue: {sum: n}\nregion: r\nwhere:\n  k: 1\n", "r,n\n71.01,1", r"line 7: .*does not have: k"),
+        ("dataset: a\nvalue: {sum: n}\nperiod: {year: t}\n", "r,n\n71.01,1", r"line 5: .*does not have: t"),
         ("inputs: {a: {indicator: X}}\n", "r,n\n1,1", r"x\.yml, line 3: .*circle: X -> X"),
     ],
 )  # fmt: skip
@@ -265,6 +320,47 @@ def test_a_region_is_judged_by_a_target_of_its_own(tmp_path: Path) -> None:
     assert [(one["region"], one["target"], one["state"]) for one in made["values"]] == [
         ("", 9.0, "soon"), ("71.01", 3.0, "soon"), ("71.02", None, "none"),
     ]  # fmt: skip
+
+
+def test_a_rate_is_judged_everywhere_and_an_amount_where_it_is_a_whole(tmp_path: Path) -> None:
+    def judged_there(said: str) -> bool:
+        return read_declaration(declare(tmp_path, said)).is_rate
+
+    inputs = "inputs:\n  x: {dataset: a, value: {sum: n}}\n  y: {dataset: a, value: {sum: n, over: d}}\n  z: {indicator: Z}\n"
+    tail = [
+        "x / 1000 + 0 * y * z * x",
+        "y + 0 * x / x * z",
+        "min(y, 1) + x / z",
+        "x * y + z",
+        "-(y ^ 2) * 100 + x / x + z",
+    ]
+    assert [judged_there(f"{inputs}unit: {unit}\nformula: {one}\n") for one in tail for unit in ("persen", "ton")] == [
+        False, False, True, False, True, True, False, False, True, False,
+    ]  # fmt: skip
+    single = "dataset: a\nvalue: {only: n}\nunit: "
+    assert [judged_there(single + unit + "\n") for unit in ("persen", "per 1.000 KH", "indeks 0-1", "kasus/minggu")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+
+
+def test_what_a_revised_version_lacks_is_gone(tmp_path: Path) -> None:
+    said = "dataset: a\nvalue: {sum: n}\nperiod: p\nregion: r\ndimensions: [jk]\n"
+    tables = (
+        "p,r,jk,n\n2024,71.01,L,1\n2025,71.01,L,5\n2025,71.02,Laki,7\n",
+        "p,r,jk,n\n2025,71.01,L,5\n2025,71.03,L,7\n",
+    )
+    for place, table in enumerate(tables):
+        (tmp_path / f"{place}.csv").write_text(table, encoding="utf-8")
+    (made,) = values_of([declare(tmp_path, said)], [f"a={tmp_path / f'{place}.csv'}" for place in range(2)])
+    found = [(one["period"], one["region"], one["value"]) for one in made["values"] if not one["dimension"]]
+    assert found == [
+        ("2024", "", 1),
+        ("2024", "71.01", 1),
+        ("2025", "", 12),
+        ("2025", "71.01", 5),
+        ("2025", "71.03", 7),
+    ]
+    assert {one["dimension"] for one in made["values"]} == {"", "jk=L"}
 
 
 @pytest.mark.slow

@@ -34,4 +34,4 @@ def test_an_example_of_the_reference(code: str, tmp_path: Path, capsys: pytest.C
 def test_every_key_is_in_the_reference() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert [key for key in _TOP if f"`{key}`" not in page] == []
-    assert len(EXAMPLES) == 11
+    assert len(EXAMPLES) == 12

@@ -19,7 +19,7 @@ from mapalus.engine.data.indicator import Declaration, Input
 from mapalus.engine.data.indicator.behind import Behind, rows_behind
 from mapalus.engine.data.indicator.frame import Frame, Key, Mark
 from mapalus.engine.data.indicator.periods import order, parsed
-from mapalus.engine.data.indicator.standing import SQL, contributing, stand
+from mapalus.engine.data.indicator.standing import SQL, contributing, stand, with_absent
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.rows import open_rows
 from mapalus.engine.errors import NotFound, Problem
@@ -87,8 +87,9 @@ def lineage(
     declared = declaration_now(indicator) if indicator else None
     if indicator is None or declared is None or depth > _DEEPEST:
         raise NotFound(indicator=code)
-    frames = inputs_now(declared, indicator, now=timezone.now())
-    whole = stand(declared, frames, expected=expected_regions(declared))
+    expected = expected_regions(declared)
+    frames = dict(with_absent(declared, inputs_now(declared, indicator, now=timezone.now()), expected=expected))
+    whole = stand(declared, frames, expected=expected)
     key = _key(whole, period, region, dimension)
     at = whole.places[key]
     ask = _Ask(actor, limit, offset)

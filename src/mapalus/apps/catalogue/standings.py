@@ -41,7 +41,7 @@ class Outcome:
 
 _COUNTS = (
     "dataset", "value", "where", "period", "region", "province", "down_to", "dimensions", "status", "inputs", "formula",
-    "sql", "so_far", "moving", "change", "latest", "coverage", "incomplete",
+    "sql", "so_far", "moving", "change", "latest", "coverage", "incomplete", "levels", "absent",
 )  # fmt: skip
 
 

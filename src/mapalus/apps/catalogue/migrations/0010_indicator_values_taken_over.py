@@ -41,7 +41,7 @@ def take_over(apps: Any, schema_editor: Any) -> None:
 
 def _stand(apps: Any) -> None:
     """What is valid now; the first look of a worker at the declarations works it out anew from the data."""
-    from mapalus.engine.data.indicator.frame import EMPTY, digest, overlaid, pack, unpack
+    from mapalus.engine.data.indicator.frame import EMPTY, digest, joined, pack, unpack
 
     measurement, standing = apps.get_model("catalogue", "Measurement"), apps.get_model("catalogue", "Standing")
     for indicator in apps.get_model("catalogue", "Indicator").objects.select_related("dataset__current"):
@@ -52,7 +52,9 @@ def _stand(apps: Any) -> None:
         ).order_by("version__number")  # fmt: skip
         merged, at = EMPTY, None
         for one in valid:
-            merged, at = overlaid(merged, unpack(one.packed)), one.computed_at
+            above, at = unpack(one.packed), one.computed_at
+            left = [place for place, key in enumerate(merged.keys) if key not in above.places]
+            merged = joined([merged.picked(left), above])
         if at is not None:
             told = digest(merged)
             standing.objects.get_or_create(

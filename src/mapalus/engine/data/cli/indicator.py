@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["add_verbs", "check", "compute", "values_of"]
 
 _CODE = re.compile(r"kode|wilayah|region|code|prov|kab|kec|desa|kel", re.IGNORECASE)
+_PROSE = ("code", "title", "title_en", "unit", "unit_en", "source", "dataset", "owner", "plan", "by", "name")
 
 
 def add_verbs(verbs: Any) -> None:
@@ -75,10 +76,26 @@ def _said_of(file: Path | None, key: str) -> Iterator[None]:
     except Misconfigured as problem:
         if file is None:
             raise
-        line = load_located(file.read_text(encoding="utf-8"), depth=12).line(key)
+        located = load_located(file.read_text(encoding="utf-8"), depth=12)
+        columns = str(problem.data.get("columns") or problem.data.get("column") or "").split(", ")
+        line = located.line(*(next(_naming(located.value, columns), (key,)) if key != "sql" else (key,)))
         raise Misconfigured(
             _("%(file)s, line %(line)s: %(problem)s"), file=str(file), line=line, problem=problem
         ) from problem
+
+
+def _naming(value: object, columns: Sequence[str], path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """Where a declaration names one of the columns."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            if path[-1:] == ("where",) and key in columns:
+                yield (*path, key)
+            yield from _naming(one, columns, (*path, key)) if key not in _PROSE else ()
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _naming(one, columns, (*path, place))
+    elif value and value in columns:
+        yield path
 
 
 def compute(files: Sequence[str], data: Sequence[str], *, expect: str, as_json: bool) -> int:

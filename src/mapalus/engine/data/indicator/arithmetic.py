@@ -43,6 +43,18 @@ class Arithmetic:
         return found if found is not None and math.isfinite(found) else None
 
     @property
+    def divides_by_nothing(self) -> bool:
+        """A division by 0 stands in it."""
+        by = [
+            node.right for node in ast.walk(self._tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        ]
+        return any(isinstance(one, ast.Constant) and not one.value for one in by)
+
+    def is_share(self, of: Mapping[str, bool]) -> bool:
+        """Whether it means the same for a part and for the whole: a quotient, or made of what does alone (`of`)."""
+        return bool(_is_share(self._tree, of))
+
+    @property
     def quotient(self) -> tuple[str, str] | None:
         """The names of numerator and denominator, where the formula is `a / b`, times numbers; else None."""
         tree = self._tree
@@ -77,6 +89,26 @@ def _rounded(value: float, places: float = 0.0) -> float:
     """Half away from zero, as people round."""
     by = 10.0 ** int(places)
     return math.copysign(math.floor(abs(value) * by + 0.5), value) / by
+
+
+def _is_share(tree: ast.expr, of: Mapping[str, bool]) -> bool | None:
+    """None: a number that is the same everywhere."""
+    if isinstance(tree, ast.Constant):
+        return None
+    if isinstance(tree, ast.Name):
+        return of.get(tree.id, False)
+    if isinstance(tree, ast.UnaryOp):
+        return _is_share(tree.operand, of)
+    if isinstance(tree, ast.BinOp):
+        left, right = _is_share(tree.left, of), _is_share(tree.right, of)
+        if isinstance(tree.op, ast.Div) and right is not None:
+            return True
+        parts = [left, right]
+    else:
+        assert isinstance(tree, ast.Call)
+        parts = [_is_share(item, of) for item in tree.args]
+    known = [one for one in parts if one is not None]
+    return all(known) if known else None
 
 
 def _value(tree: ast.expr, values: Mapping[str, float | None]) -> float | None:

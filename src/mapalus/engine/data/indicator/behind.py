@@ -81,6 +81,11 @@ def _of_formula(rows: Rows, formula: Formula) -> list[_Part]:
     if formula.last_column and formula.last_hours:
         at = f"julianday({_column(rows, formula.last_column).column})"
         found.append((f"{at} > (SELECT max({at}) FROM t) - ?", [formula.last_hours / 24]))
+    if formula.last_per:
+        by = ", ".join(_column(rows, name).column for name in formula.last_per)
+        order = f"{_column(rows, formula.last_column).column} DESC NULLS LAST, _id DESC"
+        rank = f"SELECT _id, row_number() OVER (PARTITION BY {by} ORDER BY {order}) AS place FROM t"
+        found.append((f"_id IN (SELECT _id FROM ({rank}) WHERE place = 1)", []))
     return found
 
 

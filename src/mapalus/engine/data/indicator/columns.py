@@ -92,6 +92,9 @@ def amount(formula: Formula, known: Columns) -> str:
         return f"(CASE lower(trim(CAST({quoted(formula.columns[0])} AS VARCHAR))) {words} END)::DOUBLE"
     if not formula.span:
         return added(formula.columns, known)
+    if formula.span == "hours":
+        start, end = (_moment(name) for name in formula.columns)
+        return f"(CAST(date_diff('millisecond', {start}, {end}) AS DOUBLE) / 3600000)"
     start, end = (_day(name) for name in formula.columns)
     if formula.span == "days":
         return f"CAST(date_diff('day', {start}, {end}) AS DOUBLE)"
@@ -100,6 +103,10 @@ def amount(formula: Formula, known: Columns) -> str:
 
 def _day(name: str) -> str:
     return f"TRY_CAST(left(CAST({quoted(name)} AS VARCHAR), 10) AS DATE)"
+
+
+def _moment(name: str) -> str:
+    return f"TRY_CAST(trim(CAST({quoted(name)} AS VARCHAR)) AS TIMESTAMP)"
 
 
 def _working(day: str, formula: Formula, known: Columns) -> str:
@@ -140,8 +147,9 @@ def numbers(inputs: Mapping[Any, Input], known: Columns) -> Iterator[tuple[Any, 
 
 def _no_days(inputs: Mapping[Any, Input], known: Columns) -> dict[str, Problem]:
     """Columns between which days are counted, and that hold something else."""
-    asked = dict.fromkeys(name for one in inputs.values() if one.formula.span for name in one.formula.columns)
-    found = {name: no_day(name, f"{_day(name)} IS NULL", known.source, known) for name in asked}
+    spans = [one.formula for one in inputs.values() if one.formula.span]
+    asked = {name: _moment if formula.span == "hours" else _day for formula in spans for name in formula.columns}
+    found = {name: no_day(name, f"{of(name)} IS NULL", known.source, known) for name, of in asked.items()}
     return {name: problem for name, problem in found.items() if problem is not None}
 
 

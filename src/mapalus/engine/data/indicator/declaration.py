@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mapalus.engine.data.indicator.arithmetic import parse
+
 __all__ = [
     "LEVELS", "Change", "Condition", "Declaration", "Formula", "Incomplete", "Input", "Moving", "State", "Target",
-    "Window", "state_of",
+    "Window", "bound_of", "state_of",
 ]  # fmt: skip
 
-_RATES = ("mean", "median", "percentile")
+_RATES = ("mean", "median", "percentile", "stddev", "weighted")
+_AS_SAID = ("only", "max", "min")
+# units in which a village and a province are told alike
+_RELATIVE = re.compile(
+    r"persen\b|percent\b|%|permil|promil|\u2030|per |indeks\b|index\b|rasio\b|ratio\b", re.IGNORECASE
+)
 # name of a level -> characters of its dotted code
 LEVELS = {"provinsi": 2, "kabupaten": 5, "kecamatan": 8, "desa": 13}
 
@@ -59,7 +67,7 @@ class Formula:
     last_column: str = ""
     last_hours: float = 0
     last_per: tuple[str, ...] = ()  # the newest row of each, by `last_column`
-    span: str = ""  # days, workdays
+    span: str = ""  # days, workdays, hours
     levels: tuple[str, ...] = ()  # words that stand for 1, 2, 3, ...: from the lowest to the highest
     at: float = 50
 
@@ -113,6 +121,7 @@ class Input:
     province: str = "rows"
     down_to: int = 13  # characters of the deepest code that is kept
     status: str = ""  # column that says how final a row is
+    is_list: bool = False  # of events: where no row is, there was none
     match: str = ""  # exact (empty), year, latest, or a period: whose period stands for the period of the others
     spread: str = ""  # regions, dimensions, both: for which its one value stands
     window: Window = Window()
@@ -189,9 +198,20 @@ class Declaration:
     @property
     def is_rate(self) -> bool:
         """It means the same for a village and a province: a share, a mean; not an amount."""
-        if self.expression or self.sql:
-            return any(sign in self.expression for sign in "/") or self.window.change is not None
-        return bool(self.formula.over) or self.formula.aggregate in _RATES or self.window.change is not None
+        if self.window.change is not None:
+            return True
+        if self.sql:
+            return _is_relative(self.unit)
+        if not self.expression:
+            return self._is_share(self.inputs[0]) if self.inputs else False
+        of = {one.name: self._is_share(one) for one in self.inputs}
+        return parse(self.expression).is_share(of)
+
+    def _is_share(self, one: Input) -> bool:
+        formula = one.formula
+        if one.indicator or formula.aggregate in _AS_SAID:
+            return one.window.change is not None or bool(formula.over) or _is_relative(self.unit)
+        return bool(formula.over) or formula.aggregate in _RATES or one.window.change is not None
 
     def target_of(self, region: str, year: int) -> float | None:
         """What should be reached there in that year: the most exact that is declared; `region` empty: the province."""
@@ -210,6 +230,10 @@ class Declaration:
         that the region has of its own."""
         hangs = any(isinstance(bound, str) for bound in self.thresholds.values())
         return not region or self.is_rate or (hangs and target is not None)
+
+
+def _is_relative(unit: str) -> bool:
+    return bool(_RELATIVE.match(unit.strip()))
 
 
 def state_of(value: float | None, *, better: str, thresholds: Mapping[str, Any], target: float | None = None) -> State:

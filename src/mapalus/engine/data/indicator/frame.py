@@ -222,13 +222,13 @@ def with_origin(frame: Frame, source: int) -> Frame:
 
 
 def overlaid(below: Frame, above: Frame) -> Frame:
-    """Both together: where both have a value for the same key, `above` counts."""
+    """Both together: of a period both speak of, what `above` says is the whole. What it says no more is gone."""
     if below.keys == above.keys or not below.keys:
         return above
     if not above.keys:
         return below
-    mine = above.places
-    left = [place for place, key in enumerate(below.keys) if key not in mine]
+    told = above.keys.by_period
+    left = [place for place, key in enumerate(below.keys) if key[0] not in told]
     if not left:
         return above
     return joined([below.picked(left), above])

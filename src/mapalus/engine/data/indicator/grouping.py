@@ -331,7 +331,9 @@ def _aggregated(formula: Formula, amount: str, known: Columns) -> str:
         return f"fsum({amount} * {sql.added(formula.over, known)})"
     if formula.aggregate == "percentile":
         return f"quantile_cont({amount}, {formula.at / 100!r})"
-    name = {"mean": "fsum", "sum": "fsum", "only": "min"}.get(formula.aggregate, formula.aggregate)
+    name = {"mean": "fsum", "sum": "fsum", "only": "min", "stddev": "stddev_samp"}.get(
+        formula.aggregate, formula.aggregate
+    )
     return f"{name}({amount})"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,15 @@ from typing import Any
 
 from mapalus.engine.data.indicator import reading_parts as parts
 from mapalus.engine.data.indicator.arithmetic import ArithmeticProblem, parse
-from mapalus.engine.data.indicator.declaration import Declaration, Formula, Incomplete, Input, Target, Window
+from mapalus.engine.data.indicator.declaration import (
+    Declaration,
+    Formula,
+    Incomplete,
+    Input,
+    Target,
+    Window,
+    bound_of,
+)
 from mapalus.engine.declaring import Bag, DeclarationProblem
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.strict_yaml import Located, YamlProblem, load_located, load_yaml
@@ -28,7 +37,7 @@ _TOP = (
     "latest", "target", "targets", "thresholds", "decimals", "order", "note", "note_en", "coverage", "incomplete",
     "owner",
     "plan", "periodicity", "interpretation", "interpretation_en",
-    "levels",
+    "levels", "absent",
 )  # fmt: skip
 _BETTER = ("up", "down", "range", "neither")
 _PLANS = ("rpjmd", "rkpd", "renstra", "spm", "sdg", "lppd", "lkpj", "rpjmn", "iku")
@@ -39,6 +48,8 @@ _PERIODICITY = (
 )  # fmt: skip
 _MOST_INPUTS = 20
 _MOST_TARGETS = 20_000
+_LONGEST = {"title": 240, "title_en": 240, "source": 240, "unit": 40, "unit_en": 40}
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -129,6 +140,11 @@ def examine(raw: Any, *, beside: Path | None = None) -> tuple[Declaration | None
             bag.wrong((key,), _("%(key)s is needed"), key=key)
     if len(str(raw.get("code") or "")) > 40:
         bag.wrong(("code",), _("a code has at most 40 letters"))
+    elif isinstance(raw.get("code"), str) and raw["code"].strip() and not _CODE.fullmatch(raw["code"]):
+        bag.wrong(("code",), _("a code is made of letters, digits, point, hyphen and _, without spaces"))
+    for key, most in _LONGEST.items():
+        if isinstance(raw.get(key), str) and len(raw[key]) > most:
+            bag.wrong((key,), _("%(key)s has at most %(most)s letters"), key=key, most=most)
     made = _declared(raw, bag, beside)
     return (made, bag) if not bag else (None, bag)
 
@@ -165,7 +181,7 @@ def _declared(raw: Mapping[str, Any], bag: Bag, beside: Path | None) -> Declarat
         thresholds=_thresholds(raw, bag),
         decimals=_whole(raw, "decimals", bag),
         order=_whole(raw, "order", bag) or 0,
-        coverage=_coverage(raw, bag),
+        coverage=_coverage(raw, inputs, bag),
         incomplete=Incomplete(raw["incomplete"]) if raw.get("incomplete") in tuple(Incomplete) else Incomplete.SHOW,
         owner=_named(raw, "owner", _OWNER, bag),
         plan=_named(raw, "plan", _PLANS, bag),
@@ -217,6 +233,7 @@ def _what(raw: Mapping[str, Any], bag: Bag) -> tuple[tuple[Input, ...], str, str
         "down_to",
         "status",
         "levels",
+        "absent",
     ):
         if key in raw:
             bag.wrong((key,), _("%(key)s stands under an input, where there are inputs"), key=key)
@@ -237,6 +254,8 @@ def _expression(raw: Mapping[str, Any], inputs: tuple[Input, ...], bag: Bag) -> 
         bag.wrong(("formula",), "%(problem)s", problem=problem)
         return ""
     names = [one.name for one in inputs]
+    if tree.divides_by_nothing:
+        bag.wrong(("formula",), _("the formula divides by 0"))
     for name in tree.names:
         if name not in names:
             bag.wrong(("formula",), _("there is no input %(name)s; there are: %(known)s"), name=name,
@@ -307,10 +326,12 @@ def _named(raw: Mapping[str, Any], key: str, known: tuple[str, ...], bag: Bag) -
             for name, value in given.items()}  # fmt: skip
 
 
-def _coverage(raw: Mapping[str, Any], bag: Bag) -> tuple[str, ...] | str:
+def _coverage(raw: Mapping[str, Any], inputs: tuple[Input, ...], bag: Bag) -> tuple[str, ...] | str:
     given = raw.get("coverage")
     if given is None:
         return ""
+    if given != "none" and inputs and not any(one.region or one.indicator for one in inputs):
+        bag.wrong(("coverage",), _("%(key)s needs a region: the column with the codes"), key="coverage")
     if isinstance(given, list):
         codes = tuple(str(code) for code in given)
         wrong = [code for code in codes if not parts.CODE.fullmatch(code)]
@@ -340,6 +361,9 @@ def _thresholds(raw: Mapping[str, Any], bag: Bag) -> dict[str, Any]:
     if given and "good" not in given:
         bag.wrong(("thresholds",), _("%(key)s is needed"), key="good")
     _fitting(given, str(raw.get("better") or "neither"), bag)
+    hangs = next((name for name, bound in given.items() if "target" in str(bound)), "")
+    if hangs and raw.get("target") is None and raw.get("targets") is None:
+        bag.wrong(("thresholds", hangs), _("this limit hangs on a target, and there is none"))
     return dict(given)
 
 
@@ -348,16 +372,35 @@ def _fitting(given: Mapping[str, Any], better: str, bag: Bag) -> None:
     for name, bound in given.items():
         if name not in ("good", "soon"):
             continue
-        if (better == "range") != isinstance(bound, list) and better != "neither":
+        if better == "neither":
+            bag.wrong(("better",), _("what has thresholds says in which direction: better: up, down or range"))
+            return
+        if (better == "range") != isinstance(bound, list):
             bag.wrong(("thresholds", name), _("a band [60, 85] belongs to better: range, and nothing else to it"))
         elif isinstance(bound, list) and len(bound) == 2 and all(map(is_number, bound)) and bound[0] > bound[1]:
             bag.wrong(("thresholds", name), _("a band begins with its smaller limit"))
     good, soon = given.get("good"), given.get("soon")
-    if not (is_number(good) and is_number(soon)):
-        return
-    stricter = {"up": float(soon or 0) - float(good or 0), "down": float(good or 0) - float(soon or 0)}
-    if stricter.get(better, 0) > 0:
+    if "good" in given and "soon" in given and _is_stricter(soon, good, better):
         bag.wrong(("thresholds", "soon"), _("soon %(soon)s is stricter than good %(good)s"), soon=soon, good=good)
+
+
+def _is_stricter(soon: object, good: object, better: str) -> bool:
+    """Whether what is still tolerable is less than what is good, whatever the target."""
+    if isinstance(good, list) and isinstance(soon, list):
+        is_pair = len(good) == len(soon) == 2
+        return is_pair and (_is_stricter(soon[0], good[0], "up") or _is_stricter(soon[1], good[1], "down"))
+    if is_number(good) != is_number(soon):
+        return False  # which is more depends on the target
+    found = []
+    for target in (1.0, 1000.0):
+        try:
+            both = [bound_of(bound, target) for bound in (soon, good)]
+        except (IndexError, KeyError, ValueError):
+            return False  # it is no bound at all
+        if not all(map(is_number, both)):
+            return False
+        found.append(both[0] > both[1] if better == "up" else both[0] < both[1])
+    return all(found)
 
 
 def _is_band(bound: object) -> bool:
@@ -382,8 +425,14 @@ def _targets(raw: Mapping[str, Any], bag: Bag, beside: Path | None) -> tuple[Tar
         bag.wrong(("targets",), _("targets are a list, or the name of a CSV file beside this one"))
         return tuple(found)
     for place, one in enumerate((given or [])[:_MOST_TARGETS]):
-        made = _target(one, ("targets", place), bag)
+        path = ("targets", place) if isinstance(raw["targets"], list) else ("targets",)
+        made = _target(one, path, bag)
         found += [made] if made else []
+    said: dict[tuple[int, str], float] = {}
+    for made in found:
+        if said.setdefault((made.year, made.region), made.value) != made.value:
+            text = _("two targets for the same year and region: %(one)s and %(other)s")
+            bag.wrong(("targets",), text, one=said[made.year, made.region], other=made.value)
     return tuple(found)
 
 

@@ -19,12 +19,12 @@ CODE = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 RELATIVE = re.compile(r"target( [-+*/] \d+(\.\d+)?)?")
 
-AGGREGATES = ("sum", "mean", "max", "min", "count", "only", "median", "percentile", "distinct")
+AGGREGATES = ("sum", "mean", "max", "min", "count", "only", "median", "percentile", "stddev", "distinct")
 _FORMULA = (*AGGREGATES, "over", "weight", "at", "times", "where", "last")
-_SPANS = ("days", "workdays")
+_SPANS = ("days", "workdays", "hours")
 _INPUT = (
     "dataset", "indicator", "value", "where", "period", "region", "province", "down_to", "dimensions", "by", "status",
-    "match", "spread", "so_far", "moving", "change", "latest",
+    "match", "spread", "absent", "so_far", "moving", "change", "latest",
 )  # fmt: skip
 _SIGNS = ("min", "max", "above", "below", "not", "has")
 _PARTS = ("period", "year", "semester", "quarter", "month", "week", "day")
@@ -33,6 +33,8 @@ _WINDOWS = ("so_far", "moving", "change", "latest")
 _SPREADS = ("regions", "dimensions", "both")
 _MATCHES = ("exact", "year", "latest")
 _MOST_DIMENSIONS = 3
+_COUNTED = ("count", "sum", "distinct")  # of which there can be none
+_NEVER_ADDED = ("median", "percentile", "stddev", "distinct", "max", "min")
 
 _Path = tuple[object, ...]
 
@@ -46,6 +48,12 @@ def input_of(name: str, raw: Any, path: _Path, bag: Bag, *, is_whole: bool = Fal
         _check_input(name, raw, path, bag)
     formula = _formula(raw, path, bag) if raw.get("value") is not None else Formula("count")
     match = _match(raw.get("match"), (*path, "match"), bag) if not is_whole else ""
+    window = window_of(raw, path, bag)
+    _check_added(formula, window, path, bag)
+    if not raw.get("region") and not raw.get("indicator"):
+        for key in ("down_to", "province"):
+            if raw.get(key) not in (None, "rows"):
+                bag.wrong((*path, key), _("%(key)s needs a region: the column with the codes"), key=key)
     return Input(
         name=name,
         dataset=_one(raw, "dataset", path, bag),
@@ -59,8 +67,30 @@ def input_of(name: str, raw: Any, path: _Path, bag: Bag, *, is_whole: bool = Fal
         status=_one(raw, "status", path, bag),
         match=match,
         spread=_spread(raw, path, bag) if not is_whole else "",
-        window=window_of(raw, path, bag),
+        is_list=_is_list(raw, formula, path, bag),
+        window=window,
     )
+
+
+def _check_added(formula: Formula, window: Window, path: _Path, bag: Bag) -> None:
+    """Medians and the like of several periods cannot be added."""
+    is_added = window.so_far or (window.moving is not None and window.moving.of == "sum")
+    if is_added and formula.aggregate in _NEVER_ADDED and not formula.over:
+        key = "so_far" if window.so_far else "moving"
+        text = _("%(kind)s of several periods cannot be added up; moving: {periods: 3, of: mean} takes their mean")
+        bag.wrong((*path, key), text, kind=formula.aggregate)
+
+
+def _is_list(raw: Mapping[str, Any], formula: Formula, path: _Path, bag: Bag) -> bool:
+    """`absent: 0`: the rows are a list of events, and where there is none, there was none."""
+    given = raw.get("absent")
+    if given is None:
+        return False
+    if given != 0 or isinstance(given, bool):
+        bag.one_of((*path, "absent"), given, ("0",))
+    elif formula.aggregate not in _COUNTED or formula.over:
+        bag.wrong((*path, "absent"), _("absent: 0 belongs to %(known)s without over"), known=", ".join(_COUNTED))
+    return True
 
 
 def _one(raw: Mapping[str, Any], key: str, path: _Path, bag: Bag) -> str:
@@ -79,7 +109,7 @@ def _check_input(name: str, raw: Mapping[str, Any], path: _Path, bag: Bag) -> No
         if key not in _INPUT:
             bag.unknown((*path, str(key)), key, _INPUT)
     if raw.get("indicator"):
-        for key in ("dataset", "value", "where", "period", "region", "province", "status", "dimensions"):
+        for key in ("dataset", "value", "where", "period", "region", "province", "status", "dimensions", "absent"):
             if key in raw:
                 bag.wrong((*path, key), _("%(key)s has no meaning beside indicator"), key=key)
         return
@@ -104,23 +134,22 @@ def _formula(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Formula:
     if kind == "count" and given["count"] != "rows":
         bag.wrong((*here, "count"), _("write count: rows"))
     span, columns = ("", ()) if kind == "count" else _what(given[kind], (*here, kind), bag)
-    if kind in ("only", "median", "percentile", "distinct") and ("over" in given or (len(columns) != 1 and not span)):
+    if kind in ("only", "median", "percentile", "stddev", "distinct") and (
+        "over" in given or (len(columns) != 1 and not span)
+    ):
         bag.wrong(here, _("%(kind)s takes one column and no over"), kind=kind)
     if span and (kind in ("only", "distinct") or "over" in given or "weight" in given):
         bag.wrong(here, _("days between two days are summed, or their mean, median, percentile, max or min is taken"))
-    over = _names(given.get("over"), (*here, "over"), bag) if given.get("over") else ()
+    over = _names(given.get("over"), (*here, "over"), bag) if given.get("over") is not None else ()
     if "weight" in given:
         over = _weight(kind, given, here, bag)
     where, conditions = _where([(raw.get("where"), path), (given.get("where"), here)], bag)
-    last = given.get("last") or {}
-    if not isinstance(last, Mapping) or (last and (not last.get("column") or set(last) - {"column", "hours", "per"})):
-        bag.wrong((*here, "last"), _("last names a column, and hours or per"))
-        last = {}
+    last = _last(given.get("last"), (*here, "last"), bag)
     return Formula(
         aggregate="weighted" if "weight" in given else kind,
         columns=columns,
         over=over,
-        times=_number(given.get("times", 1), (*here, "times"), bag),
+        times=_times(given.get("times", 1), (*here, "times"), bag),
         where=where,
         conditions=conditions,
         last_column=str(last.get("column") or ""),
@@ -130,6 +159,28 @@ def _formula(raw: Mapping[str, Any], path: _Path, bag: Bag) -> Formula:
         levels=_levels(raw.get("levels"), kind, columns, span, bag),
         at=_at(kind, given, here, bag),
     )
+
+
+def _last(raw: Any, path: _Path, bag: Bag) -> Mapping[str, Any]:
+    """`{column: waktu, hours: 24}`, `{column: waktu, per: kode}`; empty where it is wrong."""
+    if raw is None:
+        return {}
+    hours = raw.get("hours", 1) if isinstance(raw, Mapping) else 0
+    is_positive = isinstance(hours, int | float) and not isinstance(hours, bool) and hours > 0
+    if (
+        isinstance(raw, Mapping) and isinstance(raw.get("column"), str) and is_positive
+        and set(raw) & {"hours", "per"} and not set(raw) - {"column", "hours", "per"}
+    ):  # fmt: skip
+        return raw
+    bag.wrong(path, _("last names a column, and hours or per"))
+    return {}
+
+
+def _times(raw: Any, path: _Path, bag: Bag) -> float:
+    found = _number(raw, path, bag)
+    if not found:
+        bag.wrong(path, _("%(value)s is no such number"), value=raw)
+    return found
 
 
 def _what(raw: Any, path: _Path, bag: Bag) -> tuple[str, tuple[str, ...]]:
@@ -203,6 +254,8 @@ def _where(given: list[tuple[Any, _Path]], bag: Bag) -> tuple[dict[str, tuple[ob
         for column, wanted in raw.items():
             if isinstance(wanted, Mapping):
                 others += _conditions(str(column), wanted, path, bag)
+            elif wanted == []:
+                bag.wrong((*path, "where", column), _("this list is empty: name what the column should hold"))
             else:
                 equal[str(column)] = tuple(wanted) if isinstance(wanted, list) else (wanted,)
     return equal, tuple(others)
@@ -252,8 +305,6 @@ def _spread(raw: Mapping[str, Any], path: _Path, bag: Bag) -> str:
     if value not in _SPREADS:
         bag.one_of((*path, "spread"), value, _SPREADS)
         return ""
-    if value != "dimensions" and raw.get("region"):
-        bag.wrong((*path, "spread"), _("%(key)s has no meaning beside region"), key="spread: regions")
     return str(value)
 
 
@@ -282,6 +333,8 @@ def _columns(raw: Mapping[str, Any], path: _Path, bag: Bag) -> dict[str, str]:
 def _dimensions(raw: Mapping[str, Any], path: _Path, bag: Bag, *, is_whole: bool) -> tuple[str, ...]:
     given = raw.get("dimensions") or ([] if is_whole else raw.get("by")) or []
     names = _names(given, (*path, "dimensions"), bag) if given else ()
+    if len(set(names)) < len(names):
+        bag.wrong((*path, "dimensions"), _("each dimension stands once"))
     if len(names) > _MOST_DIMENSIONS:
         bag.wrong((*path, "dimensions"), _("at most %(most)s dimensions"), most=_MOST_DIMENSIONS)
     return names

@@ -13,9 +13,10 @@ from mapalus.engine.data.indicator.declaration import Change, Declaration, Incom
 from mapalus.engine.data.indicator.frame import EMPTY, Frame, Key, Mark, framed_of, joined, sort_key
 from mapalus.engine.data.indicator.periods import Period, order, parsed
 
-__all__ = ["SQL", "contributing", "is_plain", "stand"]
+__all__ = ["SQL", "contributing", "is_plain", "stand", "with_absent"]
 
 SQL = "sql"  # the name under which the frame of a statement stands
+_MOST_BETWEEN = 20_000
 _SERIOUS = Mark.SUPPRESSED | Mark.CONFLICTING | Mark.INCOMPLETE | Mark.NOT_FINITE
 
 
@@ -23,14 +24,66 @@ def is_plain(declaration: Declaration) -> bool:
     """Its values are those of its one input, as they are."""
     return (
         not declaration.expression
-        and (bool(declaration.sql) or (len(declaration.inputs) == 1 and declaration.inputs[0].window.is_plain))
+        and (bool(declaration.sql) or (len(declaration.inputs) == 1 and _is_as_it_is(declaration.inputs[0])))
         and declaration.window.is_plain
         and declaration.coverage in ("", "none")
     )
 
 
+def _is_as_it_is(one: Input) -> bool:
+    return one.window.is_plain and not one.is_list
+
+
+def with_absent(
+    declaration: Declaration, frames: Mapping[str, Frame], *, expected: Sequence[str] = ()
+) -> Mapping[str, Frame]:
+    """The frames of inputs, with 0 in those that are lists of events where none was: `absent: 0`.
+
+    From the first to the last period of such an input, for every place one of the inputs or the coverage names.
+    """
+    listed = [one.name for one in declaration.inputs if one.is_list and one.name in frames]
+    if not listed:
+        return frames
+    places = {(key[1], key[2]) for frame in frames.values() for key in frame.keys}
+    places |= {(code, "") for code in expected}
+    return {**frames, **{name: _filled(frames[name], places) for name in listed}}
+
+
+def _filled(frame: Frame, places: set[tuple[str, str]]) -> Frame:
+    if not frame.keys:
+        return frame
+    origin, lines = 0, list(zip(frame.keys, *frame.columns, strict=True))
+    by_period = {key[0]: frame.origins[at] for at, key in enumerate(frame.keys)}
+    known = frame.places
+    for period in _between(list(by_period)):
+        origin = by_period.get(period, origin)
+        lines += [
+            ((period, *place), 0.0, 0.0, None, 0, -1, -1, 0, origin)
+            for place in places if (period, *place) not in known
+        ]  # fmt: skip
+    lines.sort(key=lambda line: sort_key(line[0]))
+    keys, *columns = zip(*lines, strict=True)
+    return framed_of(keys, columns, frame.sources)
+
+
+def _between(told: Sequence[str]) -> list[str]:
+    """Every period of each kind from the first to the last, and the words that are no periods."""
+    kinds: dict[str, list[Period]] = defaultdict(list)
+    for text in told:
+        if (known := parsed(text)) is not None:
+            kinds[known.kind].append(known)
+    found = dict.fromkeys(told)
+    for some in kinds.values():
+        first, one = min(each.last_day for each in some), max(some, key=lambda each: each.last_day)
+        while one.last_day > first and len(found) < _MOST_BETWEEN:
+            found[str(one)] = None
+            one = one.before()
+    return sorted(found, key=order)
+
+
 def stand(declaration: Declaration, frames: Mapping[str, Frame], *, expected: Sequence[str] = ()) -> Frame:
     """The values of the indicator. `frames`: of each input by name; `expected`: regions that should have a value."""
+    frames = with_absent(declaration, frames, expected=expected)
     if declaration.sql:
         frame = frames.get(SQL, EMPTY)
     elif not declaration.expression:
