@@ -172,6 +172,7 @@ RULES = (
     Rule("desk:owed-remind", post=WALIDATA),
     Rule("desk:federation", get=OFFICIALS),
     Rule("desk:federation-new", get=WALIDATA, post=WALIDATA),
+    Rule("desk:federation-invite", get=WALIDATA, post=WALIDATA),
     Rule("desk:federation-instance", get=WALIDATA, given={"code": "manado"}),  # and the district's own positions
     Rule("desk:federation-terms", get=WALIDATA, post=WALIDATA, given={"code": "manado"}),
     Rule("desk:federation-settings", get=WALIDATA, post=WALIDATA, given={"code": "manado"}),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from mapalus.apps.catalogue.models import Dataset, Indicator
 from mapalus.apps.directory.models import Position, Region, Unit
-from mapalus.apps.federation import actions, concluding, conflicts, jobs, values
+from mapalus.apps.federation import actions, concluding, conflicts, inviting, jobs, values
 from mapalus.apps.federation.actions import Terms
+from mapalus.apps.federation.inviting import Other
 from mapalus.apps.federation.models import (
     Agreement,
     Asked,
@@ -15,6 +17,7 @@ from mapalus.apps.federation.models import (
     ExchangeOutcome,
     Instance,
     InstanceKind,
+    Invitation,
     Quoted,
     Share,
 )
@@ -89,6 +92,47 @@ def end(by: Actor) -> Call:
 def key(by: Actor) -> Call:
     made = _instance()
     return lambda: actions.issue_key(made, by=by, now=NOW)
+
+
+def _other() -> Other:
+    keys = [f"mf_kunci-{whose}-0123456789abcdefghijk" for whose in ("mereka", "kita")]
+    return Other("Kota Manado", "https://manado.test", keys[0], keys[1], "1111 2222 3333", 0)
+
+
+def _invited() -> Invitation:
+    unit, _region, contact = _place()
+    inviting.invite_district(unit, contact=contact, lasts=timedelta(hours=1), by=PLATFORM, now=NOW)
+    return Invitation.objects.get()
+
+
+def invite(by: Actor) -> Call:
+    unit, _region, contact = _place()
+    return lambda: inviting.invite_district(unit, contact=contact, lasts=timedelta(hours=1), by=by, now=NOW)
+
+
+def withdraw(by: Actor) -> Call:
+    made = _invited()
+    return lambda: inviting.withdraw_invitation(made, by=by, now=NOW)
+
+
+def admit(by: Actor) -> Call:
+    made = _invited()
+    return lambda: inviting.admit_district(made, other=_other(), by=by, now=NOW)
+
+
+def enter_province(by: Actor) -> Call:
+    _unit, region, contact = _place()
+    return lambda: inviting.enter_province(region, contact=contact, other=_other(), by=by, now=NOW)
+
+
+def confirm(by: Actor) -> Call:
+    made = inviting.admit_district(_invited(), other=_other(), by=PLATFORM, now=NOW)
+    return lambda: inviting.confirm_joining(made, by=by, now=NOW)
+
+
+def refuse_joining(by: Actor) -> Call:
+    made = inviting.admit_district(_invited(), other=_other(), by=PLATFORM, now=NOW)
+    return lambda: inviting.refuse_joining(made, reason="Angkanya lain", by=by, now=NOW)
 
 
 def propose(by: Actor) -> Call:
@@ -174,18 +218,24 @@ def settle(by: Actor) -> Call:
 EXAMPLES = {
     "federation.accept-agreement": accept,
     "federation.add-instance": add,
+    "federation.admit-district": admit,
     "federation.answer-conflict": answer,
     "federation.change-instance": change,
+    "federation.confirm-joining": confirm,
     "federation.end-agreement": end_agreement,
     "federation.end-exchange": conclude,
     "federation.end-instance": end,
+    "federation.enter-province": enter_province,
     "federation.exchange-now": ask,
+    "federation.invite-district": invite,
     "federation.issue-key": key,
     "federation.list-conflicts": enter,
     "federation.propose-agreement": propose,
     "federation.receive-agreement": receive,
     "federation.refuse-agreement": refuse,
+    "federation.refuse-joining": refuse_joining,
     "federation.settle-conflict": settle,
     "federation.take-values": take,
+    "federation.withdraw-invitation": withdraw,
     "federation.withhold": withhold,
 }

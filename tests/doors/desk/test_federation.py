@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mapalus.apps.catalogue import contracts
 from mapalus.apps.catalogue.models import Dataset
-from mapalus.apps.directory.actor import official
 from mapalus.apps.directory.models import Unit
-from mapalus.apps.federation import exchanging
+from mapalus.apps.federation import exchanging, handshake, joining
 from mapalus.apps.federation.actions import Line
-from mapalus.apps.federation.models import Agreement, Instance, InstanceKind, Share, SharedValue, ShareKind
+from mapalus.apps.federation.models import Agreement, Instance, InstanceKind, Invitation, Share, SharedValue, ShareKind
 from mapalus.apps.ledger.platform import PLATFORM
 from tests.apps.catalogue.cast import NOW, Province, actor, kept_bytes
 from tests.apps.federation.cast import DENGUE, agreed, district, taking_part
@@ -119,17 +120,46 @@ def test_address_key_and_position_are_changed_and_a_reason_is_asked(here: Provin
     assert browser.get("/meja/federasi/manado/").status_code == 404
 
 
-def test_a_district_joins_its_province_on_a_page(here: Province, sit: Sit, settings: Any) -> None:
+def test_a_code_is_made_read_out_compared_and_confirmed_on_pages(here: Province, sit: Sit, settings: Any) -> None:
+    """The province's two pages; what goes between stands in tests/apps/federation/test_joining.py."""
+    district()
+    settings.FETCH_ALLOWED = ["127.0.0.1"]
+    browser, page = sit(here.walidata), "/meja/federasi/undang/"
+    assert browser.post(page, {}).status_code == 422
+    told = {"unit": "manado", "contact": "manado.kadis-kominfo", "lasts": "24"}
+    shown = browser.post(page, told).content.decode()
+    found = re.search(r"#undangan=([0-9A-Z-]{24})", shown)
+    assert found is not None
+    code = handshake.read_code(found[1])[0]
+    assert found[1] not in browser.get("/meja/federasi/").content.decode()  # shown once
+    said = {"region": "71.71", "name": "Kota Manado", "asked": "http://testserver", "address": "https://manado.test",
+            "key": "k" * 40, "at": (NOW + timedelta(minutes=20)).isoformat()}  # fmt: skip
+    answer = joining.answer_to(handshake.name_of(code), handshake.sealed(code, "question", said), now=NOW)
+    assert answer.state == "joined"
+    seen = text_of(browser.get("/meja/federasi/manado/"))
+    assert Instance.objects.get().joined["fingerprint"] in seen
+    assert "20 menit" in seen
+    assert browser.post("/meja/federasi/manado/", {"langkah": "beda"}).status_code == 302  # without a reason: nothing
+    browser.post("/meja/federasi/manado/", {"langkah": "sama"})
+    assert Instance.objects.get().state == "active"
+    browser.post(page, told)
+    open_one = Invitation.objects.open(NOW).get()
+    browser.post(page, {"langkah": "cabut", "undangan": str(open_one.pk)})
+    assert not Invitation.objects.open(NOW).exists()
+    assert sit(actor("dinkes.kadis")).get(page).status_code == 403
+    settings.INSTANCE_REGION = "71.71"
+    assert browser.get(page).status_code == 404  # a district invites nobody
+
+
+def test_a_district_is_told_at_the_field_what_is_wrong_with_its_code(here: Province, sit: Sit, settings: Any) -> None:
     district()
     settings.INSTANCE_REGION = "71.71"
-    browser = sit(here.walidata)
-    assert "Bergabung dengan provinsi" in text_of(browser.get("/meja/federasi/baru/"))
-    browser.post("/meja/federasi/baru/", {
-        "contact": "manado.kadis-kominfo", "address": "https://data.sulut.test", "secret": "PROVINSI",
-    })  # fmt: skip
-    made = Instance.objects.get()
-    assert (made.code, made.is_upstream, made.region_code, made.next_at) == ("provinsi", True, "71", NOW)
-    assert official("D-manado", "manado.kadis-kominfo", now=NOW) is not None
+    browser, page = sit(here.walidata), "/meja/federasi/baru/"
+    assert "Bergabung dengan provinsi" in text_of(browser.get(page))
+    wrong = browser.post(page, {"contact": "manado.kadis-kominfo", "invitation": "ABCD-1234", "address": ""})
+    assert wrong.status_code == 422
+    assert "20 tanda" in text_of(wrong)
+    assert not Instance.objects.exists()
 
 
 def test_the_terms_say_how_fresh_in_the_readers_words_and_read_them_back(here: Province, sit: Sit) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -16,10 +17,12 @@ from mapalus.engine.harvest.options import fitting
 from mapalus.engine.text import _, slug
 
 __all__ = [
+    "EVERY",
     "all_connectors",
     "cleaned",
     "connector_named",
     "has_secret",
+    "keep_besides",
     "listing_connectors",
     "missing_secrets",
     "open_shelf",
@@ -34,6 +37,8 @@ Tell = Callable[[str, float], None]
 _SECRET = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,62}")
 _OUR_OWN = frozenset({"KEY", "KEY_FILE"})  # MAPALUS_SECRET_KEY seals sessions: no source ever reads it
 _DROPS = "drops"  # the one folder of this machine that a drop folder may lie in
+EVERY = "*"  # in the place of a unit
+_besides: list[Callable[[str, str], str]] = []
 
 
 def all_connectors() -> Mapping[str, Connector]:
@@ -85,7 +90,7 @@ def surroundings(*, unit: str, tell: Tell | None = None) -> Surroundings:
     drops = drop_folder() / slug(unit.replace(".", "-"))
     drops.mkdir(parents=True, exist_ok=True)
     return Surroundings(
-        secret=secret, allowed=_allowed(), folder=drops, tell=tell or (lambda step, share: None)
+        secret=partial(secret, unit=unit), allowed=_allowed(), folder=drops, tell=tell or (lambda step, share: None)
     )  # fmt: skip
 
 
@@ -107,14 +112,28 @@ def variable(name: str) -> str:
 
 
 def has_secret(name: str) -> bool:
-    """Whether the environment has it; all that a page ever says of a secret."""
+    """Whether it is there; all that a page ever says of a secret."""
     if not _SECRET.fullmatch(name) or variable(name).removeprefix("MAPALUS_SECRET_") in _OUR_OWN:
         return False
-    return bool(os.environ.get(variable(name)) or os.environ.get(f"{variable(name)}_FILE"))
+    if os.environ.get(variable(name)) or os.environ.get(f"{variable(name)}_FILE"):
+        return True
+    try:
+        return any(find(name, EVERY) for find in _besides)
+    except Misconfigured:
+        return False  # kept, and cannot be read
 
 
-def secret(name: str) -> str:
-    """The value of a secret. Raises `Misconfigured` where the environment lacks it; never shown, never stored."""
+def keep_besides(find: Callable[[str, str], str]) -> None:
+    """A higher app says where keys stand that nobody set by hand, by name and unit (`EVERY`: any unit)."""
+    if find not in _besides:
+        _besides.append(find)
+
+
+def secret(name: str, *, unit: str = "") -> str:
+    """The value of a secret. Raises `Misconfigured` where the environment lacks it; never shown, never stored.
+
+    unit: who asks; a key that was not set by hand is for its own unit alone.
+    """
     _checked_name(name, "secret")
     where = variable(name)
     path = os.environ.get(f"{where}_FILE")
@@ -122,6 +141,7 @@ def secret(name: str) -> str:
         value = Path(path).read_text(encoding="utf-8").strip() if path else os.environ.get(where, "")
     except OSError:
         value = ""
+    value = value or next((kept for find in _besides if (kept := find(name, unit))), "")
     if not value:
         raise Misconfigured(
             _("The secret %(name)s is not set."),

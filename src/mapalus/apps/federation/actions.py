@@ -122,6 +122,7 @@ def change_instance(
         row.mark = 0  # another place may hold other data: everything is asked anew
     if secret is not None and secret != row.secret:
         changed["secret"] = row.secret = secret
+        row.sealed = ""  # another key: the one that came with the invitation is no longer asked with
     if contact is not None and contact.pk != row.contact_id:
         if contact.unit_id != row.unit_id:
             raise Invalid(fields={"contact": _("The position that speaks for a district is one of its own.")})
@@ -132,6 +133,8 @@ def change_instance(
             raise Invalid(fields={"reason": _("Say why its ledger begins anew.")})
         changed["mark"], row.mark = row.mark, 0
     if is_paused is not None:
+        if row.state == InstanceState.JOINING:
+            raise Conflict(_("Compare the digits first."), advice="")
         if is_paused and not reason.strip():
             raise Invalid(fields={"reason": _("Say why it rests.")})
         row.state = InstanceState.PAUSED if is_paused else InstanceState.ACTIVE
@@ -152,7 +155,7 @@ def end_instance(instance: Instance, *, reason: str, by: Actor, now: datetime) -
     open_states = (AgreementState.PROPOSED, AgreementState.IN_FORCE)
     for one in row.agreements.filter(state__in=open_states):
         _close(one, AgreementState.ENDED, reason=reason, by=by, now=now)
-    row.state, row.digest, row.next_at = InstanceState.ENDED, "", None
+    row.state, row.digest, row.sealed, row.next_at = InstanceState.ENDED, "", "", None
     row.code = f"{row.code[:48]}-{row.pk}"
     row.save()
     note(instance=row.code, unit=row.unit_code, reason=reason.strip()[:400])
@@ -167,6 +170,8 @@ def issue_key(instance: Instance, *, key: str = "", by: Actor, now: datetime) ->
         raise Conflict(_("Only another Mapalus asks us with a key."), advice="")
     if key and len(key) < 32:
         raise Invalid(fields={"key": _("A key has at least 32 signs.")})
+    if row.state == InstanceState.JOINING:
+        raise Conflict(_("Compare the digits first; then keys may be given out anew."), advice="")
     made = key or f"mf_{secrets.token_urlsafe(32)}"
     row.digest, row.hint = Instance.digest_of(made), made[:6]
     row.save(update_fields=["digest", "hint"])

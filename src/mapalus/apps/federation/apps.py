@@ -8,9 +8,11 @@ class FederationConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only once all apps are there.
-        from mapalus.apps.federation import actions, concluding, conflicts, jobs, pinging, values
+        from mapalus.apps.catalogue import connecting
+        from mapalus.apps.federation import actions, concluding, conflicts, inviting, jobs, keyring, pinging, values
 
-        for acts in (actions, concluding, conflicts, values):
+        for acts in (actions, concluding, conflicts, inviting, values):
             assert acts  # they register themselves
+        connecting.keep_besides(keyring.kept_key)
         jobs.declare()
         pinging.follow_publications()

@@ -156,7 +156,7 @@ def _agreed(instance: Instance, clock: Stopwatch) -> Agreement:
 
 def _talk_mapalus(run: Exchange, web: Web, clock: Stopwatch) -> None:
     instance = run.instance
-    said = _ask(web, instance, "federation", since=run.since)
+    said = _hello(web, instance, since=run.since)
     if said.get("region") != _expected_region(instance):
         raise Refused(
             "wrong-region", _("%(address)s says it is of region %(said)s, not %(region)s."), address=instance.address,
@@ -189,6 +189,18 @@ def _talk_mapalus(run: Exchange, web: Web, clock: Stopwatch) -> None:
             _take(run, _ask(web, instance, "federation/indicators"), codes, clock)
         _values_in_rows(run, agreement, clock)
     _after_values(run, clock)
+
+
+def _hello(web: Web, instance: Instance, *, since: int) -> dict[str, Any]:
+    """The first question. Its keeper may not have compared the digits of the joining yet."""
+    address = f"{instance.address}/api/v1/federation"
+    answer = web.get(address, params={"since": since}, largest=_LARGEST, statuses=(409,))
+    if answer.status == 409:
+        raise Conflict(
+            _("%(name)s has not confirmed the digits of the joining yet."), name=str(instance),
+            advice=_("Read them to each other once more; it goes on by itself once both have confirmed."),
+        )  # fmt: skip
+    return _object(answer.json(), instance)
 
 
 def _expected_region(instance: Instance) -> str:
@@ -338,7 +350,12 @@ def _after_values(run: Exchange, clock: Stopwatch) -> None:
 
 
 def _ask(web: Web, instance: Instance, path: str, **params: object) -> dict[str, Any]:
-    found = web.get(f"{instance.address}/api/v1/{path}", params=params or None, largest=_LARGEST).json()
+    return _object(
+        web.get(f"{instance.address}/api/v1/{path}", params=params or None, largest=_LARGEST).json(), instance
+    )
+
+
+def _object(found: object, instance: Instance) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused("not-mapalus", _("%(address)s does not answer as Mapalus does."), address=instance.address)
     return found

@@ -28,7 +28,8 @@ from mapalus.engine.errors import NotFound, Problem
 from mapalus.engine.text import _
 
 __all__ = [
-    "CHANGES", "NoKey", "Scope", "hello", "instance_of_key", "rows_of", "scope_of", "values_of", "versions_of",
+    "CHANGES", "NoKey", "NotCompared", "Scope", "hello", "instance_of_key", "rows_of", "scope_of", "values_of",
+    "versions_of",
 ]  # fmt: skip
 
 CHANGES = frozenset(
@@ -50,12 +51,23 @@ class NoKey(Problem):
     advice = _("Ask the keeper of this instance for a key, and name it in the settings of yours.")
 
 
+class NotCompared(Problem):
+    """The key is right; nobody here has said yet that the digits are the same on both ends."""
+
+    code = "federation-not-compared"
+    status = 409
+    text = _("The digits of this joining were not compared here yet.")
+    advice = _("Both ends read them to each other and confirm.")
+
+
 def instance_of_key(header: str) -> Instance:
     """The other end that this key belongs to (`Bearer ...`). A wrong key costs one look into an index."""
     key = header.removeprefix("Bearer ").strip()
     found = None
     if header.startswith("Bearer ") and 32 <= len(key) <= 200:
         found = Instance.objects.for_reading().filter(digest=Instance.digest_of(key)).first()
+    if found is not None and found.state == InstanceState.JOINING:
+        raise NotCompared
     if found is None or found.state != InstanceState.ACTIVE:
         raise NoKey
     return found

@@ -208,7 +208,7 @@ def _counts(agreement: Agreement, now: datetime) -> bool:
 
 
 def _connection(instance: Instance, agreement: Agreement | None, now: datetime) -> tuple[Connection, datetime | None]:
-    if instance.state == InstanceState.PAUSED:
+    if instance.state == InstanceState.PAUSED or (instance.is_joining and agreement is not None):
         return Connection.RESTING, None
     if agreement is None:
         return Connection.UNAGREED, None

@@ -16,9 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mapalus.apps.catalogue import connecting, timetable
-from mapalus.apps.directory.models import Region
 from mapalus.apps.federation import about as telling
-from mapalus.apps.federation import actions, conflicts, jobs
+from mapalus.apps.federation import actions, conflicts, inviting, jobs, joining
 from mapalus.apps.federation.models import (
     Agreement,
     AgreementState,
@@ -45,6 +44,7 @@ from mapalus.doors.desk.federation_forms import (
     initial_lines,
     terms_of,
 )
+from mapalus.doors.desk.federation_joining import InvitationRow, apart_said, invitation_rows
 from mapalus.doors.desk.holders import Holding, holding
 from mapalus.doors.desk.problems import said, to_form
 from mapalus.doors.desk.rail import Seat, seat
@@ -78,6 +78,8 @@ class FederationPage:
     conflicts: Sequence[Conflict]
     settled: Sequence[Conflict]
     may_add: bool
+    is_province: bool
+    invitations: Sequence[InvitationRow]
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class InstancePage:
     may: frozenset[str]
     form: ReasonForm
     key: str = ""  # given out a moment ago, shown once
+    apart: str = ""  # where the two clocks differ
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def federation(request: HttpRequest) -> HttpResponse:
     may_add = place.actor.may("federation.add-instance", Instance, place.now)
     page = FederationPage(
         place, rows, list(differing.filter(settled_at=None)[:100]), list(differing.exclude(settled_at=None)[:50]),
-        may_add,
+        may_add, settings.INSTANCE_REGION == settings.PROVINCE_CODE, invitation_rows(place),
     )  # fmt: skip
     return render(request, "desk/federation/list.html", {"view": page})
 
@@ -202,7 +205,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             to_form(problem, form)
         else:
-            messages.success(request, _("Entered. Now propose what is shared."))
+            if is_province:
+                messages.success(request, _("Entered. Now propose what is shared."))
             return redirect("desk:federation-terms" if is_province else "desk:federation-instance", made.code)
     page = NewPage(place, form, is_province)
     return render(request, "desk/federation/new.html", {"view": page}, status=422 if form.errors else 200)
@@ -217,20 +221,17 @@ def _entered(given: Mapping[str, Any], place: Seat) -> Instance:
 
 
 def _joined(given: Mapping[str, Any], place: Seat) -> Instance:
-    """In the installation of a district: its province as the other end, asked at once what it offers."""
-    region = Region.objects.filter(pk=settings.PROVINCE_CODE).first()
-    if region is None:
-        raise NotFound
-    return actions.add_instance(
-        given["contact"].unit, code="provinsi", region=region, contact=given["contact"], kind=InstanceKind.MAPALUS,
-        address=given["address"], secret=given["secret"], is_upstream=True, by=place.actor, now=place.now,
-    )  # fmt: skip
+    """In the installation of a district: its province, by the code of its invitation."""
+    return joining.join_province(
+        given["invitation"], address=given["address"], contact=given["contact"], by=place.actor, now=place.now
+    )
 
 
 _ACTS = {
     "tarik": "federation.exchange-now", "setuju": "federation.accept-agreement", "tolak": "federation.refuse-agreement",
     "akhiri": "federation.end-agreement", "tahan": "federation.withhold", "kunci": "federation.issue-key",
     "jeda": "federation.change-instance", "usul": "federation.propose-agreement",
+    "sama": "federation.confirm-joining", "beda": "federation.refuse-joining",
 }  # fmt: skip
 
 
@@ -258,7 +259,8 @@ def instance(request: HttpRequest, code: str) -> HttpResponse:
             request, "desk/federation/page.html", {"view": _page(request, found, place, ReasonForm(), key=key)}
         )
     messages.success(request, _("Written down."))
-    return redirect("desk:federation-instance", code)
+    is_there = Instance.objects.visible_to(place.actor).filter(code=code).exists()
+    return redirect("desk:federation-instance", code) if is_there else redirect("desk:federation")
 
 
 def _reason(request: HttpRequest) -> str:
@@ -313,6 +315,16 @@ def _key(request: HttpRequest, found: Instance, place: Seat) -> str:
     return actions.issue_key(found, by=place.actor, now=place.now)
 
 
+def _same(request: HttpRequest, found: Instance, place: Seat) -> str:
+    inviting.confirm_joining(found, by=place.actor, now=place.now)
+    return ""
+
+
+def _differs(request: HttpRequest, found: Instance, place: Seat) -> str:
+    inviting.refuse_joining(found, reason=_reason(request), by=place.actor, now=place.now)
+    return ""
+
+
 def _rest(request: HttpRequest, found: Instance, place: Seat) -> str:
     actions.change_instance(
         found, is_paused=found.state != "paused", reason=_reason(request), by=place.actor, now=place.now
@@ -322,7 +334,7 @@ def _rest(request: HttpRequest, found: Instance, place: Seat) -> str:
 
 _STEPS: dict[str, Callable[[HttpRequest, Instance, Seat], str]] = {
     "tarik": _pull, "setuju": _accept, "tolak": _refuse, "akhiri": _end, "tahan": _withhold, "kunci": _key,
-    "jeda": _rest,
+    "jeda": _rest, "sama": _same, "beda": _differs,
 }  # fmt: skip
 
 
@@ -341,6 +353,7 @@ def _page(request: HttpRequest, found: Instance, place: Seat, form: ReasonForm, 
         may -= {"tahan"}
     if found.kind == InstanceKind.FILES:
         may -= {"tarik", "kunci"}
+    may -= {"tarik", "kunci", "jeda", "usul"} if found.is_joining else {"sama", "beda"}
     runs = Exchange.objects.visible_to(place.actor).filter(instance=found)
     shown: Page[Any] = Paginator(runs, _RUNS).get_page(request.GET.get("page"))
     shown.object_list = [_run(one) for one in shown.object_list]
@@ -361,6 +374,7 @@ def _page(request: HttpRequest, found: Instance, place: Seat, form: ReasonForm, 
         may=frozenset(may),
         form=form,
         key=key,
+        apart=apart_said(found),
     )
 
 

@@ -16,8 +16,8 @@ from mapalus.apps.federation.actions import Line, Terms
 from mapalus.apps.federation.models import Agreement, Instance, InstanceKind, Quoted, ShareKind, Takes
 
 __all__ = [
-    "AnswerForm", "InstanceForm", "JoinForm", "LineForm", "Lines", "ReadingForm", "Readings", "ReasonForm",
-    "SettingsForm", "SettleForm", "TermsForm", "WithholdForm", "initial_lines", "initial_reading", "terms_of",
+    "AnswerForm", "InstanceForm", "InvitationForm", "JoinForm", "LineForm", "Lines", "ReadingForm", "Readings",
+    "ReasonForm", "SettingsForm", "SettleForm", "TermsForm", "WithholdForm", "initial_lines", "initial_reading", "terms_of",
 ]  # fmt: skip
 
 _STATES = (("bagi", _("shared")), ("embargo", _("held back until")), ("tidak", _("not shared")))
@@ -59,19 +59,43 @@ class InstanceForm(forms.Form):
         self.fields["contact"].queryset = posts  # type: ignore[attr-defined]
 
 
-class JoinForm(forms.Form):
-    """In the installation of a district: the province it takes part with."""
+class InvitationForm(forms.Form):
+    """For whom a code is made, and how long it may be entered."""
 
+    unit = UnitChoice(Unit.objects.none(), label=_("Kabupaten or kota"), empty_label=_("Choose"))
     contact = PostChoice(
         Position.objects.none(), label=_("Position that speaks for it"), empty_label=_("Choose"),
         help_text=_("One of its own government, usually the head of its Kominfo"),
     )  # fmt: skip
+    lasts = forms.ChoiceField(
+        label=_("May be entered for"), choices=(("1", _("one hour")), ("24", _("one day")), ("72", _("three days"))),
+        initial="24",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Instance.objects.exclude(state="ended").exclude(kind=InstanceKind.MAPALUS).values("unit")
+        units = Unit.objects.filter(kind="daerah", region__isnull=False).exclude(pk__in=others).order_by("name")
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        posts = Position.objects.filter(unit__in=units).select_related("unit").order_by("code")
+        self.fields["contact"].queryset = posts  # type: ignore[attr-defined]
+
+
+class JoinForm(forms.Form):
+    """In the installation of a district: the code that the province read out."""
+
+    invitation = forms.CharField(
+        label=_("Invitation"), max_length=500,
+        help_text=_("The code of 20 signs, or the whole line that the province sent"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )  # fmt: skip
     address = forms.URLField(
-        label=_("Address of the province's Mapalus"), assume_scheme="https", help_text=_("Of its start page")
-    )
-    secret = forms.CharField(
-        label=_("Name of the key"), max_length=64, initial="PROVINSI",
-        help_text=_("Under which it stands in the environment; never the key itself"),
+        label=_("Address of the province's Mapalus"), assume_scheme="https", required=False,
+        help_text=_("Only where you have the code alone"),
+    )  # fmt: skip
+    contact = PostChoice(
+        Position.objects.none(), label=_("Position that speaks for it"), empty_label=_("Choose"),
+        help_text=_("One of its own government, usually the head of its Kominfo"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:

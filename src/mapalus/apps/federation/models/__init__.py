@@ -10,8 +10,10 @@ from mapalus.apps.federation.models.exchange import (
     SharedValue,
 )
 from mapalus.apps.federation.models.instance import Instance, InstanceKind, InstanceState
+from mapalus.apps.federation.models.invitation import Invitation, InvitationState
 
 __all__ = [
     "Agreement", "AgreementState", "Arrival", "Asked", "Conflict", "Exchange", "ExchangeOutcome", "Instance",
-    "InstanceKind", "InstanceState", "Link", "Quoted", "Share", "ShareKind", "SharedValue", "Side", "Takes",
+    "InstanceKind", "InstanceState", "Invitation", "InvitationState", "Link", "Quoted", "Share", "ShareKind",
+    "SharedValue", "Side", "Takes",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ class InstanceKind(models.TextChoices):
 
 
 class InstanceState(models.TextChoices):
+    JOINING = "joining", _("joined, not compared yet")
     ACTIVE = "active", _("active")
     PAUSED = "paused", _("paused")
     ENDED = "ended", _("ended")
@@ -80,6 +81,10 @@ class Instance(models.Model):
     secret = models.CharField(max_length=64, blank=True, help_text="name of the key with which we ask it")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the key with which it asks us")
     hint = models.CharField(max_length=12, blank=True)
+    sealed = models.TextField(blank=True, help_text="the key with which we ask it, where it came by an invitation")
+    joined = models.JSONField(
+        default=dict, blank=True, help_text="by an invitation: at, name, fingerprint, seconds its clock is ahead"
+    )
     mark = models.PositiveBigIntegerField(default=0, help_text="its ledger's sequence: until here all is stored")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="when an exchange last began")
     answered_at = models.DateTimeField(null=True, blank=True, help_text="when one last went well")
@@ -134,6 +139,10 @@ class Instance(models.Model):
     @property
     def region_code(self) -> str:
         return str(self.region_id)
+
+    @property
+    def is_joining(self) -> bool:
+        return self.state == InstanceState.JOINING
 
     @property
     def is_reached(self) -> bool:

@@ -6,6 +6,7 @@ and tell no more than the agreement shares at that moment; what is not shared is
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Field, Query, Schema
 
-from mapalus.apps.federation import about, pinging, sharing, standing
+from mapalus.apps.federation import about, joining, pinging, sharing, standing
 from mapalus.doors.api.open import site
 from mapalus.doors.api.v1 import schemas
 from mapalus.doors.api.v1.api import api
 from mapalus.engine import clock
 
-__all__ = ["Hello", "ask_about", "ask_rows", "list_districts", "ping", "say_hello"]
+__all__ = ["Hello", "ask_about", "ask_rows", "join", "list_districts", "ping", "say_hello"]
 
 _problems: dict[Any, Any] = {401: schemas.ProblemDetail, 404: schemas.ProblemDetail, 422: schemas.ProblemDetail}
 
@@ -105,6 +106,18 @@ class Pinged(Schema):
     is_coming: bool = Field(description="Whether an exchange was brought forward by it")
 
 
+class Joining(Schema):
+    invitation: str = Field(max_length=32, description="Name of the invitation, derived from its code")
+    sealed: str = Field(max_length=16_384, description="Who asks, sealed with the code; see reference/federation.md")
+
+
+class JoiningAnswer(Schema):
+    state: str = Field(description="joined, unknown, used, expired, withdrawn, other-region, other-host")
+    at: datetime | None = Field(description="When it was used, ended or withdrawn")
+    region: str = Field(description="For whom the invitation is; told to who knows its code")
+    sealed: str = Field(description="The answer, sealed with the code; empty unless joined")
+
+
 class OwnCompliance(Schema):
     is_shared: bool
     owed: int = Field(description="Datasets with a due day, of those it shares")
@@ -178,6 +191,12 @@ def ping(request: HttpRequest, said: Ping) -> Any:
     """The one who is pinged comes and asks; nothing that is said here is believed."""
     other = sharing.instance_of_key(request.headers.get("Authorization", ""))
     return {"is_coming": pinging.pinged(other, now=clock.now())}
+
+
+@api.post("/federation/join", response={200: JoiningAnswer, 422: schemas.ProblemDetail}, tags=["federation"], summary="Join this province with the code of an invitation")  # noqa: E501  # fmt: skip
+def join(request: HttpRequest, said: Joining) -> Any:
+    """Without a key. Neither side's key travels unsealed; nothing counts until both sides have compared the digits."""
+    return asdict(joining.answer_to(said.invitation, said.sealed, now=clock.now()))
 
 
 @api.get("/districts", response=Districts, tags=["federation"], summary="Every kabupaten and kota: how it is connected, what it shares")  # noqa: E501  # fmt: skip
