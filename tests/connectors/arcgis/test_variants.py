@@ -156,3 +156,50 @@ def test_a_page_that_fails_in_the_middle_brings_nothing(tmp_path: Path, said: An
     whole = server(FIVE)
     answer = lambda request: Response.json(said) if request.query.get("resultOffset") == "2" else whole(request)  # noqa: E731
     fails(Problem, "arcgis", answer, tmp_path, **LAYER)
+
+
+def shrinking(counts: list[int], left: list[int]) -> Answer:
+    """Of five features `left` are there once the first page was given."""
+    first = server(FIVE)
+    rest = server([feature(n) for n in left])
+
+    def answer(request: Request) -> Response:
+        if request.query.get("returnCountOnly"):
+            return Response.json({"count": counts.pop(0)})
+        return (rest if int(request.query.get("resultOffset", 0)) else first)(request)
+
+    return answer
+
+
+def test_features_that_are_deleted_between_two_pages_take_none_with_them(tmp_path: Path) -> None:
+    fails(Unavailable, "arcgis", shrinking([5, 4], [2, 3, 4, 5]), tmp_path, says="changed", **LAYER)
+    found = brought("arcgis", shrinking([4, 4], [1, 2, 4]), tmp_path, **LAYER)  # it counts wrong each time
+    assert found is not None
+    assert [text for text, _data in found.notes] == ["The source speaks of %(said)s records and brought %(brought)s."]
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_a_server_that_cannot_order_is_asked_by_object_ids(tmp_path: Path, pages: bool) -> None:
+    """It refuses the order in words, or overlooks it and gives its pages in any."""
+    ready = server(FIVE[::-1] if pages else FIVE)
+
+    def answer(request: Request) -> Response:
+        if asked_of(request).get("orderByFields") and not pages:
+            return Response.json(error(400, "Unable to complete operation.", "'orderByFields' is not supported"))
+        return ready(request)
+
+    found = brought("arcgis", answer, tmp_path, **LAYER)
+    assert [row["id"] for row in rows(found)] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("fields", "value", "expected"), [
+    ("DateOnly", "2024-05-01", "2024-05-01"), ("TimeOnly", "13:00:00", "13:00:00"),
+    ("TimestampOffset", "2024-05-01T13:00:00.000+08:00", "2024-05-01T13:00:00.000+08:00"),
+    ("BigInteger", 9007199254740993, 9007199254740993), ("Date", 1704067200000.0, "2024-01-01T00:00:00+00:00"),
+    ("GlobalID", "{5B3C9E14-0000-4000-8000-000000000001}", "{5B3C9E14-0000-4000-8000-000000000001}"),
+])  # fmt: skip
+def test_newer_kinds_of_columns_come_as_they_are(tmp_path: Path, fields: str, value: Any, expected: Any) -> None:
+    about = {"fields": [OID, {"name": "x", "type": f"esriFieldType{fields}"}]}
+    one = {"attributes": {"OBJECTID": 1, "x": value}, "geometry": {"x": "NaN", "y": "NaN"}}
+    (row,) = rows(brought("arcgis", server([one], about=about), tmp_path, **LAYER))
+    assert (row["properties"]["x"], row["geometry"]) == (expected, None)

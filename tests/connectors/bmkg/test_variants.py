@@ -76,3 +76,8 @@ def test_a_feed_that_is_none(tmp_path: Path, said: Any) -> None:
 def test_bmkg_is_not_asked_faster_than_it_allows() -> None:
     assert source._GENTLE.rate * 60 <= 60
     assert source._GENTLE.burst < 60
+
+
+def test_a_fault_in_json_with_status_200_is_worth_another_try(tmp_path: Path) -> None:
+    said = {"statusCode": 500, "message": "Internal server error"}
+    fails(Unavailable, "bmkg", lambda request: Response.json(said), tmp_path, **QUAKES)

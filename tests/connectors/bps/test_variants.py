@@ -103,3 +103,22 @@ def test_values_are_handed_on_as_they_are(tmp_path: Path, content: Any, values: 
     said = table(117, datacontent=content)
     found = brought("bps", lambda request: Response.json(said), tmp_path, years="117", **TABLE)
     assert [row["nilai"] for row in rows(found)] == values
+
+
+@pytest.mark.parametrize(("there", "comes"), [(25, 25), (20, None)])
+def test_a_list_whose_last_page_is_said_not_to_be_there_is_not_a_short_one(
+    tmp_path: Path, there: int, comes: int | None
+) -> None:
+    def answer(request: Request) -> Response:
+        page = int(request.query["page"])
+        found = [{"sub_id": n, "title": f"S{n}"} for n in range(there)][(page - 1) * 10 : page * 10]
+        head = {"page": page, "pages": 4, "per_page": 10, "count": len(found), "total": 25}
+        return Response.json(
+            {"status": "OK", "data-availability": "available", "data": [head, found]} if found else NONE
+        )
+
+    known = {**TABLE, "var": "", "model": "subject"}
+    if comes is None:
+        fails(Unavailable, "bps", answer, tmp_path, says="20 of 25", **known)
+    else:
+        assert len(rows(brought("bps", answer, tmp_path, **known))) == comes

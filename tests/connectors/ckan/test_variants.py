@@ -205,3 +205,60 @@ def test_a_portal_without_a_search_is_there_all_the_same(lists: dict[str, Any], 
         else:
             with pytest.raises(Misconfigured):
                 shelf.check()
+
+
+@pytest.mark.parametrize("resource", [
+    {"url_type": "datastore", "url": "http://x/datastore/dump/r"}, {"url": "_datastore_only_resource"},
+    {"datastore_active": "True", "url": ""},
+])  # fmt: skip
+def test_rows_that_never_were_a_file_are_known_however_a_portal_says_so(tmp_path: Path, resource: Any) -> None:
+    page = lambda request: ok({"records": [] if int(request.query["offset"]) else [{"_id": 1, "a": 2}]})  # noqa: E731
+    answer = portal(resource_show=ok({"id": "r", **resource}), datastore_search=page)
+    assert rows(brought("ckan", answer, tmp_path, address="{url}", resource="r")) == [{"a": 2}]
+
+
+@pytest.mark.parametrize("address", ["{host}/f.csv", " http://{host}/f.csv ", "/f.csv", "http://{host}/f (1).csv"])
+def test_addresses_are_read_as_people_type_them(tmp_path: Path, address: str) -> None:
+    def answer(request: Request) -> Response:
+        if request.path.startswith("/f"):
+            return Response(200, CSV, {"Content-Type": "text/csv"})
+        return ok({"id": "r", "url": address.format(host=request.headers["host"]), "format": "CSV"})
+
+    found = brought("ckan", answer, tmp_path, address="{url}", resource="r")
+    assert found is not None
+    assert found.path.read_bytes() == CSV
+
+
+@pytest.mark.parametrize("second", [
+    {"records": [{"_id": 3, "b": 3}], "total": 3, "fields": [{"id": "_id"}, {"id": "b"}]},  # loaded anew
+    {"records": [{"_id": 4, "a": 4}], "total": 3, "fields": [{"id": "a"}]},  # rows were deleted: one is passed over
+])  # fmt: skip
+def test_a_table_that_is_changed_between_two_pages_is_read_anew(tmp_path: Path, second: Any) -> None:
+    first = {"records": [{"_id": 1, "a": 1}, {"_id": 2, "a": 2}], "total": 4, "fields": [{"id": "_id"}, {"id": "a"}]}
+    then = {"records": [{"_id": n, "a": n} for n in (2, 3, 4)], "total": 3, "fields": [{"id": "a"}]}
+    said = [first, second, then, {**then, "records": []}]
+    answer = store(lambda request: ok(said.pop(0)))
+    known: dict[str, Any] = {"address": "{url}", "resource": "r", "page": 2}
+    with serving(answer) as served:
+        source = registry.connector("ckan").open({**known, "address": served.url}, around())
+        with pytest.raises(Unavailable, match="changed"):
+            source.harvest(mark="", into=tmp_path)
+        assert [row["a"] for row in rows(source.harvest(mark="", into=tmp_path))] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("said", [
+    {"title": {"en": "Schools", "id": "Sekolah"}}, {"title": {"en": "Sekolah"}}, {"title": {"fr": "Sekolah"}},
+    {"title": "", "title_translated": {"id": "Sekolah"}}, {"title": None, "name": "Sekolah"},
+])  # fmt: skip
+def test_one_language_of_a_title_is_shown(said: Any) -> None:
+    package = {"id": "p", "notes": {"id": "Isi"}, "resources": [{"id": "r"}], **said}
+    search = portal(package_search=lambda r: ok({"count": 1, "results": [package] if r.query["start"] == "0" else []}))
+    (one,) = offered("ckan", search, address="{url}")
+    assert (one.title, one.description) == ("Sekolah", "Isi")
+
+
+def test_a_list_that_ends_early_is_not_a_short_one() -> None:
+    """Nine of ten, and then an empty page: more than an index loses."""
+    search = portal(package_search=lambda r: ok({"count": 10, "results": (PACKAGES * 3)[int(r.query["start"]) :]}))
+    with pytest.raises(Unavailable):
+        offered("ckan", search, address="{url}")

@@ -155,3 +155,37 @@ def test_what_opens_the_catalogue_opens_its_own_files_and_no_others() -> None:
     found = offered("dcat", answer, address="{url}/c.ttl", auth="header", auth_name="X-Key", secret="KUNCI")
     given = {"auth": "header", "auth_name": "X-Key", "secret": "KUNCI"}
     assert [{name: one.options[name] for name in one.options if name != "address"} for one in found] == [given, {}]
+
+
+HUB = {
+    "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
+    "dataset": [
+        {"identifier": "https://x.go.id/1", "title": "Sekolah", "distribution": [
+            {"title": "Layanan", "accessURL": "https://gis.x.go.id/arcgis/rest/services/S/FeatureServer/0?f=json"},
+            {"title": "CSV", "format": "CSV", "accessURL": "https://x.go.id/api/download/v1/items/1/csv?layers=0"},
+            {"title": "Halaman", "format": "Web Page", "accessURL": "https://x.go.id/datasets/1"}]},
+        {"identifier": "2", "title": "Rahasia", "accessLevel": "non-public",
+         "distribution": [{"downloadURL": "https://x.go.id/r.csv"}]},
+        {"identifier": "3", "title": "Tanpa berkas", "distribution": None, "keyword": None},
+        {"identifier": "4", "distribution": {"downloadURL": "https://x.go.id/s.xlsx"}},
+    ],
+}  # fmt: skip
+
+
+def test_a_portal_of_maps_offers_its_layers_and_files_and_not_what_is_closed() -> None:
+    found = offered("dcat", says(json.dumps(HUB), "application/json"), address="{url}/data.json")
+    assert [(one.connector, one.options["address"], one.title) for one in found] == [
+        ("arcgis", "https://gis.x.go.id/arcgis/rest/services/S/FeatureServer/0", "Sekolah: Layanan"),
+        ("http", "https://x.go.id/api/download/v1/items/1/csv?layers=0", "Sekolah: CSV"),
+        ("http", "https://x.go.id/s.xlsx", "4"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["text/turtle", "text/plain", "application/octet-stream", "application/x-turtle"])
+def test_turtle_is_known_by_what_it_says_and_may_begin_with_a_mark_of_its_order(kind: str) -> None:
+    body = (
+        PREFIXES
+        + "<https://x.go.id/d> a dcat:Dataset ; dcat:distribution [ dcat:downloadURL <https://x.go.id/f.csv> ] ."
+    )
+    (one,) = offered("dcat", says(b"\xef\xbb\xbf" + body.encode(), kind), address="{url}/katalog")
+    assert one.title == "https://x.go.id/d"

@@ -212,3 +212,16 @@ def test_a_strict_service_is_asked_without_what_it_does_not_know(tmp_path: Path)
 ])  # fmt: skip
 def test_what_a_collection_says_instead(tmp_path: Path, said: Response, kind: type[Problem]) -> None:
     fails(kind, "ogc", lambda request: said, tmp_path, **ITEMS)
+
+
+@pytest.mark.parametrize(
+    "path", ["collections/sekolah", "collections/sekolah/items", "collections/sekolah/items?f=json"]
+)
+def test_who_copies_the_address_of_a_collection_has_named_it(tmp_path: Path, path: str) -> None:
+    ready = items([place(1), place(2)])
+    assert numbers(brought("ogc", ready, tmp_path, address="{url}/api/" + path)) == [1, 2]
+
+
+def test_another_service_at_the_address_is_not_a_layer_that_vanished(tmp_path: Path) -> None:
+    answer = lambda request: Response(200, b"<WMS_Capabilities version='1.3.0'/>", {"Content-Type": "text/xml"})  # noqa: E731
+    fails(Refused, "ogc", answer, tmp_path, says="WFS", **WFS)

@@ -94,3 +94,17 @@ def no(status: int, code: str, more: str = "", **headers: str) -> Response:
 ])  # fmt: skip
 def test_what_a_storage_says_instead(tmp_path: Path, said: Response, kind: type[Problem], words: str) -> None:
     fails(kind, "s3", lambda request: said, tmp_path, says=words, **BUCKET)
+
+
+def test_names_that_come_escaped_are_asked_for_as_they_are(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        if request.path.rstrip("/") == "/data":
+            return listed(["Data+Sekolah%20%2B%202024.csv"], tail="<EncodingType>url</EncodingType>")
+        asked.append(request.path)
+        return Response(200, BODY, {"ETag": '"t"'})
+
+    found = brought("s3", answer, tmp_path, **BUCKET)
+    assert found is not None
+    assert (found.name, asked) == ("Data Sekolah + 2024.csv", ["/data/Data%20Sekolah%20%2B%202024.csv"])

@@ -79,3 +79,14 @@ def no(status: int, **said: Any) -> Response:
 ])  # fmt: skip
 def test_what_a_portal_says_instead(tmp_path: Path, said: Response, kind: type[Problem]) -> None:
     fails(kind, "socrata", portal(lambda request: said), tmp_path, **DATASET)
+
+
+@pytest.mark.parametrize("path", [
+    "resource/abcd-1234.json", "Pendidikan/Sekolah/abcd-1234", "d/abcd-1234/", "api/views/abcd-1234?x=1",
+    "dataset/Sekolah-2024/abcd-1234/about_data",
+])  # fmt: skip
+def test_who_copies_an_address_has_named_the_dataset(tmp_path: Path, path: str) -> None:
+    def answer(request: Request) -> Response:
+        return portal(pages)(request) if request.path == "/resource/abcd-1234.json" else Response(404)
+
+    assert rows(brought("socrata", answer, tmp_path, address="{url}/" + path))

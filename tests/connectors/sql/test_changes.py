@@ -134,3 +134,14 @@ def test_a_thousand_rows_of_one_moment_lose_none(sqlite: Database) -> None:
     assert first is not None
     sqlite.run("INSERT INTO desa VALUES (5000, 'x', '2024-01-02 10:00:00')")
     assert 5000 in ids(sqlite.harvest(first.mark, **_INCREMENTAL))
+
+
+@pytest.mark.parametrize("change", ["RENAME COLUMN nama TO nama_desa", "ADD COLUMN jumlah integer DEFAULT 7"])
+def test_another_column_gives_every_row_another_shape(desa: Database, change: str) -> None:
+    first = desa.harvest(**_INCREMENTAL)
+    assert first is not None
+    desa.run(f"ALTER TABLE desa {change}")
+    second = desa.harvest(first.mark, **_INCREMENTAL)
+    assert second is not None
+    assert (ids(second), second.extent) == ([1, 2], Extent.WHOLE)
+    assert desa.harvest(second.mark, **_INCREMENTAL) is None

@@ -16,7 +16,7 @@ from mapalus.engine.errors import Invalid, Misconfigured, Problem, Refused, Unav
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, listed, missing, remembered, repeats, whole
+from mapalus.engine.harvest.whole import Note, changed, listed, missing, remembered, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.auth import Auth, AuthKind
@@ -141,6 +141,15 @@ class _Reading:
                 step = None
             else:
                 step = self._page(step)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Features that were deleted between two pages move the rest, and one that stands is passed over unseen."""
+        said = self.pages.kept.get("count")
+        if said is not None and self.pages.records < said:
+            now = self._count()
+            if now is not None and now < said:
+                raise changed(self.pages)
 
     def _begin(self) -> dict[str, Any]:
         if self.layer.can_page and self.layer.id_field:
@@ -266,7 +275,7 @@ class _Reading:
 
     def notes(self) -> list[Note]:
         kept = self.pages.kept
-        notes = list(missing(brought=self.pages.records, said=kept.get("count")))
+        notes = list(missing(brought=self.pages.records, said=kept.get("count"), of=self.pages))
         if kept.get("doubled"):
             notes.append((_("%(count)s rows came twice and were kept once."), {"count": kept["doubled"]}))
         if kept.get("projected"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mapalus.engine.errors import Refused
+from mapalus.engine.errors import Refused, Unavailable
 from mapalus.engine.plain_xml import Node, read_xml
 from mapalus.engine.text import _
 from mapalus.engine.web.answers import Answer
@@ -23,6 +23,8 @@ def quakes(answer: Answer) -> list[dict[str, Any]]:
         return [{**row, **_place(row)} for row in _xml_quakes(read_xml(answer.body))]
     said = answer.json()
     if isinstance(said, Mapping):
+        if str(said.get("statusCode") or said.get("status")) in ("429", "500", "502", "503", "504"):
+            raise Unavailable(_("BMKG has a fault of its own."))
         said = said.get("Infogempa", said)
     found = said.get("gempa") if isinstance(said, Mapping) and "gempa" in said else said
     items = found if isinstance(found, list) else [found]

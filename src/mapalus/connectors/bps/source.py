@@ -16,7 +16,7 @@ from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, missing, repeats, whole
+from mapalus.engine.harvest.whole import WHOLE_LIST, Note, missing, repeats, whole
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.auth import Auth, AuthKind
@@ -162,7 +162,8 @@ class Table:
                 except Vanished:
                     if number == 1:
                         raise
-                    head, rows = {}, []  # the number of pages was a guess of BPS
+                    head, rows = {}, []  # the number of pages was a guess of BPS; that of rows is none
+                    missing(brought=pages.records, said=pages.kept.get("total"), least=WHOLE_LIST)
                 digest = sha256(json.dumps(rows, default=str).encode()).hexdigest()
                 if rows and digest == pages.kept.get("page"):
                     repeats(brought=pages.records, said=_number(pages.kept.get("total")))
@@ -170,7 +171,7 @@ class Table:
                 pages.kept |= {"page": digest, "total": _number(head.get("total", pages.kept.get("total")))}
                 is_last = not rows or number >= (_number(head.get("pages")) or 1)
                 pages.add(rows, step=None if is_last else number + 1)
-            notes = missing(brought=pages.records, said=pages.kept.get("total"))
+            notes = missing(brought=pages.records, said=pages.kept.get("total"), of=pages)
             return whole(pages.path, name=f"bps-{model}.ndjson", mark=mark, notes=notes)
 
 
@@ -257,7 +258,7 @@ class Office:
             seen.update(str(row[key]) for row in new)
             yield from (("data" if model == "var" else model, str(row[key]), row) for row in new)
             page, pages, total = page + 1, _number(head.get("pages")) or 1, _number(head.get("total"))
-        missing(brought=len(seen), said=total)
+        missing(brought=len(seen), said=total, least=WHOLE_LIST)
 
     def _offering(self, model: str, number: str, row: Mapping[str, Any]) -> Offering:
         kept = ("address", "key", "domain", "language")

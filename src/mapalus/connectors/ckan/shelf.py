@@ -12,7 +12,7 @@ from mapalus.connectors.ckan.source import token_of
 from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Offering, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
-from mapalus.engine.harvest.whole import listed, missing, repeats
+from mapalus.engine.harvest.whole import WHOLE_LIST, listed, missing, repeats
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.client import Web
@@ -80,7 +80,7 @@ class Portal:
             start += len(found)
             self.surroundings.tell(_("Reading the list of datasets"), start / count if count else 0.0)
             yield from new
-        missing(brought=len(seen), said=count)
+        missing(brought=start, said=count, least=WHOLE_LIST)
 
     def _limits(self) -> dict[str, str]:
         limits = {"organization": self.settings.text("organization"), "groups": self.settings.text("group")}
@@ -137,7 +137,7 @@ class Portal:
     def _offering(
         self, api: Api, package: Mapping[str, Any], resource: Mapping[str, Any], *, is_only: bool
     ) -> Offering:
-        title, name = str(package.get("title") or package.get("name") or ""), str(resource.get("name") or "")
+        title, name = _said(package, "title") or str(package.get("name") or ""), _said(resource, "name")
         known = {key: value for key, value in package.items() if key != "resources"}
         options: dict[str, object] = {"address": api.base, "resource": str(resource["id"])}
         if self.settings.text("token"):
@@ -147,7 +147,7 @@ class Portal:
             key=str(resource["id"]),
             title=title if is_only or not name else f"{title}: {name}",
             options=options,
-            description=str(package.get("notes") or ""),
+            description=_said(package, "notes"),
             publisher=_organization(package, "title") or _organization(package, "name"),
             license=str(package.get("license_title") or package.get("license_id") or ""),
             format=str(resource.get("format") or "").upper(),
@@ -162,6 +162,16 @@ class Portal:
 
 def _id(package: Mapping[str, Any]) -> str:
     return str(package.get("id") or package.get("name"))
+
+
+def _said(of: Mapping[str, Any], name: str) -> str:
+    """A text; portals in several languages give it by language, some under another name beside the plain one."""
+    for value in (of.get(name), of.get(f"{name}_translated")):
+        if isinstance(value, Mapping):
+            value = next((one for code in ("id", "en", *value) if (one := value.get(code))), "")
+        if value:
+            return str(value)
+    return ""
 
 
 def _objects(found: object) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from mapalus.engine.harvest.options import Settings
 from mapalus.engine.harvest.pages import Pages
-from mapalus.engine.harvest.whole import Note, listed, missing, remembered, repeats, whole
+from mapalus.engine.harvest.whole import Note, changed, listed, missing, remembered, repeats, whole
 from mapalus.engine.text import _, slug
 from mapalus.engine.web.addresses import origin, shown
 from mapalus.engine.web.answers import Download, is_page
@@ -55,11 +55,11 @@ class _Resource:
             api = Api(web, self.settings.text("address"))
             resource = self._shown(api)
             via = self.settings.text("via")
-            if via == "datastore" or (via == "auto" and resource.get("datastore_active")):
+            if via == "datastore" or (via == "auto" and _is_stored(resource)):
                 try:
                     return self._rows(api, resource, mark, into)
                 except Vanished:
-                    if via == "datastore" or not resource.get("url"):
+                    if via == "datastore" or not resource.get("url") or _is_only_stored(resource):
                         raise  # else the portal says that there is a datastore, and there is none: its file is left
             return self._file(web, api, resource, mark, into)
 
@@ -83,7 +83,7 @@ class _Resource:
             return whole(pages.path, name=_name(resource, "ndjson"), mark=mark, notes=reading.notes(), facts=facts)
 
     def _file(self, web: Web, api: Api, resource: Mapping[str, Any], mark: str, into: Path) -> Harvest | None:
-        address = urljoin(api.base + "/", str(resource.get("url") or "").strip())
+        address = urljoin(api.base + "/", _with_scheme(str(resource.get("url") or "").strip()))
         if not resource.get("url"):
             raise Vanished(_("The resource has neither rows nor the address of a file."))
         before = remembered(mark)
@@ -136,8 +136,10 @@ class _Reading:
         kept, rows, last = self.pages.kept, page["records"], step["last"]
         fields = [field for field in listed(page.get("fields")) if isinstance(field, Mapping)]
         types = {str(one.get("id")): str(one.get("type")) for one in fields if one.get("id") not in _OWN}
-        kept["fields"] = kept.get("fields") or types
         total = _whole_number(page.get("total"))
+        if _is_another(kept, types if rows else {}, total):
+            raise changed(self.pages)
+        kept["fields"] = kept.get("fields") or types
         kept["total"] = None if page.get("total_was_estimated") else total
         new = [row for row in rows if isinstance(row, Mapping) and _is_after(row.get("_id"), last)]
         kept["doubled"] = kept.get("doubled", 0) + len(rows) - len(new)
@@ -157,12 +159,33 @@ class _Reading:
 
     def notes(self) -> list[Note]:
         kept = self.pages.kept
-        notes = list(missing(brought=self.pages.records, said=kept.get("total")))
+        notes = list(missing(brought=self.pages.records, said=kept.get("total"), of=self.pages))
         if kept.get("unordered"):
             notes.append((_("The dataset cannot be put into an order; rows may be missing or doubled."), {}))
         if kept.get("doubled"):
             notes.append((_("%(count)s rows came twice and were kept once."), {"count": kept["doubled"]}))
         return notes
+
+
+def _is_stored(resource: Mapping[str, Any]) -> bool:
+    return bool(resource.get("datastore_active")) or _is_only_stored(resource)
+
+
+def _is_only_stored(resource: Mapping[str, Any]) -> bool:
+    """Rows that were pushed and never were a file; older portals say so in no other way."""
+    return resource.get("url_type") == "datastore" or str(resource.get("url")).endswith("_datastore_only_resource")
+
+
+def _with_scheme(address: str) -> str:
+    """`data.go.id/x.csv`, as it is typed into the form of a portal, is an address and no path."""
+    host, stroke, _path = address.partition("/")
+    return f"http://{address}" if stroke and "." in host and ":" not in host.partition(".")[0] else address
+
+
+def _is_another(kept: Mapping[str, Any], types: Mapping[str, str], total: int | None) -> bool:
+    """Whether the table was loaded anew, or lost rows, since the page before: offsets then pass rows over."""
+    fewer = total is not None and kept.get("total") is not None and total < kept["total"]
+    return fewer or bool(types and kept.get("fields") and set(types) != set(kept["fields"]))
 
 
 def _asked_rows(page: Mapping[str, Any], step: Mapping[str, Any]) -> int:

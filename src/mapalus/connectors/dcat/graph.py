@@ -159,7 +159,7 @@ def _parsed(body: bytes, form: str, address: str) -> Graph:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the reader of JSON-LD uses what rdflib gives up
-            graph.parse(data=body, format=form, publicID=address)
+            graph.parse(data=body.removeprefix(b"\xef\xbb\xbf"), format=form, publicID=address)
     except Refused:
         raise
     except Exception as error:  # each of rdflib's readers has errors of its own
@@ -235,7 +235,7 @@ def _dataset(of: _Of) -> Dataset:
     own = str(of.subject) if not _is_blank(of.subject) else ""
     return Dataset(
         id=own or identifier or of.text(_DCAT + "landingPage") or of.text(_DCT + "title"), identifier=identifier,
-        title=of.text(_DCT + "title"), description=of.text(_DCT + "description"),
+        title=of.text(_DCT + "title") or identifier or own, description=of.text(_DCT + "description"),
         publisher=of.named(_DCT + "publisher", _FOAF + "name"), license=license_, issued=of.text(_DCT + "issued"),
         modified=of.text(_DCT + "modified"), page=of.text(_DCAT + "landingPage"),
         keywords=tuple(map(str, of.all(_DCAT + "keyword"))), distributions=found, more=more,
@@ -269,7 +269,10 @@ def _data_json(document: Any) -> Catalogue:
     found = document.get("dataset") if isinstance(document, dict) else None
     if not isinstance(found, list):
         raise Refused("not-dcat", _("The answer is no catalogue in DCAT."))
-    return Catalogue(tuple(_plain(one) for one in found if isinstance(one, dict)))
+    # What is not public stands in a data.json with its name only.
+    return Catalogue(
+        tuple(_plain(one) for one in found if isinstance(one, dict) and one.get("accessLevel") != "non-public")
+    )
 
 
 def _plain(one: Mapping[str, Any]) -> Dataset:
@@ -283,7 +286,8 @@ def _plain(one: Mapping[str, Any]) -> Dataset:
             else ""
         )
 
-    parts = [part for part in listed(one.get("distribution")) if isinstance(part, Mapping)]
+    given = one.get("distribution")
+    parts = [part for part in ([given] if isinstance(given, dict) else listed(given)) if isinstance(part, Mapping)]
     found = tuple(
         Distribution(
             text("downloadURL", part) or text("accessURL", part), text("title", part),
@@ -294,7 +298,8 @@ def _plain(one: Mapping[str, Any]) -> Dataset:
     )  # fmt: skip
     words = one.get("keyword")
     return Dataset(
-        text("@id") or text("identifier"), text("identifier"), text("title"), text("description"), text("publisher"),
+        text("@id") or text("identifier"), text("identifier"), text("title") or text("identifier"),
+        text("description"), text("publisher"),
         text("license"), text("issued"), text("modified"), text("landingPage"),
         tuple(map(str, words)) if isinstance(words, list) else (), found,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from mapalus.engine.web.client import Web
 __all__ = ["Files", "opened"]
 
 _ACCEPT = "text/turtle, application/ld+json;q=0.9, application/rdf+xml;q=0.8, application/json;q=0.5, */*;q=0.1"
+_LAYER = re.compile(r"/(?:Feature|Map)Server/\d+/?(?:\?|$)")
 _FILES = ("csv", "xlsx", "xls", "ods", "json", "geojson", "ndjson", "parquet", "zip", "tsv", "txt")
 
 
@@ -75,7 +77,7 @@ class _Catalogue:
                     repeats(brought=pages.records, said=page.total)
                 kept |= {"seen": [*kept.get("seen", ()), *(one.id for one in new)], "total": page.total}
                 pages.add((one.record() for one in new), step=_following(page, self.settings) if new else None)
-            notes = missing(brought=pages.records, said=kept.get("total"))
+            notes = missing(brought=pages.records, said=kept.get("total"), of=pages)
             return whole(pages.path, name="datasets.ndjson", mark=mark, notes=notes)
 
 
@@ -110,12 +112,15 @@ class Files:
     def _offered(self, dataset: Dataset) -> Iterator[Offering]:
         for one in dataset.distributions:
             address = one.download or (one.access if _is_file(one) else "")
+            is_layer = not address and bool(_LAYER.search(one.access))  # portals of ArcGIS name the layer itself
+            address = one.access.partition("?")[0] if is_layer else address
             if urlsplit(address).scheme in ("http", "https"):
                 several = len(dataset.distributions) > 1 and one.title
                 yield Offering(
                     key=one.id if "://" in one.id else f"{dataset.id}#{address}",
                     title=f"{dataset.title}: {one.title}" if several else dataset.title,
-                    options={"address": address, **self._entry(address)}, connector="http",
+                    options={"address": address, **({} if is_layer else self._entry(address))},
+                    connector="arcgis" if is_layer else "http",
                     description=dataset.description,
                     publisher=dataset.publisher, license=one.license or dataset.license, format=one.format,
                     keywords=dataset.keywords, changed_at=_moment(one.modified or dataset.modified),

@@ -82,7 +82,7 @@ def _meant(code: str, locator: str, words: str) -> Problem:
 
 def read_capabilities(body: bytes) -> Capabilities:
     root = read_answer(body)
-    if "Capabilities" not in root.name:
+    if root.name != "WFS_Capabilities":
         raise Refused("not-wfs", _("The answer is no description of a WFS."))
     identification = root.first("ServiceIdentification", "Service") or Node("")
     provider = root.first("ServiceProvider") or Node("")

@@ -115,7 +115,7 @@ class Collection:
             while not pages.is_whole:
                 self._page(web, pages)
             kept = pages.kept
-            notes = [*missing(brought=pages.records, said=kept.get("total")), *Placing.notes(kept)]
+            notes = [*missing(brought=pages.records, said=kept.get("total"), of=pages), *Placing.notes(kept)]
             name = slug(self.settings.text("layer")) or "layer"
             return whole(pages.path, name=f"{name}.ndjson", mark=mark, notes=notes, facts=kept.get("facts"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mapalus.connectors.ogc.items import Collection, CollectionShelf
 from mapalus.connectors.ogc.wfs import Wfs, WfsShelf
@@ -17,6 +17,7 @@ __all__ = ["opened", "shelved"]
 
 def opened(settings: Settings, surroundings: Surroundings) -> Source:
     entry(settings)
+    settings = _with_layer(settings)
     if not settings.text("layer"):
         raise Invalid(fields={"layer": _("Name the layer.")})
     if not 1 <= settings.number("page") <= 100_000:
@@ -27,6 +28,12 @@ def opened(settings: Settings, surroundings: Surroundings) -> Source:
 def shelved(settings: Settings, surroundings: Surroundings) -> Shelf:
     entry(settings)
     return WfsShelf(settings, surroundings) if _is_wfs(settings) else CollectionShelf(settings, surroundings)
+
+
+def _with_layer(settings: Settings) -> Settings:
+    """Whoever copies the address of a collection has named it."""
+    name = urlsplit(settings.text("address")).path.partition("/collections/")[2].partition("/")[0]
+    return Settings({**settings, "layer": unquote(name)}) if name and not settings.text("layer") else settings
 
 
 def _is_wfs(settings: Settings) -> bool:

@@ -195,7 +195,7 @@ class _Reading:
 
     def notes(self) -> list[Note]:
         return [
-            *missing(brought=self.pages.records, said=self.pages.kept.get("total")),
+            *missing(brought=self.pages.records, said=self.pages.kept.get("total"), of=self.pages),
             *Placing.notes(self.pages.kept),
         ]
 

@@ -75,7 +75,7 @@ class ApiSource:
                     raise Refused("too-many-pages", _("The source gives pages without end."))
                 step = self._page(web, step, since, pages) or step
             said = pages.kept.get("total")
-            return pages, list(missing(brought=pages.records, said=said))
+            return pages, list(missing(brought=pages.records, said=said, of=pages))
 
     def _page(self, web: Web, step: dict[str, Any], since: str, pages: Pages) -> dict[str, Any] | None:
         """Bring one page and keep it with the step after it; that step, or None after the last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from mapalus.engine.errors import Refused
@@ -39,11 +40,13 @@ def _parsed(body: bytes) -> ElementTree.Element | None:
 
 def entries(root: ElementTree.Element) -> Iterator[Found]:
     """The objects of this page; folders, which are names that end in a stroke, are none."""
+    is_escaped = _text(root, "EncodingType").strip().casefold() == "url"
     for one in root:
-        if _name(one) != "Contents" or _text(one, "Key").endswith("/"):
+        key = unquote_plus(_text(one, "Key")) if is_escaped else _text(one, "Key")
+        if _name(one) != "Contents" or key.endswith("/"):
             continue
         changed = _moment(_text(one, "LastModified"))
-        yield Found(_text(one, "Key"), int(_text(one, "Size") or 0), changed.timestamp(), bare(_text(one, "ETag")))
+        yield Found(key, int(_text(one, "Size") or 0), changed.timestamp(), bare(_text(one, "ETag")))
 
 
 def bare(tag: str) -> str:

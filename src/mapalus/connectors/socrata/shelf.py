@@ -12,7 +12,7 @@ from mapalus.connectors.socrata.source import token_of
 from mapalus.engine.errors import Refused
 from mapalus.engine.harvest.connector import Offering, Surroundings
 from mapalus.engine.harvest.options import Settings
-from mapalus.engine.harvest.whole import missing, repeats
+from mapalus.engine.harvest.whole import WHOLE_LIST, missing, repeats
 from mapalus.engine.text import _
 from mapalus.engine.web.addresses import shown
 from mapalus.engine.web.client import Web
@@ -47,7 +47,7 @@ class Portal:
                 offset += len(found)
                 for one in new:
                     yield self._offering(one)
-        missing(brought=len(seen), said=total)
+        missing(brought=len(seen), said=total, least=WHOLE_LIST)
 
     def _page(self, web: Web, offset: int) -> tuple[list[Mapping[str, Any]], int | None]:
         base = self.settings.text("address").rstrip("/")

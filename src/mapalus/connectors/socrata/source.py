@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +24,7 @@ __all__ = ["opened", "token_of"]
 
 _OWN = (":id", ":created_at", ":updated_at", ":version")
 _LARGEST_PAGE = 50_000
+_PASTED = re.compile(r"(https?://[^/]+)/.*?\b([a-z0-9]{4}-[a-z0-9]{4})(?:/.*|\.\w+)?(?:\?.*)?")
 
 
 def token_of(settings: Settings) -> Auth | None:
@@ -30,11 +32,21 @@ def token_of(settings: Settings) -> Auth | None:
 
 
 def opened(settings: Settings, surroundings: Surroundings) -> _Dataset:
+    settings = _with_dataset(settings)
     if not settings.text("dataset"):
         raise Invalid(fields={"dataset": _("Name the dataset.")})
     if not 1 <= settings.number("page") <= _LARGEST_PAGE:
         raise Invalid(fields={"page": _("Between 1 and 50000 rows.")})
     return _Dataset(settings, surroundings)
+
+
+def _with_dataset(settings: Settings) -> Settings:
+    """Whoever copies the address of a dataset or of its API has named it; the portal is its host."""
+    address = settings.text("address")
+    found = _PASTED.fullmatch(address)
+    if found is None:
+        return settings
+    return Settings({**settings, "address": found[1], "dataset": settings.text("dataset") or found[2]})
 
 
 @dataclass(frozen=True)
@@ -138,7 +150,7 @@ class _Reading:
         with self._pages("rows", where) as pages:
             notes = self._read(pages, where, said, keeps_id=self.settings.truth("changes"))
             known = {"stamp": stamp, "updated": str(pages.kept.get("updated") or ""), "count": str(pages.records)}
-            notes += missing(brought=pages.records, said=said)
+            notes += missing(brought=pages.records, said=said, of=pages)
             return whole(pages.path, name=self._name, mark=self.mark, notes=notes, facts=self._facts(), known=known)
 
     def changes(self, known: Mapping[str, str], stamp: str) -> Harvest | None:

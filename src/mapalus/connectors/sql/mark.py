@@ -54,6 +54,7 @@ class Mark:
     top: str = ""  # greatest key, where the key is one whole number
     whole: str = ""
     of: str = ""  # digest of what was asked; another table or column begins anew
+    columns: str = ""  # digest of their names; a renamed or added one changes every row
 
     @classmethod
     def read(cls, text: str, *, of: str) -> Mark:

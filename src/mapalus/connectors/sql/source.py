@@ -45,7 +45,10 @@ class _Table:
         with spoken(hand, self.settings), _session(hand, notes) as connection:
             pass_ = _Pass(self.settings, self.surroundings, hand, connection, into)
             pass_.columns, pass_.key = self._columns(connection), self._key(connection)
-            return pass_.harvest(Mark.read(mark, of=of), of, notes)
+            old = Mark.read(mark, of=of)
+            if old.columns and old.columns != pass_.names:
+                old = Mark(of=of)  # every row has another shape now, not only those that changed
+            return pass_.harvest(old, of, notes)
 
     def _asked(self) -> str:
         """What the mark belongs to."""
@@ -99,6 +102,11 @@ class _Pass:
     into: Path
     columns: tuple[Column, ...] = ()
     key: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str:
+        names = sorted(column.name for column in self.columns)
+        return blake2b(json.dumps(names).encode(), digest_size=8).hexdigest()
 
     def harvest(self, old: Mark, of: str, notes: list[Note]) -> Harvest | None:
         read = self._changes(old) if old.since and self.settings.since else None
@@ -165,6 +173,7 @@ class _Pass:
             top="" if read.top is None or settings.deletions != "keys" else str(read.top),
             whole=read.whole.written() if extent is Extent.WHOLE and not settings.since else "",
             of=of,
+            columns=self.names,
         )
         if not read.rows and extent is Extent.WHOLE:
             notes.append((_("The table is there and holds no row."), {}))

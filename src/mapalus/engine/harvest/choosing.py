@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from glob import escape
 from typing import Any
+from unicodedata import normalize
 
 from mapalus.engine.errors import Misconfigured
 from mapalus.engine.harvest.connector import Offering, Option, OptionKind, Vanished
@@ -40,6 +41,7 @@ OPTIONS = (
     ),
 )
 _UNFINISHED = (".part", ".tmp", ".temp", ".crdownload", ".partial", ".filepart", ".swp", ".lock")
+_OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,21 @@ class Choice:
 
 def choose(files: Iterable[Found], *, pattern: str, take: str, mark: str) -> Choice | None:
     """None: nothing new. Raises `Vanished` when no file is there at all, `Misconfigured` when there are too many."""
-    matching = (file for file in files if fnmatchcase(_last(file.name), pattern) and not is_unfinished(file.name))
+    matching = (file for file in files if _fits(_last(file.name), pattern) and not is_unfinished(file.name))
     seen = _seen(mark)
     return _newest(matching, seen, pattern) if take == "newest" else _each(matching, seen, pattern)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """`*.xlsx` is DATA.XLSX, too; a pattern without `*` and `?` is one name and fits no other."""
+    if fnmatchcase(name, pattern):
+        return True
+    is_one_name = "[" in pattern or not ("*" in pattern or "?" in pattern)
+    return not is_one_name and fnmatchcase(_plain(name), _plain(pattern))
+
+
+def _plain(text: str) -> str:
+    return normalize("NFC", text).casefold()
 
 
 def _age(file: Found) -> tuple[float, str]:
@@ -139,9 +153,9 @@ def offering(found: Found, settings: Settings, **changed: object) -> Offering:
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether somebody is still writing it, by its name: what programs call files on their way."""
+    """Whether it is no file to take, by its name: still being written, or put there by the system of somebody's PC."""
     last = _last(name)
-    return last.startswith((".", "~$", "~")) or last.lower().endswith(_UNFINISHED)
+    return last.startswith((".", "~$", "~")) or last.lower().endswith(_UNFINISHED) or last.lower() in _OF_SYSTEMS
 
 
 def _last(name: str) -> str:

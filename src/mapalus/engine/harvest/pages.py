@@ -82,6 +82,10 @@ class Pages:
             raise
         return count
 
+    def forget(self) -> None:
+        """What was kept is of no use: whoever comes next begins anew."""
+        self._state.unlink(missing_ok=True)
+
     def _settle(self, count: int, size: int, step: Any) -> None:
         self.records, self.size, self.step = self.records + count, self.size + size, step
         self.is_whole = step is None

@@ -10,11 +10,13 @@ from typing import Any
 
 from mapalus.engine.errors import Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest
+from mapalus.engine.harvest.pages import Pages
 from mapalus.engine.text import _
 
-__all__ = ["Note", "listed", "missing", "remembered", "repeats", "whole"]
+__all__ = ["WHOLE_LIST", "Note", "changed", "listed", "missing", "remembered", "repeats", "whole"]
 
 Note = tuple[str, Mapping[str, object]]
+WHOLE_LIST = 0.95  # of a list of tables; what an index still counts and no longer has may be missing
 
 
 def remembered(mark: str) -> dict[str, str]:
@@ -44,18 +46,29 @@ def listed(found: object) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def missing(*, brought: int, said: int | None) -> tuple[Note, ...]:
+def missing(
+    *, brought: int, said: int | None, least: float = 0.5, of: Pages | None = None
+) -> tuple[Note, ...]:  # fmt: skip
     """A note where a system brought another number of records than it said; totals are often estimates.
 
-    Raises `Unavailable` where less than half came: a list that broke off does not pass for a short one.
+    Raises `Unavailable` where less than the share `least` came: a list that broke off does not pass for a short one;
+    its pages (`of`) are given up, or the next try would find them whole.
     """
     if said is None or brought == said:
         return ()
-    if brought * 2 < said:
+    if brought < said * least:
+        if of is not None:
+            of.forget()
         raise Unavailable(
             _("The source brought %(brought)s of %(said)s records and then ended."), brought=brought, said=said
         )
     return ((_("The source speaks of %(said)s records and brought %(brought)s."), {"brought": brought, "said": said}),)
+
+
+def changed(pages: Pages) -> Unavailable:
+    """The table became another one between two pages: what was read of it is given up, and the next try begins anew."""
+    pages.forget()
+    return Unavailable(_("The table was changed while it was read."))
 
 
 def repeats(*, brought: int, said: int | None) -> None:
