@@ -109,9 +109,11 @@ def _bare_pattern(decimal: str, affixes: tuple[str, ...]) -> re.Pattern[str]:
 
 
 # (5), 5- and the long minus: read only where the field says `signs: accounting`, else the sign would be a guess
+_CURRENCY = r"(?:Rp|RP|rp|IDR|USD|US\$|\$|€)\.?\s*"
 SIGNED_FORM = (
-    r"\A\s*(?:\(\s*([^()]*[0-9%][^()]*?)\s*\)|[\x{2212}\x{2013}]\s*([^-].*)|((?:[^()-].*)?[0-9])\s*-"
-    r"|-\s*(?:Rp|RP|rp|IDR|USD|US\$|\$|€)\.?\s*([0-9].*))\s*\z"
+    rf"\A\s*(?:(?:{_CURRENCY})?\(\s*(?:{_CURRENCY})?([^()]*[0-9%][^()]*?)\s*\)"
+    r"|[\x{2212}\x{2013}]\s*([^-].*)|((?:[^()-].*)?[0-9])\s*-"
+    rf"|-\s*{_CURRENCY}([0-9].*))\s*\z"
 )
 
 

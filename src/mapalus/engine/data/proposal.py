@@ -126,14 +126,15 @@ def _said_personal(item: Field, found: Suspicion) -> Guess:
                  found.confidence, {"title": title, **found.data})  # fmt: skip
 
 
-def _filled(values: Values) -> tuple[int, int]:
+def _filled(item: Field, values: Values) -> tuple[int, int]:
     """Cells that say something, and cells."""
-    filled = sum(n for text, n in values.counts.items() if text.strip().lower() not in MISSING_ANYWHERE)
+    empty = {*MISSING_ANYWHERE, *item.missing_values} if item.missing_values else MISSING_ANYWHERE
+    filled = sum(n for text, n in values.counts.items() if text not in empty and text.strip().lower() not in empty)
     return filled, values.rows
 
 
 def _required(item: Field, values: Values) -> Field:
-    filled, rows = _filled(values)
+    filled, rows = _filled(item, values)
     if not values.is_all or not rows or filled < rows:
         return item
     return replace(item, constraints={**item.constraints, "required": True})

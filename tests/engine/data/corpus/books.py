@@ -108,20 +108,73 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def locked() -> bytes:
     """The head of an encrypted workbook: a compound file whose one stream is EncryptedPackage."""
+    from mapalus.engine.data.reading.barebook import in_a_box
+
+    return in_a_box("EncryptedPackage", b"")
+
+
+def excel_95(lines: Lines) -> bytes:
+    """The bare stream of a workbook of Excel 5 and 95: each record has its kind and length before it."""
     import struct
 
-    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    head += struct.pack("<IIIIIIIIII", 0, 1, 1, 0, 0x1000, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
-    head = head.ljust(76, b"\0") + struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
-    fat = struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *range(3, 10), 0xFFFFFFFE, *[0xFFFFFFFF] * 118)
+    def record(kind: int, content: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
 
-    def entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
-        text = name.encode("utf-16-le") + b"\0\0"
-        return (text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
-            + bytes(36) + struct.pack("<IQ", start, size))  # fmt: skip
+    sheet = record(0x0809, struct.pack("<4H", 0x0500, 0x0010, 0, 0))
+    sheet += record(0x0200, struct.pack("<5H", 0, len(lines), 0, max(map(len, lines)), 0))
+    for row, line in enumerate(lines):
+        for place, value in enumerate(line):
+            where = struct.pack("<3H", row, place, 0)
+            text = str(value).encode("cp1252")
+            sheet += (
+                record(0x0204, where + struct.pack("<H", len(text)) + text)
+                if isinstance(value, str)
+                else record(0x0203, where + struct.pack("<d", value))
+            )
+    head = record(0x0809, struct.pack("<4H", 0x0500, 0x0005, 0, 0)) + record(0x0042, struct.pack("<H", 1252))
+    begins = len(head) + 15 + 4
+    return (
+        head + record(0x0085, struct.pack("<I3B", begins, 0, 0, 4) + b"Data") + record(0x000A) + sheet + record(0x000A)
+    )
 
-    folder = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + entry("EncryptedPackage", 2, 2, 4096) + bytes(256)
-    return head + fat + folder + bytes(4096)
+
+def excel_95_in_a_box() -> bytes:
+    from mapalus.engine.data.reading.barebook import in_a_box
+
+    return in_a_box("Book", excel_95(TABLE))
+
+
+def xlsb() -> bytes:
+    """A workbook in the binary form of Excel: each record has its kind and length, in sevens of bits, before it."""
+    import struct
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        return (
+            (bytes((kind & 127 | 128, kind >> 7)) if kind > 127 else bytes((kind,))) + bytes((len(content),)) + content
+        )
+
+    def text(value: str) -> bytes:
+        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+
+    def row(number: int, *values: str | int) -> bytes:
+        cells = b"".join(
+            record(6, struct.pack("<II", place, 0) + text(value))
+            if isinstance(value, str)
+            else record(5, struct.pack("<IId", place, 0, value))
+            for place, value in enumerate(values)
+        )
+        return record(0, struct.pack("<IIHBBI", number, 0, 300, 0, 0, 0)) + cells
+
+    rows = b"".join(row(number, *line) for number, line in enumerate(TABLE))
+    sheet = record(129) + record(148, struct.pack("<4I", 0, 3, 0, 1)) + record(145) + rows + record(146) + record(130)
+    book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + text("rId1") + text("Data")) + record(144)
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    links = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{kind}" Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    return zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.bin": book + record(132),
+        "xl/_rels/workbook.bin.rels": links.encode(), "xl/worksheets/sheet1.bin": sheet})  # fmt: skip
 
 
 def from_1904() -> bytes:
@@ -244,6 +297,13 @@ BOOKS: dict[str, Case] = {
     "a header alone": Case(xlsx([["kab", "n"]]), X, good=0, notices="no-rows"),
     "a workbook called csv": Case(xlsx(TABLE), "berkas.csv", good=KABS),
     "a workbook called xls": Case(xlsx(TABLE), "berkas.xls", good=KABS),
+    "excel 95": Case(excel_95_in_a_box, "berkas.xls", fields=KAB_FIELDS, good=KABS, rows=[2, 3, 4]),
+    "excel 95 without its box": Case(lambda: excel_95(TABLE), "berkas.xls", fields=KAB_FIELDS, good=KABS, rows=[2, 3, 4]),
+    "excel 4": Case(b"\x09\x04\x06\0\0\0\x10\0\0\0" + b"\x0a\0\0\0", "berkas.xls", refused="not-tabular"),
+    "the binary form of excel": Case(xlsb, "berkas.xlsb", fields=KAB_FIELDS, good=KABS, rows=[2, 3, 4]),
+    "access": Case(b"\0\1\0\0Standard ACE DB\0" + bytes(4000), "berkas.accdb", refused="not-tabular"),
+    "many titles and few rows": Case(xlsx([*([f"Judul {n}"] for n in range(12)), ["Kab", "L", "P"], ["A", 1, 2], ["B", 3, 4]]), X,
+        header=13, good=[["A", 1, 2], ["B", 3, 4]]),
     "a csv called xlsx": Case("kab,jumlah\nManado,10\nBitung,20\nTomohon,30\n", X, good=KABS),
     "a csv called xls with tabs": Case("kab\tjumlah\nManado\t10\nBitung\t20\nTomohon\t30\n", "berkas.xls", good=KABS),
     "a workbook without an end": Case(lambda: book(TABLE)[:-200], X, refused="truncated"),

@@ -67,6 +67,8 @@ DOCUMENTS: dict[str, Case] = {
     "geojson in metres": Case('{"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:32751"}}, "features": '
         '[{"type": "Feature", "properties": {"n": "a"}, "geometry": {"type": "Point", "coordinates": [7e5, 1.6e5]}}]}', J, good=1,
         warned="coordinate-system"),
+    "topojson": Case('{"type": "Topology", "objects": {"a": {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]}}, "arcs": []}',
+        J, refused="not-tabular"),
     "a drawing": Case('<svg xmlns="http://www.w3.org/2000/svg"><text>1</text></svg>', "berkas.svg", refused="not-tabular"),
     "nested records": Case(json.dumps([{"kab": "A", "jumlah": {"l": 1, "p": 2}}, {"kab": "B", "jumlah": {"l": 3, "p": 4}}]), J,
         fields="kab:string jumlah.l:integer jumlah.p:integer", good=[["A", 1, 2], ["B", 3, 4]]),

@@ -154,6 +154,18 @@ TEXTS: dict[str, Case] = {
         notices="several-tables"),
     "two tables of different lengths side by side": Case("kab,n,,kec,m\nA,1,,x,4\nB,2,,y,5\n,,,z,6\n", good=[["A", 1], ["B", 2]],
         notices="several-tables"),
+    "two tables of one length side by side": Case("Kab;L;P;;Tahun;Jumlah\nA;1;2;;2020;100\nB;3;4;;2021;200\nC;5;6;;2022;300\n",
+        good=[["A", 1, 2], ["B", 3, 4], ["C", 5, 6]], notices="several-tables"),
+    "two tables with titles side by side": Case("Tabel 1. Penduduk;;;Tabel 2. Jalan;\nKab;L;;Ruas;Panjang\nA;1;;x;10\nB;2;;y;20\n", header=2,
+        good=[["A", 1], ["B", 2]], notices="several-tables title-rows"),
+    "an empty column within one table": Case("Nama;Jabatan;;Alamat;Umur\nA;x;;p;10\nB;y;;q;20\nC;x;;r;30\n", good=3,
+        fields="Nama:string Jabatan:string kolom_3:string Alamat:string Umur:integer"),
+    "a header in row 14": Case("".join(f"Keterangan baris {n}\n" for n in range(1, 14)) + "Kab;L;P\nA;1;2\nB;3;4\nC;5;6\n", header=14,
+        good=[["A", 1, 2], ["B", 3, 4], ["C", 5, 6]], warned="title-rows"),
+    "utf-16 with titles, a total and a note": Case("LAPORAN;;\r\n;;\r\nKode;Kab;n\r\n82.01;A;1.230\r\n82.71;B;987\r\nJUMLAH;;2.217\r\n\r\nSumber: X\r\n"
+        .encode("utf-16"), header=3, rows=[4, 5], good=[["82.01", "A", 1230], ["82.71", "B", 987]], warned="footnote-rows title-rows total-row"),
+    "sub totals and a total": Case("Kec;Desa;n\nOba;A;1\nOba;B;2\nSub Total;;3\nTidore;C;4\nTidore;D;5\nSub Total;;9\nTOTAL;;12\n",
+        good=6, rows=[2, 3, 4, 5, 6, 7], notices="total-row"),
     "a wider table below": Case("kab,n,\nA,1,\nB,2,\n,,\nkec,luas,m\nx,1.5,2\ny,2.5,3\n", header=1, good=[["A", 1], ["B", 2]],
         notices="several-tables"),
     # size

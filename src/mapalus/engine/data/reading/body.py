@@ -74,7 +74,7 @@ def tabulate(
     if declared.footnotes != "keep":
         own = list(first_table(iter(below), head=below[:_SEEN], titles=header.titles, notes=Notes(), behind=behind))
     places = _columns(header, own, ragged=ragged)
-    gap = 0 if declared.header_rows or declared.names else gap_between(own, header.titles)
+    gap = 0 if declared.header_rows or declared.names else gap_between(own, header.titles, head[: header.start])
     if gap:
         notes.warn(
             "several-tables",
@@ -331,9 +331,10 @@ def _holds_numbers(cells: Sequence[str]) -> bool:
 
 
 def _adds_up_a_group(label: str, kinds: set[str]) -> bool:
-    """Whether a total line is of a kind that also stands further up: `Jumlah Y` after `Jumlah X`."""
+    """Whether a total line is of a kind that also stands further up: `Jumlah Y` after `Jumlah X`, `Sub Total` again."""
     words = label.casefold().split()
-    return len(words) > 1 and words[0] in kinds and not set(words[1:]) <= _OF_ALL
+    is_partial = words[0].startswith("sub")
+    return words[0] in kinds and (is_partial or (len(words) > 1 and not set(words[1:]) <= _OF_ALL))
 
 
 def _fill_down(rows: RawRows, columns: Sequence[str], wanted: Sequence[str]) -> RawRows:

@@ -133,6 +133,7 @@ def _in_place(
         blank_rows=tuple(row for row in found.blank if first_row < row <= found.records),
         header_row=header.row,
         is_one_line_each=not found.quoted_breaks,
+        marks=() if found.quoted_breaks else tuple(found.marks),
         titles=header.titles,
         guesses=(*notes.guesses, *mine.guesses),
         warnings=(*notes.warnings, *mine.warnings),

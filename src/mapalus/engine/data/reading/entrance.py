@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from mapalus.engine.data.reading.barebook import boxed, is_bare_book, refuse_oldest
 from mapalus.engine.data.reading.container import Container, inside_ole, inside_zip, members, not_a_table, with_entities
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.encoding import wide_encoding
@@ -34,6 +35,7 @@ _OTHERS = (
     (b"{\\rtf", _("This is a rich text document, not a table.")),
     (b"\x7fELF", _("This is a program, not a table.")),
     (b"MZ\x90", _("This is a program, not a table.")),
+    (b"\x00\x01\x00\x00Standard ", _("This is an Access database, not a table.")),
     (b"SQLite format 3", _("This is a SQLite database, not a table.")),
     (b"ID3", _("This is a media file, not a table.")),
 )
@@ -69,6 +71,10 @@ def enter(path: Path, *, declared: Declared, scratch: Path, depth: int = 0) -> S
         return _packed(path, declared=declared, scratch=scratch, depth=depth)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         return _book(path, inside_ole(path), declared, scratch)
+    if start.startswith(b"\x09"):
+        refuse_oldest(start)
+        if is_bare_book(start):
+            return _book(boxed(path, scratch / f"boxed-{depth}.xls"), Container.XLS, declared, scratch)
     return _text(path, start, declared, scratch)
 
 

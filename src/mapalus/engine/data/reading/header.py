@@ -25,6 +25,7 @@ _LABEL = re.compile(
     r"|halaman|versi|kode)\b",
     re.IGNORECASE,
 )
+_TABLE = 3  # rows below titles that are a table: a header and two records
 _BELOW = 60  # rows that are compared with it
 
 
@@ -102,11 +103,19 @@ def _reason(evidence: float) -> str:
 
 def _width(head: Sequence[RawRow]) -> int:
     """Columns of the table: what most rows have, or the widest row whose cells are filled in the header."""
-    lengths = Counter(len(cells) for _number, cells, _flaw in head)
+    lengths = Counter(_below_titles([len(cells) for _number, cells, _flaw in head]))
     common, times = max(lengths.items(), key=lambda item: (item[1], item[0]))
     if times * 2 >= len(head):
         return common
     return max(length for length, times in lengths.items() if times * 5 >= len(head) or length == common)
+
+
+def _below_titles(counts: Sequence[int]) -> Sequence[int]:
+    """Cells of each row without the titles above a table, which have one cell and may be more than its rows."""
+    start = next((place for place, count in enumerate(counts) if count > 1), 0)
+    below = counts[start:]
+    is_table = len(below) >= _TABLE and sum(count > 1 for count in below) >= 0.8 * len(below)
+    return below if is_table else counts
 
 
 def _pinned(head: Sequence[RawRow], *, declared: Declared, width: int, spans: Sequence[Span]) -> Header | None:
@@ -184,7 +193,7 @@ def _by_sight(
 ) -> tuple[int, int]:
     """The first full row, the group rows above it and the rest of the header below it."""
     filled = [_filled(cells) for _number, cells, _flaw in head[begin : begin + _DEPTH + _BELOW]]
-    counts = sorted(len(places) for places in filled)
+    counts = sorted(_below_titles([len(places) for places in filled]))
     typical = min(width, counts[(3 * len(counts)) // 4]) if len(counts) > 1 else counts[0]
     need = max(1, -(-typical * 3 // 5)) if typical > 2 else typical
     labels = _labels(head, begin, filled)

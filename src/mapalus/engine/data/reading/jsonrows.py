@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mapalus.engine.data.reading.body import from_records, tabulate
+from mapalus.engine.data.reading.container import not_a_table
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.limits import MAX_JSON_BYTES, too_large
 from mapalus.engine.data.reading.natives import Native
@@ -87,6 +88,8 @@ def read_json(path: Path, *, declared: Declared, scratch: Path) -> Scan:
         document = _side_by_side(document) or document
     if isinstance(document, Mapping) and "features" in document:
         _tell_system(document.get("crs"), notes)
+    if isinstance(document, Mapping) and document.get("type") == "Topology" and "arcs" in document:
+        raise not_a_table(_("This is TopoJSON, whose lines lie apart from its places; save it as GeoJSON."))
     if isinstance(document, Mapping) and document.get("type") == "Feature":
         document = [document]
     found = _pinned(document, declared.records) if declared.records else _found(document, notes)

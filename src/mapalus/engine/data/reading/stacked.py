@@ -14,6 +14,11 @@ __all__ = ["first_table", "gap_between", "left_of"]
 _AHEAD = 3  # a title, a header and a row
 _LONGEST_TITLE = 60
 _TITLE = re.compile(r"\W*(?:tabel|table|lampiran|daftar|rekap|data\b|jumlah\b.{10})", re.IGNORECASE)
+_NAMES = re.compile(
+    r"\W*(?:no(?:mor)?|kode|tahun|bulan|periode|triwulan|prov\w*|kab\w*|kota|kec\w*|kel\w*|desa|wilayah|daerah|uraian"
+    r"|jenis|kategori|nama|sektor|lapangan|golongan|instansi|opd|unit|komoditas)\b",
+    re.IGNORECASE,
+)
 _VALUES = (Look.NUMBER, Look.DATE)
 
 
@@ -50,11 +55,12 @@ def first_table(
         yield row
 
 
-def gap_between(rows: Sequence[RawRow], titles: Sequence[str]) -> int:
+def gap_between(rows: Sequence[RawRow], titles: Sequence[str], above: Sequence[RawRow] = ()) -> int:
     """The empty column between two tables that stand side by side, or 0.
 
-    They are two where both have the same header, or where one goes on after the other has ended; else an empty column
-    is no more than that.
+    They are two where both have the same header or a title of their own (`above` are the rows over the header), where
+    one goes on after the other has ended, or where each begins with names of its own that stand beside figures; else
+    an empty column is no more than that.
     """
     named = [place for place, title in enumerate(titles) if title]
     for gap in range(2, len(titles) - 2):
@@ -62,7 +68,9 @@ def gap_between(rows: Sequence[RawRow], titles: Sequence[str]) -> int:
         if titles[gap] or len(left) < 2 or len(right) < 2 or any(gap in _filled(row) for row in rows):
             continue
         names = [[key(titles[place]) for place in side] for side in (left, right)]
-        if names[0] == names[1]:
+        if names[0] == names[1] or _are_both_titled(above, left, right):
+            return gap
+        if all(_begins_with_names(rows, titles, side) for side in (left, right)):
             return gap
         ends = [
             max((n for n, row in enumerate(rows) if _filled(row).keys() & set(side)), default=-1)
@@ -75,6 +83,24 @@ def gap_between(rows: Sequence[RawRow], titles: Sequence[str]) -> int:
         if ends[0] != ends[1] and all(whole) and min(ends) > 0:
             return gap
     return 0
+
+
+def _are_both_titled(above: Sequence[RawRow], left: Sequence[int], right: Sequence[int]) -> bool:
+    """Whether a row over the header says `Tabel 1` at the left edge of one side and `Tabel 2` at that of the other."""
+    edges = [left[0], right[0]]
+    return any(
+        [place for place, text in _filled(row).items() if _TITLE.match(text)] == edges == [*_filled(row)]
+        for row in above
+    )
+
+
+def _begins_with_names(rows: Sequence[RawRow], titles: Sequence[str], side: Sequence[int]) -> bool:
+    """Whether the first column of a side names its rows, each another one, and the others hold figures."""
+    first, *others = side
+    names = [_filled(row).get(first, "").strip() for row in rows]
+    if not _NAMES.match(titles[first]) or len(rows) < 2 or not all(names) or len({*names}) < len(names):
+        return False
+    return any(all(look(row[1][place]) is Look.NUMBER for row in rows if len(row[1]) > place) for place in others)
 
 
 def left_of(rows: RawRows, gap: int) -> RawRows:

@@ -16,6 +16,8 @@ __all__ = ["settled"]
 _CANDIDATES = ("\t", ";", "|", ",")
 _RARE = ("~", "^", "\x1f", "\x01")
 _NAMES = {"\t": "tab"}
+_UNLIKE = 0.34  # share of lines below which nothing divides them alike
+_ROWS = 3  # lines of a table below titles: a header and two rows
 _COLON = ":"  # also stands in times and after words: taken where nothing else divides, and all lines alike
 
 
@@ -105,9 +107,11 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
         return hollow
     if best[1] < 0.5 and _colons_divide(lines, quote, escape):
         best, runner = (_COLON, 1.0, _score(lines, _COLON, quote, escape)[1]), 0.8
+    if best[1] < _UNLIKE and (below := _below_titles(lines, quote, escape)):
+        best, runner = below, 0.8
     if best[1] < 0.75:
         _refuse_prose(lines)
-    if not best[0] or best[1] < 0.34:
+    if not best[0] or best[1] < _UNLIKE:
         notes.guess("delimiter", ",", _("No delimiter divides the lines alike: the file has one column."), 0.5)
         return ","
     notes.guess(
@@ -120,6 +124,18 @@ def _delimiter(lines: Sequence[str], quote: str, escape: str, notes: Notes) -> s
         name=_NAMES.get(best[0], best[0]),
     )
     return best[0]
+
+
+def _below_titles(lines: Sequence[str], quote: str, escape: str) -> tuple[str, float, int] | None:
+    """The delimiter of a table that stands below more lines of titles than it has rows."""
+    for candidate in _CANDIDATES:
+        start = next((place for place, line in enumerate(lines) if candidate in line), 0)
+        rest = [line for line in lines[start:] if line.strip()]
+        share, width = _score(rest, candidate, quote, escape)
+        # commas also stand in the words of titles, and at the end of a letter
+        if start and len(rest) >= _ROWS and share >= 0.8 and width > (2 if candidate == "," else 1):
+            return candidate, share, width
+    return None
 
 
 def _only_delimiters(lines: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ _WINDOW = 200_000
 _ONE_LINE = 1 << 18  # a window without a line end grows up to here
 _LONGEST = 1 << 20  # a longer line is left to the tolerant parser
 _MOST_BLANKS = 10_000
+_APART = 1_000_000  # bytes from mark to mark
 _LF, _CR, _QUOTE = 10, 13, 34
 _MARK = b"\xef\xbb\xbf"  # byte order mark
 _WHITE = (9, 11, 12, 13, 26, 32, 34)
@@ -44,6 +45,7 @@ class Survey:
     hollow: bool = False  # a line of delimiters or white space only, or too many blank ones
     long_line: bool = False
     records: int = 0  # line ends outside quotes
+    marks: list[tuple[int, int]] = field(default_factory=list)  # offset at which a line begins, records before it
 
     @property
     def is_balanced(self) -> bool:
@@ -78,6 +80,8 @@ def survey(path: Path, *, delimiter: str) -> Survey:
             end = cut or stop
             _look(found, buffer, end, offset, ord(delimiter))
             offset += end
+            if offset - (found.marks[-1][0] if found.marks else 0) >= _APART:
+                found.marks.append((offset, found.records))
             kept = stop - end
             view[:kept] = bytes(view[end:stop])
     if kept:

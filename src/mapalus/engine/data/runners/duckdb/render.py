@@ -23,6 +23,7 @@ from mapalus.engine.data.runners.duckdb.names import literal
 __all__ = ["Check", "Rendered", "render"]
 
 _LIST_MOST = 200_000
+_MAY_BE_CAST = re.compile(r"[0-9]|nan|inf", re.IGNORECASE)
 _FEW_CHOICES = 3  # comparing is then cheaper than looking up
 _SQL_TYPES = {
     "integer": "BIGINT",
@@ -150,6 +151,9 @@ class _Column:
         return _SQL_TYPES.get(self.item.type, "VARCHAR")
 
     def _reads(self, text: str) -> bool:
+        """Whether a missing text might be read as a value; a cast also takes `nan` and digits with blanks."""
+        if self.item.type in ("integer", "number") and _MAY_BE_CAST.search(text):
+            return True
         try:
             formats.reader(self.item)(text)
         except ValueError:
