@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.db import OperationalError
 
 from mapalus.apps.ledger import beats, sealer
-from mapalus.apps.ledger.models import Entry
+from mapalus.apps.ledger.models import Entry, Heartbeat
+from mapalus.engine import clock
 from mapalus.project import doctor, health
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +47,29 @@ def test_where_everything_stands_still_no_process_is_missed() -> None:
     beats.beat("sealer", now=NOW - timedelta(hours=3))
     beats.beat(f"{beats.STREAM}host:8001", now=NOW - timedelta(hours=3), place=0)
     assert finding().is_well
+
+
+def test_a_clock_that_is_put_back_does_not_silence_the_sealer(monkeypatch: pytest.MonkeyPatch) -> None:
+    at, ticks = count(), count(step=3)
+    told: list[datetime] = []
+    time = SimpleNamespace(monotonic=lambda: float(next(ticks)), sleep=lambda _seconds: None)
+    monkeypatch.setattr(sealer, "time", time)
+    monkeypatch.setattr(clock, "now", lambda: NOW - timedelta(minutes=20 * next(at)))
+    monkeypatch.setattr(sealer, "one_sealer", lambda _file: nullcontext(enter_result=True))
+    sealer.run(lock_file=Path("none"), stopping=lambda: len(told) == 4, after=told.append)
+    assert Heartbeat.objects.get(name="sealer").beat_at == NOW - timedelta(hours=1)
+
+
+def test_where_the_database_has_no_room_to_announce_entries_are_sealed_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full() -> None:
+        error = OperationalError("too many notifications in the NOTIFY queue")
+        error.__cause__ = type("ProgramLimitExceeded", (Exception,), {"sqlstate": "54000"})()
+        raise error
+
+    monkeypatch.setattr(sealer, "announce", full)
+    for act in "ab":
+        Entry.objects.create(act=act, at=NOW, position="p", actor_label="P", subject=act)
+    assert sealer.seal(now=NOW) == 2
+    assert Entry.objects.last_sequence() == 2

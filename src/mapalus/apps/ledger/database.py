@@ -15,8 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from mapalus.apps.ledger.canonical import EntryRow
 
 __all__ = [
-    "BlockRow", "announce", "announced", "guard", "is_file_sound", "is_sealing_free", "one_sealer", "read_blocks",
-    "read_sealed", "read_waiting", "unguard", "write_sequences",
+    "BlockRow", "announce", "announced", "guard", "is_file_sound", "is_nobody_told", "is_sealing_free", "one_sealer",
+    "read_blocks", "read_sealed", "read_waiting", "unguard", "write_sequences",
 ]  # fmt: skip
 
 _LEADER = 0x6D61_7061_0001  # held as long as a sealer lives
@@ -170,6 +170,11 @@ def announce() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {_CHANNEL}")
+
+
+def is_nobody_told(error: Exception) -> bool:
+    """Whether a transaction failed for its announcement alone: PostgreSQL keeps 8 GB of them, then takes no more."""
+    return getattr(error.__cause__, "sqlstate", "") == "54000"  # program_limit_exceeded
 
 
 def announced(stopping: Callable[[], bool]) -> Iterator[None]:

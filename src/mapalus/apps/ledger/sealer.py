@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -18,7 +18,14 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from mapalus.apps.ledger.beats import beat
 from mapalus.apps.ledger.canonical import ZERO, block_hash, entry_hash, merkle_root, stamp
-from mapalus.apps.ledger.database import announce, is_sealing_free, one_sealer, read_waiting, write_sequences
+from mapalus.apps.ledger.database import (
+    announce,
+    is_nobody_told,
+    is_sealing_free,
+    one_sealer,
+    read_waiting,
+    write_sequences,
+)
 from mapalus.apps.ledger.models import Block, Entry
 from mapalus.engine import clock
 
@@ -27,7 +34,7 @@ __all__ = ["BLOCK_LIMIT", "run", "seal", "seal_all"]
 log = structlog.get_logger()
 BLOCK_LIMIT = 5_000  # entries; bounds memory and the time writers on SQLite wait for a pass
 _POLL = 0.05  # seconds between looks; a block closes at most 100 ms after commit
-_BEAT = timedelta(seconds=2)
+_BEAT = 2.0
 _STANDBY = 1.0
 
 
@@ -36,6 +43,17 @@ def seal(*, now: datetime, limit: int = BLOCK_LIMIT) -> int:
     # Looking first without a transaction: an idle sealer must not take SQLite's only write lock.
     if not Entry.objects.waiting().exists():
         return 0
+    try:
+        return _pass(now=now, limit=limit, tell=announce)
+    except OperationalError as error:
+        if not is_nobody_told(error):
+            raise
+        # Somebody listens and takes nothing, until there is no room for more. Readers look by themselves, too.
+        log.warning("announcing_failed")
+        return _pass(now=now, limit=limit, tell=lambda: None)
+
+
+def _pass(*, now: datetime, limit: int, tell: Callable[[], None]) -> int:
     with transaction.atomic():
         if not is_sealing_free():
             return 0
@@ -47,7 +65,7 @@ def seal(*, now: datetime, limit: int = BLOCK_LIMIT) -> int:
         rows = [(number, entry_hash(number, row), key) for number, (key, row) in enumerate(waiting, start=first)]
         write_sequences(rows)
         _close(before, first=first, hashes=[row[1] for row in rows], now=now)
-        announce()
+        tell()
     return len(rows)
 
 
@@ -95,13 +113,13 @@ def run(*, lock_file: Path, stopping: Callable[[], bool], after: Callable[[datet
 
 
 def _loop(stopping: Callable[[], bool], after: Callable[[datetime], None] | None) -> None:
-    beat_at: datetime | None = None
+    beat_at = -_BEAT  # by a clock that nobody sets: one that is put back by an hour must not silence the sealer
     while not stopping():
-        now = clock.now()
+        now, ticks = clock.now(), time.monotonic()
         sealed = seal(now=now)
-        if beat_at is None or now - beat_at >= _BEAT:
+        if ticks - beat_at >= _BEAT:
             beat("sealer", now=now)
-            beat_at = now
+            beat_at = ticks
             if after is not None:
                 after(now)
         if sealed < BLOCK_LIMIT:
