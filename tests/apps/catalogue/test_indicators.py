@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from mapalus.apps.catalogue import actions, indicator_datasets, indicators
+from mapalus.apps.catalogue import actions, indicator_datasets, indicators, restricting
 from mapalus.apps.catalogue.lineage import as_json, lineage
 from mapalus.apps.catalogue.measuring import declare_indicator
 from mapalus.apps.catalogue.models import (
@@ -32,7 +32,7 @@ from mapalus.engine import clock
 from mapalus.engine.data.indicator import Declaration, declaration_of
 from mapalus.engine.data.indicator.order import in_order
 from mapalus.engine.errors import Misconfigured
-from tests.apps.catalogue.cast import GOOD, NOW, checked, declared, handed_in, people
+from tests.apps.catalogue.cast import GOOD, NOW, actor, checked, declared, handed_in, people
 
 pytestmark = pytest.mark.django_db
 DBD = {"code": "DBD", "title": "Kasus DBD", "unit": "kasus", "dataset": "dbd-mingguan", "value": {"sum": "kasus"},
@@ -174,6 +174,36 @@ def test_values_are_a_dataset_of_their_own(dataset: Dataset, monkeypatch: Any) -
     settle()
     assert indicator_datasets.keep_values.func() == 1
     assert Dataset.objects.get(name="indikator-dbd").versions.count() == 2
+
+
+def test_what_is_closed_or_withdrawn_leaves_the_open_values_too(dataset: Dataset, monkeypatch: Any) -> None:
+    says(monkeypatch, DBD)
+    version = publish(dataset, GOOD)
+    settle()
+    indicator_datasets.keep_values.func()
+
+    def shown() -> list[tuple[int, float | None]]:
+        kept = Dataset.objects.get(name="indikator-dbd")
+        now = read(["DBD"], actor=None).get("DBD")
+        return [(one.number, now.now.value if now and now.now else None) for one in kept.versions.published()]
+
+    assert shown() == [(1, 53.0)]
+    ground = {"article": "17 huruf h", "test": "UK 1/2026", "until": "2030-12-31", "dik": "DIK 2026 nomor 1"}
+    walidata = actor("diskominfo.kabid-statistik")
+    monkeypatch.setattr(restricting, "_registers", [lambda entry: True])
+    actions.restrict(dataset, classification="tertutup", ground=ground, reason="NIK", by=walidata, now=NOW)
+    assert "DBD" not in read(["DBD"], actor=None)
+    settle()
+    indicator_datasets.keep_values.func()
+    assert shown() == []
+    actions.open_up(Dataset.objects.get(pk=dataset.pk), reason="Uji ulang", by=walidata, now=NOW)
+    settle()
+    indicator_datasets.keep_values.func()
+    assert shown() == [(2, 53.0)]
+    actions.withdraw(Version.objects.get(pk=version.pk), reason="Salah kirim", by=PLATFORM, now=NOW)
+    settle()
+    indicator_datasets.keep_values.func()
+    assert shown() == []
 
 
 class Before:

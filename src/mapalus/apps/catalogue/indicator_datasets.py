@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from mapalus.apps.catalogue import actions, contracts, counted
+from mapalus.apps.catalogue import actions, contracts, counted, deciding
 from mapalus.apps.catalogue.indicators import declared_of
 from mapalus.apps.catalogue.models import Dataset, Indicator, Standing, Version
 from mapalus.apps.catalogue.readings import Point, points
@@ -47,6 +47,8 @@ _TITLES = {
     "pembilang": "Pembilang", "penyebut": "Penyebut", "status": "Status angka", "satuan": "Satuan", "target": "Target",
     "keadaan": "Keadaan", "versi_sumber": "Versi sumber", "dihitung": "Dihitung pada",
 }  # fmt: skip
+_CLOSED = "Data yang menjadi dasar indikator ini tidak lagi terbuka."
+_NOTHING = "Data yang menjadi dasar indikator ini ditarik."
 _NUMBERS = ("nilai", "pembilang", "penyebut", "target")
 
 
@@ -60,7 +62,9 @@ def keep_values() -> int:
     """Publish what changed since it was last published. How many versions came of it."""
     now = clock.now()
     waiting = Standing.objects.exclude(kept=F("digest")).exclude(digest="")
-    seen = Indicator.objects.visible_to(None).filter(dataset__current__isnull=False)
+    seen = Indicator.objects.visible_to(None)
+    for one in Indicator.objects.exclude(pk__in=seen.values("pk")):
+        _take_back(one, reason=_CLOSED, now=now)
     some = waiting.filter(indicator__in=seen).select_related("indicator__dataset__unit").order_by("changed_at")
     return sum(keep(row.indicator, digest=row.digest, now=now) for row in some[:_AT_ONCE])
 
@@ -70,14 +74,26 @@ def keep(indicator: Indicator, *, digest: str, now: datetime) -> bool:
     version: Version | None = None
     try:
         rows, period = _rows(indicator, now=now)
-        dataset = _dataset(indicator, now=now)
         if rows:
+            dataset = _dataset(indicator, now=now)
             version = counted.publish(dataset, columns=COLUMNS, rows=rows, period=period, now=now)
+        else:
+            _take_back(indicator, reason=_NOTHING, now=now)
     except Problem as problem:
         log.error("indicator_not_kept", indicator=indicator.code, problem=str(problem))
     # What could not be published is not tried again until it changes.
     Standing.objects.filter(indicator=indicator).update(kept=digest)
     return version is not None
+
+
+def _take_back(indicator: Indicator, *, reason: str, now: datetime) -> None:
+    """What was published of its values goes out of sight; once its data are there again, so are they."""
+    published = Version.objects.published().filter(dataset__name=name_of(indicator.code))
+    some = list(published.select_related("dataset").order_by("-number"))
+    for version in some:
+        deciding.withdraw(version, reason=reason, by=PLATFORM, now=now)
+    if some:
+        Standing.objects.filter(indicator=indicator).update(kept="")
 
 
 def _dataset(indicator: Indicator, *, now: datetime) -> Dataset:

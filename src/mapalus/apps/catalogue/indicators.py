@@ -239,6 +239,28 @@ def stand_again(version_id: int) -> int:
 
 
 @job()
+def measure_anew(dataset: str) -> int:
+    """A dataset was closed, opened, or has another contract: which counts are small enough to be left out is another
+    question now, for every version. How many versions."""
+    now, declared = clock.now(), dependents(dataset)
+    if not declared:
+        return 0
+    direct = [one for one in declared if dataset in one.datasets]
+    valid = Version.objects.filter(pk__in=valid_versions([dataset])[dataset], removed_at__isnull=True)
+    versions = [
+        one for one in valid.select_related("dataset", "contract").order_by("number")
+        if (one.path / "data.parquet").exists()
+    ]  # fmt: skip
+    for version in versions:
+        found = reduced(version, direct)
+        measure(version, declared=declared, measures=found.frames, problems=found.problems, by=PLATFORM, now=now)
+    for one in declared:
+        if one.sql:
+            _by_statement(one, now=now)
+    return len(versions)
+
+
+@job()
 def follow_changed_declarations() -> int:
     """Take over what packs declare anew, with its history; go on where that was broken off. How many were behind."""
     now = clock.now()
@@ -272,7 +294,15 @@ def _behind(declared: Sequence[Declaration]) -> list[Declaration]:
     return found
 
 
+_ANEW = {"catalogue.restrict", "catalogue.open-up", "catalogue.change-contract"}
+
+
 def _on_publish(entry: Entry) -> None:
+    if entry.act in _ANEW:
+        name = str(entry.data["dataset"])
+        if dependents(name):
+            enqueue(measure_anew, name, key=f"measure-anew:{name}:{entry.sequence}", priority=50)
+        return
     version = int(entry.data["version_id"])
     subject = f"{reference(Version)}:{version}"
     task = measure_version if entry.act in ("catalogue.publish", "catalogue.compact") else stand_again
@@ -282,7 +312,7 @@ def _on_publish(entry: Entry) -> None:
 def follow_publications() -> None:
     """Declare the reader of the ledger that sets the jobs off."""
     acts = {"catalogue.publish", "catalogue.compact", "catalogue.withdraw", "catalogue.roll-back"}
-    register("indicators", acts, _on_publish)
+    register("indicators", acts | _ANEW, _on_publish)
 
 
 def follow_declarations() -> None:
