@@ -14,6 +14,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "put":
         enqueue(slow, sys.argv[2], float(sys.argv[3]))
     else:
-        # The first: on a slow machine a recurring job may have joined it.
-        job = Job.objects.select_related("task").order_by("pk")[0]
+        # Recurring jobs may have joined it.
+        job = Job.objects.select_related("task").get(task__task_path__endswith=".slow")
         print(json.dumps({"state": job.state, "attempt": job.attempt, "done": job.done, "worker": job.worker}))

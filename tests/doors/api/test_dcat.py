@@ -44,6 +44,7 @@ def test_every_format_says_the_same(client: Client, province: Province) -> None:
         assert isomorphic(without_page(graph(client, f"/catalog.{suffix}")), turtle), suffix
 
 
+@pytest.mark.usefixtures("same_minutes")
 def test_catalogue_lists_only_what_is_open_and_says_it_is_a_sample(client: Client, province: Province) -> None:
     answer = client.get("/catalog.ttl")
     text = answer.content.decode()

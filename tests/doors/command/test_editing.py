@@ -182,6 +182,7 @@ def test_a_wall_shows_a_board_of_officials_without_a_session_until_its_address_i
         assert client.get(path).status_code == 404
 
 
+@pytest.mark.usefixtures("same_minutes")
 def test_a_tile_comes_alone_and_only_when_it_changed(client: Client) -> None:
     answer = client.get("/papan/gubernur/ubin/1/")
     assert answer.content.decode().startswith('<article id="tile-1"')

@@ -67,6 +67,7 @@ def test_no_page_names_a_person_or_shows_what_is_masked(shelf: Shelf, address: s
     assert "Sudah Ditarik" not in page
 
 
+@pytest.mark.usefixtures("same_minutes")
 def test_a_page_that_has_not_changed_is_not_sent_again(shelf: Shelf) -> None:
     first = Client().get("/data/penduduk/")
     again = Client().get("/data/penduduk/", headers={"If-None-Match": first.headers["ETag"]})

@@ -46,6 +46,7 @@ def test_without_the_code_nothing_of_a_case_is_told(pack: PackVersion) -> None:
     assert case.number not in text_of(stranger.get("/cari?q=sekolah"))
 
 
+@pytest.mark.usefixtures("same_minutes")
 def test_codes_cannot_be_tried_on_and_on(pack: PackVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "TRIES", 3)
     owner, guesser = Client(), Client()

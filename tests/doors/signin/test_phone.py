@@ -121,6 +121,7 @@ def test_one_number_is_not_rung_again_and_again(gateway: Gateway) -> None:
     assert len(gateway.messages) == 1
 
 
+@pytest.mark.usefixtures("same_minutes")
 def test_one_network_does_not_ring_the_whole_town(gateway: Gateway) -> None:
     answers = [Client().post(ASK, {"telepon": f"0812345678{number:02}"}).status_code for number in range(12)]
     assert answers == [302] * 10 + [429] * 2
