@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -152,6 +153,6 @@ def test_numbers_that_nobody_proved_are_forgotten(gateway: Gateway) -> None:
     Client().post(ASK, {"telepon": "081234567890"})
     now = clock.now()
     assert accounts.forget_unproved(now=now) == 0
-    User.objects.update(date_joined=now.replace(year=now.year - 1))
+    User.objects.update(date_joined=now - timedelta(days=366))
     assert accounts.forget_unproved(now=now) >= 1
     assert CitizenPhone.objects.count() == 0
