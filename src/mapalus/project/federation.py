@@ -1,6 +1,7 @@
 """`mapalus federation`: join the province, see how the districts stand, ask one now.
 
 mapalus federation join ADDRESS --contact POSITION --key NAME     in the installation of a district
+mapalus federation join ADDRESS --contact POSITION --invitation CODE
 mapalus federation list [--json]                                  each district, and every line that was agreed
 mapalus federation ask CODE                                       one exchange, here and now
 """
@@ -10,11 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mapalus.engine.clock import now
 from mapalus.engine.errors import Invalid, NotFound
 from mapalus.engine.text import _, translate
 from mapalus.project import home
+
+if TYPE_CHECKING:
+    from mapalus.apps.directory.models import Position
 
 __all__ = ["main"]
 
@@ -27,7 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     join = steps.add_parser("join", help=translate(_("enter the province as the other end of this installation")))
     join.add_argument("address")
     join.add_argument("--contact", required=True, help=translate(_("position that speaks for the district")))
-    join.add_argument("--key", required=True, help=translate(_("name of the key in the environment")))
+    way = join.add_mutually_exclusive_group(required=True)
+    way.add_argument("--key", help=translate(_("name of the key in the environment")))
+    way.add_argument("--invitation", help=translate(_("the code that the province read out")))
     listing = steps.add_parser("list", help=translate(_("how each district stands")))
     listing.add_argument("--json", action="store_true")
     asking = steps.add_parser("ask", help=translate(_("one exchange, here and now")))
@@ -49,11 +56,23 @@ def _join(given: argparse.Namespace) -> int:
     region = Region.objects.filter(pk=settings.PROVINCE_CODE).first()
     if contact is None or region is None or settings.INSTANCE_REGION == settings.PROVINCE_CODE:
         raise Invalid(fields={"contact": _("Name a position of this district, and its region in MAPALUS_REGION.")})
+    if given.invitation:
+        return _enter(given, contact)
     add_instance(
         contact.unit, code="provinsi", region=region, contact=contact, kind=InstanceKind.MAPALUS,
         address=given.address, secret=given.key, is_upstream=True, by=PLATFORM, now=now(),
     )  # fmt: skip
     print(translate(_("Entered. What the province proposes waits for %(position)s.")) % {"position": contact.title})
+    return 0
+
+
+def _enter(given: argparse.Namespace, contact: Position) -> int:
+    from mapalus.apps.federation.joining import join_province
+    from mapalus.apps.ledger.platform import PLATFORM
+
+    made = join_province(given.invitation, address=given.address, contact=contact, by=PLATFORM, now=now())
+    said = _("%(name)s answered. Compare these digits, then confirm on its page: %(digits)s")
+    print(translate(said) % {"name": made.joined["name"], "digits": made.joined["fingerprint"]})
     return 0
 
 

@@ -77,6 +77,7 @@ class District:
         self.versions: dict[str, list[list[dict[str, Any]]]] = {}
         self.numbers: list[dict[str, Any]] = []
         self.agreement: dict[str, Any] = {}
+        self.latest: dict[str, Any] | None = None
         self.due: dict[str, str] = {}
         self.shared: set[str] | None = None
         self.at: dict[tuple[str, int], str] = {}  # when a version was published, where it is not the usual moment
@@ -105,6 +106,7 @@ class District:
         if not path:
             return Response.json({
                 "region": self.region, "software": "uji", "sequence": self.sequence, "agreement": self.agreement,
+                "latest": self.latest,
                 "datasets": [self._brief(name) for name in self.versions],
             })  # fmt: skip
         if path == "/indicators":

@@ -12,6 +12,7 @@ from mapalus.apps.federation.actions import Terms
 from mapalus.apps.federation.inviting import Other
 from mapalus.apps.federation.models import (
     Agreement,
+    AgreementState,
     Asked,
     Conflict,
     ExchangeOutcome,
@@ -168,6 +169,11 @@ def receive(by: Actor) -> Call:
     return lambda: actions.receive_agreement(made, said=said, by=by, now=NOW)
 
 
+def receive_word(by: Actor) -> Call:
+    made, said = _proposed(), {"label": "Kadis", "position": "manado.kadis-kominfo", "at": NOW.isoformat()}
+    return lambda: actions.receive_word(made, state=AgreementState.IN_FORCE, said=said, by=by, now=NOW)
+
+
 def ask(by: Actor) -> Call:
     made = _instance()
     return lambda: jobs.exchange_now(made, by=by, now=NOW)
@@ -232,6 +238,7 @@ EXAMPLES = {
     "federation.list-conflicts": enter,
     "federation.propose-agreement": propose,
     "federation.receive-agreement": receive,
+    "federation.receive-word": receive_word,
     "federation.refuse-agreement": refuse,
     "federation.refuse-joining": refuse_joining,
     "federation.settle-conflict": settle,

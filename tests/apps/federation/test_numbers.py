@@ -10,11 +10,13 @@ from django.test import Client
 
 from mapalus.apps.directory.actor import official
 from mapalus.apps.federation import about, actions, conflicts, values
-from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, ShareKind
+from mapalus.apps.federation.actions import Terms
+from mapalus.apps.federation.models import AgreementState, Conflict, Instance, Quoted, Share, ShareKind
 from mapalus.apps.federation.values import Said, quoted, read_said
 from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine import errors
 from tests.apps.catalogue.cast import NOW, Province
-from tests.apps.federation.cast import KEY, LATER, WASTE, District, agreed, taking_part
+from tests.apps.federation.cast import DENGUE, KEY, LATER, WASTE, District, agreed, day, taking_part
 from tests.connectors.served import Served
 
 
@@ -143,6 +145,44 @@ def test_a_district_takes_up_what_its_province_offers_only_with_its_own_word(
     assert again is not None
     assert upstream.agreements.count() == 1  # the same offer is entered once
     assert Instance.objects.get().known["region"] == "71.71"
+
+
+@pytest.mark.slow
+def test_a_district_says_its_word_in_its_own_mapalus_and_terms_of_its_own_wait_for_ours(
+    here: Province, manado: District, served: Served
+) -> None:
+    from mapalus.apps.federation.exchanging import exchange
+
+    instance = taking_part(served.url)
+    manado.publish("sampah-harian", day(1))
+    offered = actions.propose_agreement(instance, terms=Terms([WASTE]), by=here.walidata, now=NOW)
+    theirs = {"label": "Kadis Kominfo", "position": "manado.kadis-kominfo", "at": NOW.isoformat()}
+
+    def bring(**said: Any) -> str:
+        manado.agreement = {**offered.plain, **said}
+        done = exchange(instance, now=NOW)
+        assert done is not None
+        offered.refresh_from_db()
+        return f"{done.outcome} {offered.state}"
+
+    assert bring() == "unchanged proposed"  # it knows the offer and has not said a word
+    assert bring(state="in-force", district=theirs, cadence="hourly") == "unchanged proposed"  # other terms than ours
+    assert bring(state="in-force", district={"at": None}) == "unchanged proposed"
+    assert bring(state="in-force", district=theirs) == "brought in-force"
+    assert (offered.district_label, offered.district_at) == ("Kadis Kominfo", NOW)
+    word = {**theirs, "at": LATER.isoformat()}
+    own = {"state": "proposed", "cadence": "daily 02:00", "district": word, "province": {"at": None}}
+    manado.latest = {**offered.plain, **own}
+    bring(state="in-force", district=theirs)
+    bring(state="in-force", district=theirs)
+    waiting = instance.agreements.get(state="proposed")  # entered once, and what is in force stays until we agree
+    assert (str(waiting.waits_for), waiting.cadence, offered.state) == ("province", "daily 02:00", "in-force")
+    with pytest.raises(errors.Conflict):
+        actions.receive_word(waiting, state=AgreementState.IN_FORCE, said=word, by=PLATFORM, now=NOW)  # never our word
+    actions.accept_agreement(waiting, by=here.walidata, now=NOW)
+    offered = actions.propose_agreement(instance, terms=Terms([DENGUE]), by=here.walidata, now=LATER)
+    manado.latest = None
+    assert bring(state="refused") == "unchanged refused"
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 
 from mapalus.apps.catalogue import timetable
@@ -24,6 +26,7 @@ from mapalus.apps.federation.models import (
     Takes,
 )
 from mapalus.apps.federation.sides import in_force, side_of
+from mapalus.apps.jobs.job import enqueue
 from mapalus.apps.ledger.action import action, note
 from mapalus.apps.notices.actions import tell
 from mapalus.engine.errors import Conflict, Invalid, NotAllowed
@@ -33,9 +36,10 @@ from mapalus.engine.web.addresses import checked
 
 __all__ = [
     "Line", "Terms", "accept_agreement", "add_instance", "change_instance", "end_agreement", "end_instance",
-    "issue_key", "propose_agreement", "receive_agreement", "refuse_agreement", "withhold",
+    "issue_key", "propose_agreement", "receive_agreement", "receive_word", "refuse_agreement", "withhold",
 ]  # fmt: skip
 
+_ASKED_ABOUT = timedelta(minutes=15)  # whether the other end has said its word
 _LONGEST = timedelta(days=366 * 5)  # of an embargo
 
 
@@ -191,8 +195,12 @@ def propose_agreement(instance: Instance, *, terms: Terms, by: Actor, now: datet
     made = _written(row, terms, side=side, now=now)
     _sign(made, side, by=by, now=now)
     made.save()
+    if row.kind == InstanceKind.MAPALUS and row.next_at is None and row.state == InstanceState.ACTIVE:
+        row.next_at = now + _ASKED_ABOUT  # it may agree there and its ping be lost
+        row.save(update_fields=["next_at"])
     _say(made, side=str(side), terms=made.plain)
     _tell_other(made, side, now=now)
+    _ping_other(row, now=now)
     return made
 
 
@@ -209,6 +217,7 @@ def accept_agreement(agreement: Agreement, *, by: Actor, now: datetime) -> Agree
     _sign(made, side, by=by, now=now)
     _put_in_force(row, made, now=now)
     _say(made, side=str(side), terms=made.plain)
+    _ping_other(row, now=now)
     return made
 
 
@@ -222,6 +231,7 @@ def refuse_agreement(agreement: Agreement, *, reason: str, by: Actor, now: datet
         raise Conflict(_("This agreement waits for nobody's word."), advice="")
     _close(made, AgreementState.REFUSED, reason=reason, by=by, now=now)
     _say(made, side=str(side), reason=made.ended_reason)
+    _ping_other(row, now=now)
     return made
 
 
@@ -257,6 +267,7 @@ def withhold(
     _sign(made, Side.DISTRICT, by=by, now=now)
     _put_in_force(row, made, now=now)
     _say(made, share=share.code, is_shared=is_shared, embargo_until=embargo_until, reason=reason.strip()[:400])
+    _ping_other(row, now=now)
     return made
 
 
@@ -275,13 +286,15 @@ def end_agreement(agreement: Agreement, *, reason: str, by: Actor, now: datetime
     row.save(update_fields=["next_at"])
     _say(made, side=str(side), reason=made.ended_reason)
     _tell_other(made, side, now=now)
+    _ping_other(row, now=now)
     return made
 
 
 @action("federation.receive-agreement")
 def receive_agreement(instance: Instance, *, said: dict[str, Any], by: Actor, now: datetime) -> Agreement:
-    """Enter what the province offers, as its own Mapalus says; it waits for the district's word."""
+    """Enter what the other end offers, as its own Mapalus says; it waits for the word of a position here."""
     row = _locked(instance)
+    theirs = Side.PROVINCE if row.is_upstream else Side.DISTRICT
     lines = [
         Line(ShareKind(one["kind"]), str(one["code"])[:100], str(one.get("title") or "")[:240], bool(one["is_shared"]),
              _moment(one.get("embargo_until")), str(one.get("reason") or "")[:400], dict(one.get("reading") or {}))
@@ -294,15 +307,41 @@ def receive_agreement(instance: Instance, *, said: dict[str, Any], by: Actor, no
     )  # fmt: skip
     for waiting in row.agreements.filter(state=AgreementState.PROPOSED):
         _close(waiting, AgreementState.REPLACED, reason="", by=by, now=now)
-    made = _written(row, terms, side=Side.PROVINCE, now=now)
-    province = said.get("province") or {}
-    made.province_label = str(province.get("label") or row)[:240]
-    made.province_position = str(province.get("position") or "province")[:120]
-    made.province_at = _moment(province.get("at")) or now
+    made = _written(row, terms, side=theirs, now=now)
+    _signed_there(made, theirs, dict(said.get(str(theirs)) or {}), now=now)
     made.save()
     _say(made, offered=said.get("number"))
-    _tell_other(made, Side.PROVINCE, now=now)
+    _tell_other(made, theirs, now=now)
     return made
+
+
+@action("federation.receive-word")
+def receive_word(
+    agreement: Agreement, *, state: AgreementState, said: dict[str, Any], by: Actor, now: datetime
+) -> Agreement:
+    """Enter the word of the other end to terms that waited for it, as its own Mapalus says: agreed, or refused."""
+    row = _locked(agreement.instance)
+    made = row.agreements.get(pk=agreement.pk)
+    theirs = Side.PROVINCE if row.is_upstream else Side.DISTRICT
+    if made.waits_for is not theirs or state not in (AgreementState.IN_FORCE, AgreementState.REFUSED):
+        raise Conflict(_("This agreement waits for nobody's word."), advice="")
+    if state is AgreementState.IN_FORCE:
+        _signed_there(made, theirs, said, now=now)
+        _put_in_force(row, made, now=now)
+    else:
+        _close(made, AgreementState.REFUSED, reason="", by=by, now=now)
+    _say(made, side=str(theirs), told_by=str(row.region_id))
+    return made
+
+
+def _signed_there(made: Agreement, side: Side, said: dict[str, Any], *, now: datetime) -> None:
+    """With the name of the position there; a clock that is ahead there signs nothing in the future."""
+    label, position = str(said.get("label") or made.instance)[:240], str(said.get("position") or side)[:120]
+    at = _moment(said.get("at")) or now
+    if side is Side.PROVINCE:
+        made.province_label, made.province_position, made.province_at = label, position, at
+    else:
+        made.district_label, made.district_position, made.district_at = label, position, at
 
 
 def _moment(text: object) -> datetime | None:
@@ -375,6 +414,16 @@ def _say(agreement: Agreement, **facts: object) -> None:
         subject=agreement, instance=agreement.instance.code, unit=agreement.unit_code, number=agreement.number,
         state=agreement.state, **facts,
     )  # fmt: skip
+
+
+def _ping_other(row: Instance, *, now: datetime) -> None:
+    """The other Mapalus comes and asks at once, so that nobody waits for its schedule to see what was said here."""
+    if row.kind != InstanceKind.MAPALUS or row.state != InstanceState.ACTIVE or not row.secret:
+        return
+    from mapalus.apps.federation.pinging import tell_published
+
+    key = f"agreement:{row.pk}@{now.isoformat()}"
+    transaction.on_commit(partial(enqueue, tell_published, row.pk, 0, key=key))
 
 
 def _tell_other(agreement: Agreement, side: Side, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from mapalus.apps.catalogue import timetable
 from mapalus.apps.catalogue.harvest_acts import parts
 from mapalus.apps.catalogue.setting_off import backoff
-from mapalus.apps.federation.models import Asked, Exchange, ExchangeOutcome, Instance
+from mapalus.apps.federation.models import Asked, Exchange, ExchangeOutcome, Instance, InstanceKind
 from mapalus.apps.federation.sides import in_force
 from mapalus.apps.ledger.action import action, note
 from mapalus.apps.ledger.platform import PLATFORM
@@ -20,7 +20,7 @@ from mapalus.engine.ports import Actor
 __all__ = ["begin", "conclude", "looked"]
 
 _WELL = (ExchangeOutcome.BROUGHT, ExchangeOutcome.UNCHANGED)
-_WITHOUT_AGREEMENT = timedelta(minutes=15)  # a district asks its province whether there is one
+_WITHOUT_AGREEMENT = timedelta(minutes=15)  # whether there is one by now, or the other end has said its word
 
 
 def begin(instance: Instance, *, asked: Asked, now: datetime) -> Exchange:
@@ -91,7 +91,8 @@ def _conclude(run: Exchange, outcome: ExchangeOutcome, problem: Problem | None, 
 def _planned(row: Instance, now: datetime) -> datetime | None:
     agreement = in_force(row, now=now)
     if agreement is None:
-        return now + _WITHOUT_AGREEMENT if row.is_upstream else None
+        waits = row.kind == InstanceKind.MAPALUS and row.agreements.filter(state="proposed").exists()
+        return now + _WITHOUT_AGREEMENT if row.is_upstream or waits else None
     return timetable.read(agreement.cadence).next_after(now, cadence="harian")
 
 

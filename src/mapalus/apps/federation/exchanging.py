@@ -21,7 +21,8 @@ from django.db import Error as DatabaseError
 from mapalus.apps.catalogue import connecting, places
 from mapalus.apps.catalogue.harvesting import Broken, Stopwatch
 from mapalus.apps.catalogue.models import Dataset
-from mapalus.apps.federation import actions, bringing, concluding, conflicts, values
+from mapalus.apps.federation import bringing, concluding, conflicts, values
+from mapalus.apps.federation.hearing import hear
 from mapalus.apps.federation.models import (
     Agreement,
     Arrival,
@@ -178,8 +179,13 @@ def _talk_mapalus(run: Exchange, web: Web, clock: Stopwatch) -> None:
         "compliance": _ask(web, instance, "federation/compliance"),
         "at": clock.now().isoformat(),
     }
+    for one in (said.get("agreement"), said.get("latest")):
+        if isinstance(one, dict):
+            hear(instance, one, now=clock.now())
     if instance.is_upstream:
         _from_above(run, web, said, offered, clock)
+    elif in_force(instance, now=clock.now()) is None and instance.agreements.filter(state="proposed").exists():
+        return  # one of the two still has to say its word
     else:
         agreement = _agreed(instance, clock)
         bringing.from_mapalus(run, agreement, offered, now=clock.now())
@@ -229,27 +235,9 @@ def _from_above(
     instance = run.instance
     known = _ask(web, instance, "federation/about")
     instance.known = {**known, "at": clock.now().isoformat()}
-    _offer(instance, instance.held.get("agreement") or {}, clock)
     bringing.from_mapalus(run, None, offered, now=clock.now())
     numbers = _ask(web, instance, "federation/indicators")
     _take(run, numbers, None, clock)
-
-
-def _offer(instance: Instance, said: Mapping[str, Any], clock: Stopwatch) -> None:
-    """Terms of the province that are not ours yet wait for the word of our position; nothing is shared by itself."""
-    if said.get("state") not in ("proposed", "in-force") or not (said.get("province") or {}).get("at"):
-        return
-    newest = instance.agreements.order_by("-number").first()
-    if newest is not None and _same(newest.plain, said):
-        return
-    if newest is not None and newest.province_at == moment((said.get("province") or {}).get("at")):
-        return  # the province's word is the same; what differs is what we hold back ourselves
-    actions.receive_agreement(instance, said=dict(said), by=PLATFORM, now=clock.now())
-
-
-def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
-    parts = ("cadence", "takes", "license", "conditions", "since", "until", "shares")
-    return all(ours.get(one) == theirs.get(one) for one in parts)
 
 
 def _take(run: Exchange, answer: Mapping[str, Any], codes: set[str] | None, clock: Stopwatch) -> None:

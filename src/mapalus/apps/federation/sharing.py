@@ -110,13 +110,15 @@ def hello(scope: Scope, *, since: int) -> dict[str, Any]:
     """Who we are, how far our ledger is, which datasets changed behind `since`, and the agreement as we hold it."""
     reached = Entry.objects.last_sequence()
     changed = _changed(since)
-    latest = scope.agreement or scope.instance.agreements.order_by("-number").first()
+    latest = scope.instance.agreements.order_by("-number").first()
+    counts = scope.agreement or latest
     return {
         "region": str(settings.INSTANCE_REGION),
         "software": f"mapalus {__version__}",
         "sequence": reached,
         "sample": bool(settings.SAMPLE_DATA),
-        "agreement": latest.plain if latest is not None else None,
+        "agreement": counts.plain if counts is not None else None,
+        "latest": latest.plain if latest is not None and latest != counts else None,
         "datasets": [_brief(one, changed) for one in readable(scope) if _has_region(one, scope)],
     }
 

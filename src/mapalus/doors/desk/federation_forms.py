@@ -17,7 +17,8 @@ from mapalus.apps.federation.models import Agreement, Instance, InstanceKind, Qu
 
 __all__ = [
     "AnswerForm", "InstanceForm", "InvitationForm", "JoinForm", "LineForm", "Lines", "ReadingForm", "Readings",
-    "ReasonForm", "SettingsForm", "SettleForm", "TermsForm", "WithholdForm", "initial_lines", "initial_reading", "terms_of",
+    "ReasonForm", "SettingsForm", "SettleForm", "TermsForm", "WithholdForm", "initial_lines", "initial_reading",
+    "terms_of",
 ]  # fmt: skip
 
 _STATES = (("bagi", _("shared")), ("embargo", _("held back until")), ("tidak", _("not shared")))

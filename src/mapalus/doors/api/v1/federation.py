@@ -50,6 +50,7 @@ class Hello(Schema):
     sequence: int = Field(description="How far its ledger is; give it as `since` once all is stored")
     sample: bool = Field(description="Its data are samples")
     agreement: dict[str, Any] | None = Field(description="The agreement as this side holds it")
+    latest: dict[str, Any] | None = Field(None, description="Newer terms that were proposed or refused here; else null")
     datasets: list[SharedDataset]
 
 
