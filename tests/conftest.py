@@ -54,6 +54,14 @@ def _connect_nearby(self: socket.socket, address: object) -> None:
 socket.socket.connect = _connect_nearby  # type: ignore[method-assign, assignment]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def time_enough() -> None:
+    """Questions to data may take long: a busy machine is no fault of theirs. Tests of these bounds set them anew."""
+    from mapalus.engine.data import query, sandbox
+
+    query._SECONDS, sandbox._SECONDS = 60.0, 60.0
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests with real transactions empty their tables; the ledger's guard would forbid it (its own tests put it up)."""

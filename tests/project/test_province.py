@@ -27,7 +27,7 @@ print(seal_all(now=datetime(2026, 11, 20, tzinfo=UTC)))
 def mapalus(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mapalus.project.cli", *arguments],
-        env={**environment, "LANG": "en"}, cwd=ROOT, capture_output=True, text=True, timeout=120,
+        env={**environment, "LANG": "en"}, cwd=ROOT, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
 
 
