@@ -5,8 +5,10 @@ Ten thousand numbers are 1,250 bytes; `&`, `|` and `int.bit_count` take less tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
 __all__ = ["FEW", "Order", "Posting", "added", "bits", "numbers", "of", "removed"]
 
@@ -54,14 +56,33 @@ def removed(posting: Posting, number: int) -> Posting:
 
 
 class Order:
-    """Numbers in an order, of which a page of any set is picked without sorting the set."""
+    """Numbers in an order, of which a page of any set is picked without sorting the set.
 
-    def __init__(self, sequence: Sequence[int]) -> None:
+    `key`, if given, is what they are ordered by; no two are equal by it.
+    """
+
+    def __init__(self, sequence: Sequence[int], key: Callable[[int], Any] | None = None) -> None:
         self.sequence = sequence
+        self._key = key
 
     @cached_property
     def _ranks(self) -> dict[int, int]:
         return {number: rank for rank, number in enumerate(self.sequence)}
+
+    def changed(
+        self, *, out: Iterable[int], put: Iterable[int], key: Callable[[int], Any], old: Callable[[int], Any]
+    ) -> Order:
+        """Without some numbers, which stood by their `old` key, and with others put in by `key`."""
+        sequence = list(self.sequence)
+        for number in out:
+            place = bisect_left(sequence, old(number), key=old)
+            if place < len(sequence) and sequence[place] == number:
+                del sequence[place]
+            else:
+                sequence.remove(number)
+        for number in put:
+            insort(sequence, number, key=key)
+        return Order(sequence, key)
 
     def part(self, found: int, start: int, stop: int) -> list[int]:
         """Of a set the numbers from `start` to before `stop` in this order. What the order does not know, it skips."""
@@ -70,8 +91,7 @@ class Order:
         if start >= stop:
             return []
         if count * 16 < len(self.sequence):  # sorting the few is less than walking to them
-            ranks = self._ranks
-            return sorted((one for one in numbers(found) if one in ranks), key=ranks.__getitem__)[start:stop]
+            return self._sorted(numbers(found))[start:stop]
         data = found.to_bytes((found.bit_length() + 7) >> 3, "little")
         last = len(data) << 3
         picked: list[int] = []
@@ -84,3 +104,13 @@ class Order:
                     if seen == stop:
                         break
         return picked
+
+    def _sorted(self, some: list[int]) -> list[int]:
+        if self._key is not None and "_ranks" not in self.__dict__:  # ranks of all are worth it for who comes back
+            self._asked += len(some)
+            if self._asked < len(self.sequence):
+                return sorted(some, key=self._key)
+        ranks = self._ranks
+        return sorted((one for one in some if one in ranks), key=ranks.__getitem__)
+
+    _asked = 0

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mapalus.engine import bitsets
 from mapalus.engine.bitsets import Order, Posting
@@ -105,6 +105,8 @@ class Index:
         self._sorted_keys: list[str] = []
         self._keys: list[str | None] = []  # number of a document -> its key
         self._held: dict[str, tuple[int, _Forms]] = {}  # key -> its number, and what it is found by
+        self._free: list[int] = []  # numbers without a document
+        self._all = 0  # every document, as bits
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Index:
@@ -117,19 +119,35 @@ class Index:
         """The index with documents put in, or in the place of those of their keys, and others taken out."""
         made = Index()
         made._places, made._keys = dict(self._places), list(self._keys)
-        made._held = dict(self._held)
+        made._held, made._free, made._all = dict(self._held), list(self._free), self._all
         touched: set[str] = set()  # forms whose dict is this index's own already
+        keys: set[str] = set()
         for key in drop:
+            keys.add(key)
             made._take_out(key, touched)
-        free = [number for number, key in enumerate(made._keys) if key is None]
         for document in put:
-            number = made._take_out(document.key, touched)
-            if number is None:
-                number = free.pop() if free else len(made._keys)
-            made._put_in(document, number, touched)
+            keys.add(document.key)
+            made._take_out(document.key, touched)
+            made._put_in(document, made._free.pop() if made._free else len(made._keys), touched)
         made._words = _sorted(self._words, made._places, touched)
-        made._sorted_keys = _sorted(self._sorted_keys, made._held, self._held.keys() ^ made._held.keys())
+        made._sorted_keys = _sorted(self._sorted_keys, made._held, keys)
+        made._go_on(self, keys)
         return made
+
+    def packed(self) -> tuple[Any, ...]:
+        """All of it as plain values: texts, numbers, tuples, lists, dicts."""
+        return self._places, self._words, self._sorted_keys, self._keys, self._held, self._free, self._all
+
+    @classmethod
+    def unpacked(cls, values: tuple[Any, ...]) -> Index:
+        """The index `packed` was asked for."""
+        made = cls()
+        made._places, made._words, made._sorted_keys, made._keys, made._held, made._free, made._all = values
+        return made
+
+    @property
+    def keys(self) -> Collection[str]:
+        return self._held.keys()
 
     def _own(self, form: str, touched: set[str]) -> dict[float, Posting]:
         if form not in touched:
@@ -137,11 +155,13 @@ class Index:
             self._places[form] = dict(self._places.get(form, {}))
         return self._places.setdefault(form, {})
 
-    def _take_out(self, key: str, touched: set[str]) -> int | None:
+    def _take_out(self, key: str, touched: set[str]) -> None:
         number, forms = self._held.pop(key, (None, {}))
         if number is None:
-            return None
+            return
         self._keys[number] = None
+        self._free.append(number)
+        self._all &= ~(1 << number)
         for weight, found in forms.items():
             for form in found:
                 places = self._own(form, touched)
@@ -150,7 +170,6 @@ class Index:
                     del places[weight]
                 if not places:
                     del self._places[form]
-        return number
 
     def _put_in(self, document: Document, number: int, touched: set[str]) -> None:
         if number == len(self._keys):
@@ -158,6 +177,7 @@ class Index:
         forms = _forms_of(document)
         self._keys[number] = document.key
         self._held[document.key] = number, forms
+        self._all |= 1 << number
         for weight, found in forms.items():
             for form in found:
                 places = self._own(form, touched)
@@ -165,11 +185,20 @@ class Index:
 
     @cached_property
     def _by_key(self) -> Order:
-        return Order([self._held[key][0] for key in self._sorted_keys])
+        return Order([self._held[key][0] for key in self._sorted_keys], self._key_of)
 
-    @cached_property
-    def _all(self) -> int:
-        return bitsets.of(number for number, _forms in self._held.values())
+    def _key_of(self, number: int) -> str:
+        return str(self._keys[number])
+
+    def _go_on(self, before: Index, keys: Set[str]) -> None:
+        """The order of the index before, where there is one: only what was touched may stand elsewhere."""
+        if "_by_key" in before.__dict__ and len(keys) * 8 < len(before._held):
+            self.__dict__["_by_key"] = before._by_key.changed(
+                out=[before._held[key][0] for key in keys if key in before._held],
+                put=[self._held[key][0] for key in keys if key in self._held],
+                key=self._key_of,
+                old=before._key_of,
+            )
 
     def search(self, question: str, *, limit: int = 100) -> list[Hit]:
         """The best documents first: those in which most words of the question were found, then by weight.
@@ -231,6 +260,8 @@ class Index:
 
 def _sorted(before: list[str], there: Mapping[str, object], touched: Set[str]) -> list[str]:
     """The names there are, sorted, from those there were: only what was touched may have come or gone."""
+    if not touched:
+        return before
     if len(touched) * 8 > len(before):
         return sorted(there)
     known = list(before)

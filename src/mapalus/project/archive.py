@@ -27,7 +27,9 @@ _FORM = 1
 _CHUNK = 1 << 20
 _MOST_FILES = 5_000_000
 # made anew, half-made, taken first, or lines and files of the last minutes
-_LEFT_OUT = frozenset({"static", "workshop", "exports", "differences", ".building", "ledger", ".use", ".imports"})
+_LEFT_OUT = frozenset(
+    {"static", "workshop", "exports", "differences", ".building", "ledger", ".use", ".imports", ".remembered"}
+)
 _LEFT_OUT_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-queue", ".lock", ".new")
 
 

@@ -8,16 +8,17 @@ datasets `known_to(None)` and `visible_to(None)` give.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections
-from django.db.models import Count, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
+from mapalus.apps.catalogue import remembered
+from mapalus.apps.catalogue.database import unless_written
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.directory.models import Unit
 from mapalus.engine import bitsets
@@ -26,6 +27,9 @@ from mapalus.engine.bitsets import Order, Posting
 __all__ = ["Entry", "Overview", "present", "stamp"]
 
 _AT_ONCE = 500  # rows of one question
+_NEWEST = 200  # datasets written last, which are looked at before all of them are
+_STEPS = 32  # states before, of which it is known what was written after them
+_LOWER = (1 << 44) - 1  # of a revision: what is added up
 _MANY = 8  # an order of which less than an eighth changed goes on; else it is made anew
 _FIELDS = (
     "pk", "name", "title", "title_en", "unit_id", "producer_id", "themes", "is_priority", "cadence", "classification",
@@ -33,8 +37,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What lists need of one dataset. The same object for as long as nothing about it has changed."""
 
     number: int  # its bit
@@ -84,7 +87,9 @@ class Overview:
     filters: Mapping[str, Mapping[str, Posting]] = field(default_factory=dict)  # filter -> value -> entries
     known: int = 0  # as bits
     readable: int = 0
+    free: tuple[int, ...] = ()  # numbers no entry has
     _orders: dict[str, tuple[Order, Key]] = field(default_factory=dict)
+    _steps: tuple[tuple[_Stamp, frozenset[int]], ...] = ()  # the states before, and the keys written after each
 
     def having(self, name: str, value: str) -> int:
         return bitsets.bits(self.filters.get(name, {}).get(value, ()))
@@ -99,7 +104,8 @@ class Overview:
         found = self._orders.get(name)
         if found is None:
             ordered = sorted(self.entries.values(), key=lambda entry: (key(entry), entry.name))
-            found = self._orders[name] = Order([entry.number for entry in ordered]), key
+            made = Order([entry.number for entry in ordered], place_in(self.by_number, key))
+            found = self._orders[name] = made, key
         return found[0]
 
     def at(self, number: int) -> Entry:
@@ -114,8 +120,41 @@ class Overview:
 
     def since(self, older: Overview) -> tuple[list[Entry], list[Entry]]:
         """What is new or other than in an older state, and what is there no more."""
-        changed = [entry for pk, entry in self.entries.items() if older.entries.get(pk) is not entry]
-        return changed, [entry for pk, entry in older.entries.items() if pk not in self.entries]
+        keys = self._written_since(older.stamp)
+        new, old = self.entries, older.entries
+        changed = [
+            entry
+            for pk in (new if keys is None else keys)
+            if (entry := new.get(pk)) is not None and old.get(pk) is not entry
+        ]
+        return changed, [
+            entry for pk in (old if keys is None else keys) if (entry := old.get(pk)) is not None and pk not in new
+        ]
+
+    def _written_since(self, stamp: _Stamp) -> set[int] | None:
+        """None where that state is too long ago."""
+        keys: set[int] = set()
+        for before, written in reversed(self._steps):
+            keys |= written
+            if before == stamp:
+                return keys
+        return None
+
+    def other_than(self, revisions: Mapping[int, int]) -> list[Entry]:
+        """What was written since these were the revisions, by primary key."""
+        there = self.revisions
+        return [entry for pk, entry in self.entries.items() if revisions.get(pk) != there[pk]]
+
+
+def place_in(by_number: Sequence[Entry | None], key: Key) -> Callable[[int], tuple[Any, str]]:
+    """Where the entry of a number stands in an order by a key."""
+
+    def place(number: int) -> tuple[Any, str]:
+        entry = by_number[number]
+        assert entry is not None
+        return key(entry), entry.name
+
+    return place
 
 
 _lock = Lock()
@@ -123,8 +162,13 @@ _kept = Overview()
 
 
 def stamp() -> _Stamp:
-    """Another one whenever a dataset or the name of an agency was written. Two small questions."""
-    state = Dataset.objects.order_by().aggregate(count=Count("pk"), total=Sum("revision"))
+    """Another one whenever a dataset or the name of an agency was written. Two small questions at most."""
+    return unless_written("overview", _stamp)
+
+
+def _stamp() -> _Stamp:
+    summed = Sum(F("revision").bitand(_LOWER))
+    state = Dataset.objects.order_by().aggregate(count=Count("pk"), total=summed)
     return int(state["count"]), int(state["total"] or 0), _units()
 
 
@@ -140,33 +184,83 @@ def present() -> Overview:
     if kept.stamp == now:
         return kept
     with _lock:
-        kept = _kept if _kept.stamp == now else _next(_kept)
-        _kept = kept
+        kept = _kept
+        if kept.stamp != now:
+            begun = _recalled() if kept.stamp[0] < 0 and now[0] >= remembered.WORTH else kept
+            _kept = kept = _next(begun, now)
+            if len(kept.entries) >= remembered.WORTH and not kept._steps:
+                remembered.keep("overview", _packed(kept), made_by=[__name__])
     return kept
 
 
-def _revisions() -> dict[int, int]:
-    """Of every dataset, straight from the cursor: these are all the rows there are, and two numbers of each."""
-    rows = Dataset.objects.order_by().values_list("pk", "revision")
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(*rows.query.sql_with_params())
+# --- kept for the next process --------------------------------------------------------------------------------------
+
+
+def _packed(kept: Overview) -> tuple[Any, ...]:
+    """As plain values; times in their own form."""
+    entries = [
+        (*entry[:12], *(one and one.isoformat() for one in entry[12:16]), *entry[16:])
+        for entry in kept.entries.values()
+    ]
+    filters = {name: dict(values) for name, values in kept.filters.items()}
+    return kept.stamp, dict(kept.revisions), entries, filters, kept.known, kept.readable, kept.free
+
+
+def _recalled() -> Overview:
+    """As a process before this one kept it; an empty one if none did."""
+    found = remembered.recall("overview", made_by=[__name__])
+    if found is None:
+        return Overview()
+    stamp, revisions, packed, filters, known, readable, free = found
+    read = datetime.fromisoformat
+    entries = {
+        row[1]: Entry(*row[:12], *(one and read(one) for one in row[12:16]), *row[16:])
+        for row in packed
+    }
+    by_number: list[Entry | None] = [None] * (len(entries) + len(free))
+    for entry in entries.values():
+        by_number[entry.number] = entry
+    names = {entry.name: entry for entry in entries.values()}
+    return Overview(stamp, revisions, entries, by_number, names, filters, known, readable, free)
+
+
+def _revisions(rows: QuerySet[Dataset]) -> dict[int, int]:
+    """Straight from the cursor: these may be all the rows there are, and two numbers of each."""
+    asked = rows.values_list("pk", "revision")
+    with connections[asked.db].cursor() as cursor:
+        cursor.execute(*asked.query.sql_with_params())
         return dict(cursor.fetchall())
 
 
-def _next(before: Overview) -> Overview:
+def _next(before: Overview, now: _Stamp = (-1, 0, ())) -> Overview:
+    """The state after another. `now`: the stamp it may be expected to have."""
     units = _units()
-    revisions = _revisions()
-    written = [pk for pk, _revision in revisions.items() - before.revisions.items()]
+    last = _written_last(before, now)
+    revisions = {**before.revisions, **last} if last is not None else _revisions(Dataset.objects.order_by())
+    written = [*last] if last is not None else [pk for pk, _one in revisions.items() - before.revisions.items()]
     building = _Building(before, dict(units))
-    for pk in before.entries:
-        if pk not in revisions:
-            building.drop(pk)
+    if last is None:
+        for pk in before.entries:
+            if pk not in revisions:
+                building.drop(pk)
     for start in range(0, len(written), _AT_ONCE):
         building.read(written[start : start + _AT_ONCE])
     if units != before.stamp[2]:
         building.rename()
     # what was read later than the revisions is read again, since the stamp is theirs
-    return building.made((len(revisions), sum(revisions.values()), units), revisions)
+    total = now[1] if last is not None else sum(one & _LOWER for one in revisions.values())
+    return building.made((len(revisions), total, units), revisions)
+
+
+def _written_last(before: Overview, now: _Stamp) -> dict[int, int] | None:
+    """What the newest revisions say was written since, if that explains the stamp; None: all have to be asked."""
+    if before.stamp[0] < 0 or now[0] < 0:
+        return None
+    newest = _revisions(Dataset.objects.order_by("-revision")[:_NEWEST])
+    found = {pk: one for pk, one in newest.items() if before.revisions.get(pk) != one}
+    count = before.stamp[0] + sum(pk not in before.revisions for pk in found)
+    total = before.stamp[1] + sum((one & _LOWER) - (before.revisions.get(pk, 0) & _LOWER) for pk, one in found.items())
+    return found if (count, total) == now[:2] else None
 
 
 class _Building:
@@ -183,7 +277,8 @@ class _Building:
         }
         self.known, self.readable = before.known, before.readable
         self.touched: set[int] = set()
-        self.free = [number for number, entry in enumerate(self.by_number) if entry is None]
+        self.free = list(before.free)
+        self.written: set[int] = set()  # keys
 
     def read(self, keys: Sequence[int]) -> None:
         rows = Dataset.objects.order_by().filter(pk__in=keys)
@@ -213,6 +308,7 @@ class _Building:
 
     def _place(self, entry: Entry) -> None:
         self.touched.add(entry.number)
+        self.written.add(entry.pk)
         if entry.number == len(self.by_number):
             self.by_number.append(None)
         self.by_number[entry.number] = self.entries[entry.pk] = self.by_name[entry.name] = entry
@@ -220,6 +316,7 @@ class _Building:
     def drop(self, pk: int) -> None:
         entry = self.entries.pop(pk)
         self.touched.add(entry.number)
+        self.written.add(pk)
         self.by_number[entry.number] = None
         if self.by_name.get(entry.name) is entry:
             del self.by_name[entry.name]
@@ -236,12 +333,14 @@ class _Building:
         for entry in [*self.entries.values()]:
             name = self.units.get(entry.unit, entry.unit)
             if name != entry.unit_name:
-                self._place(replace(entry, unit_name=name))
+                self._place(entry._replace(unit_name=name))
 
     def made(self, stamp: _Stamp, revisions: Mapping[int, int]) -> Overview:
         orders = {}
+        steps: tuple[tuple[_Stamp, frozenset[int]], ...] = ()
         if len(self.touched) * _MANY < len(self.entries):
             orders = {name: (self._order(order, key), key) for name, (order, key) in [*self.before._orders.items()]}
+            steps = (*self.before._steps[1 - _STEPS :], (self.before.stamp, frozenset(self.written)))
         return Overview(
             stamp,
             revisions,
@@ -251,19 +350,17 @@ class _Building:
             self.filters,
             self.known,
             self.readable,
+            tuple(self.free),
             orders,
+            steps,
         )
 
     def _order(self, before: Order, key: Key) -> Order:
         """What did not change stays where it is."""
-
-        def place(number: int) -> tuple[Any, str]:
-            entry = self.by_number[number]
-            assert entry is not None
-            return key(entry), entry.name
-
-        sequence = [number for number in before.sequence if number not in self.touched]
-        for number in self.touched:
-            if self.by_number[number] is not None:
-                insort(sequence, number, key=place)
-        return Order(sequence)
+        old, new = self.before.by_number, self.by_number
+        return before.changed(
+            out=[number for number in self.touched if number < len(old) and old[number] is not None],
+            put=[number for number in self.touched if new[number] is not None],
+            key=place_in(new, key),
+            old=place_in(old, key),
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-__all__ = ["below", "harvests", "held", "lake", "marked", "snapshots", "workshop"]
+__all__ = ["below", "harvests", "held", "lake", "marked", "remembered", "snapshots", "workshop"]
 
 
 def lake() -> Path:
@@ -42,3 +42,8 @@ def below(path: Path) -> str:
 def harvests() -> Path:
     """What sources bring, by the key of the source, until it is a snapshot: an interrupted harvest goes on from it."""
     return Path(settings.DATA_DIR) / "harvests"
+
+
+def remembered() -> Path:
+    """What processes worked out of the whole catalogue, for those that start later; made anew at will."""
+    return Path(settings.DATA_DIR) / ".remembered"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from django.contrib.auth.decorators import login_not_required
@@ -84,6 +85,27 @@ def _punctuality(units: Sequence[str]) -> dict[str, Punctuality]:
     return {unit: Punctuality(sum(taken[unit]), len(taken[unit])) for unit in units}
 
 
+_measured: tuple[Overview, datetime, Mapping[str, Punctuality]] = Overview(), datetime.min.replace(tzinfo=UTC), {}
+_AGAIN = timedelta(minutes=5)  # as long as a browser may keep the page (caching.py)
+
+
+def _all_punctuality(catalogue: Overview, units: Sequence[str]) -> Mapping[str, Punctuality]:
+    """Of every unit; measured again where a dataset was written, and of all after a while."""
+    global _measured
+    before, since, known = _measured
+    now = clock.now()
+    if not timedelta(0) <= now - since < _AGAIN or not known.keys() >= set(units):
+        wanted, since, known = set(units), now, {}
+    else:
+        changed, gone = catalogue.since(before)
+        wanted = {entry.unit for entry in (*changed, *gone)}
+        wanted |= {old.unit for entry in changed if (old := before.entries.get(entry.pk))}
+    if wanted:
+        known = {**known, **_punctuality(sorted(wanted))}
+    _measured = catalogue, since, known
+    return known
+
+
 def _overdue(catalogue: Overview, among: int) -> Counter[str]:
     """Of a set of datasets what is owed by now with nothing on its way, by unit."""
     now = clock.now()
@@ -102,7 +124,7 @@ def agencies(request: HttpRequest) -> HttpResponse:
     catalogue = present()
     known = catalogue.counts("unit", catalogue.known)
     published = catalogue.counts("unit", catalogue.known & catalogue.readable)
-    overdue, punctual = _overdue(catalogue, catalogue.known), _punctuality(list(known))
+    overdue, punctual = _overdue(catalogue, catalogue.known), _all_punctuality(catalogue, list(known))
     lines = [
         AgencyLine(
             unit=unit,

@@ -19,8 +19,9 @@ from mapalus.apps.cases import reading
 from mapalus.apps.cases.models import Case
 from mapalus.apps.cases.search import matching as search_cases
 from mapalus.apps.cases.sight import Level
+from mapalus.apps.catalogue import remembered
 from mapalus.apps.catalogue.models import Dataset
-from mapalus.apps.catalogue.overview import Overview, present
+from mapalus.apps.catalogue.overview import Entry, Overview, present
 from mapalus.doors.portal.caching import kept_while_same
 from mapalus.doors.portal.datasets import Row, rows_of
 from mapalus.doors.portal.services import known_services, matching
@@ -78,6 +79,7 @@ def _document(dataset: Dataset) -> Document:
 _kept: tuple[Overview, Index] = Overview(), Index()
 _lock = Lock()
 _AT_ONCE = 500  # datasets
+_MADE_BY = (__name__, "mapalus.engine.search", "mapalus.engine.bitsets")
 
 
 def index_of(catalogue: Overview) -> Index:
@@ -87,15 +89,39 @@ def index_of(catalogue: Overview) -> Index:
     if before is not catalogue:
         with _lock:
             before, index = _kept
-            changed, gone = catalogue.since(before)
-            gone += [entry for entry in changed if not entry.is_known]
-            gone += [one for entry in changed if (one := before.entries.get(entry.pk)) and one.name != entry.name]
-            put = [entry.pk for entry in changed if entry.is_known]
-            index = (
-                index.changed(put=_documents(put), drop=[entry.name for entry in gone]) if changed or gone else index
-            )
+            if not len(index) and len(catalogue.entries) >= remembered.WORTH:
+                index = _first(catalogue)
+            else:
+                changed, gone = catalogue.since(before)
+                dropped = [entry.name for entry in (*gone, *(one for one in changed if not one.is_known))]
+                dropped += [one.name for new in changed if (one := before.entries.get(new.pk)) and one.name != new.name]
+                index = _changed(index, changed, dropped)
             _kept = catalogue, index
     return index
+
+
+def _first(catalogue: Overview) -> Index:
+    """Of a process: what one before it kept, and what was written since; else all of it, kept for the next."""
+    found = remembered.recall("words", made_by=_MADE_BY)
+    units = catalogue.stamp[2]
+    if found is None or found[0] != units:
+        index = _changed(Index(), list(catalogue.entries.values()), [])
+    else:
+        index, revisions = Index.unpacked(found[2]), found[1]
+        changed = catalogue.other_than(revisions)
+        known = catalogue.by_name
+        dropped = [name for name in index.keys if not ((entry := known.get(name)) and entry.is_known)]
+        index = _changed(index, changed, dropped)
+        if len(changed) < remembered.WORTH:
+            return index
+    remembered.keep("words", (units, dict(catalogue.revisions), index.packed()), made_by=_MADE_BY)
+    return index
+
+
+def _changed(index: Index, changed: Sequence[Entry], dropped: Sequence[str]) -> Index:
+    if not changed and not dropped:
+        return index
+    return index.changed(put=_documents([entry.pk for entry in changed if entry.is_known]), drop=dropped)
 
 
 def _documents(keys: Sequence[int]) -> Iterator[Document]:
@@ -103,6 +129,11 @@ def _documents(keys: Sequence[int]) -> Iterator[Document]:
     for start in range(0, len(keys), _AT_ONCE):
         for dataset in known.filter(pk__in=keys[start : start + _AT_ONCE]):
             yield _document(dataset)
+
+
+@lru_cache(maxsize=4)
+def _agencies(units: tuple[tuple[str, str], ...]) -> Index:
+    return Index.of(Document(code, {1.0: f"{name} {code}"}) for code, name in units)
 
 
 @lru_cache(maxsize=256)
@@ -137,7 +168,7 @@ def _answers(catalogue: Overview, question: str) -> tuple[Group, ...]:
     )
     counts = catalogue.counts("unit", catalogue.known)
     units = {code: name for code, name in catalogue.stamp[2] if code in counts}
-    near = Index.of(Document(code, {1.0: f"{name} {code}"}) for code, name in units.items()).search(question)
+    near = _agencies(tuple(units.items())).search(question)
     agencies = tuple(
         Result(
             f"/instansi/{hit.key}/",

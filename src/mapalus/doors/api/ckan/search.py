@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -12,17 +11,19 @@ from typing import Any
 
 from django.conf import settings
 
+from mapalus.apps.catalogue import remembered
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.catalogue.overview import Entry, Overview, present
 from mapalus.doors.api.ckan import shapes
 from mapalus.doors.api.ckan.documents import Described, describe
 from mapalus.doors.api.ckan.levels import Levels, union
-from mapalus.doors.api.ckan.solr import BadQuery, read
+from mapalus.doors.api.ckan.solr import WEIGHTS, BadQuery, read
 from mapalus.doors.api.ckan.tables import Kind, Tables
 from mapalus.doors.api.licenses import license_of
 from mapalus.doors.api.open import open_datasets
 from mapalus.engine import bitsets
 from mapalus.engine.bitsets import Order
+from mapalus.engine.search import stem
 from mapalus.engine.text import slug
 
 __all__ = [
@@ -67,28 +68,68 @@ class Catalogue:
                 numbers.sort(key=lambda number, key=key: key(self.tables.at(number)), reverse=is_descending)  # type: ignore[misc]
             while len(self._orders) >= _ORDERS:
                 self._orders.pop(next(iter(self._orders)), None)
-            found = self._orders[sort] = Order(numbers)
+            found = self._orders[sort] = Order(numbers, _place_in(self.tables, sort))
         return found
 
 
 _lock = Lock()
 _kept = Catalogue(Overview(), Tables([], {}), None, {})
+_MADE_BY = (
+    __name__, Described.__module__, Tables.__module__, BadQuery.__module__, shapes.__name__, license_of.__module__,
+    slug.__module__, bitsets.__name__, stem.__module__,
+)  # fmt: skip
 
 
 def catalogue() -> Catalogue:
     """As it stands now; only what changed since the last question is read."""
     global _kept
-    overview, mark = present(), (settings.SAMPLE_DATA, settings.PROVINCE_CODE, str(settings.DATA_DIR))
+    overview, mark = present(), (str(settings.SAMPLE_DATA), settings.PROVINCE_CODE, str(settings.DATA_DIR))
     kept = _kept
     if kept.overview is not overview or kept.mark != mark:
         with _lock:
             kept = _kept
             if kept.mark != mark:
-                kept = Catalogue(Overview(), Tables([], {}), mark, {})
+                kept = _first(overview, mark)
             if kept.overview is not overview:
                 kept = _next(kept, overview)
             _kept = kept
     return kept
+
+
+def _first(overview: Overview, mark: object) -> Catalogue:
+    """Of a process: what one before it kept, as far as it is still so; else all of it, kept for the next."""
+    nothing = Catalogue(Overview(), Tables([], {}), mark, {})
+    if len(overview.entries) < remembered.WORTH:
+        return nothing
+    found = remembered.recall("packages", made_by=_MADE_BY)
+    if found is not None and found[0] == (mark, overview.stamp[2]):
+        documents, tables = found[1], Tables.unpacked(*found[2:])
+        there = dict(enumerate(overview.by_number))
+        out = [number for number, one in enumerate(documents) if one and not _is_same(there.get(number), one, overview)]
+        known = set(bitsets.numbers(tables.all)) - set(out)
+        new = [one for one in overview.entries.values() if one.is_readable and one.number not in known]
+        if len(new) < remembered.WORTH:
+            return Catalogue(overview, tables.changed(out, _described(overview, new)), mark, {})
+    made = _next(nothing, overview)
+    for kind, field in _ASKED:
+        made.tables.table(kind, field)
+    places = [one and (one.pk, overview.revisions[one.pk]) for one in overview.by_number]
+    said = [place if document else None for place, document in zip(places, made.tables.documents, strict=False)]
+    remembered.keep("packages", ((mark, overview.stamp[2]), said, *made.tables.packed()), made_by=_MADE_BY)
+    return made
+
+
+# what nearly every question asks
+_ASKED = [*((Kind.WORD, field) for field in WEIGHTS), (Kind.VALUE, "organization"), (Kind.VALUE, "tags")]
+
+
+def _is_same(entry: Entry | None, place: tuple[int, int], overview: Overview) -> bool:
+    return entry is not None and entry.is_readable and place == (entry.pk, overview.revisions[entry.pk])
+
+
+def _described(overview: Overview, entries: Sequence[Entry]) -> dict[int, Described]:
+    found = _read([one.pk for one in entries if one.is_readable])
+    return {overview.entries[dataset.pk].number: describe(dataset) for dataset in found}
 
 
 def _next(before: Catalogue, overview: Overview) -> Catalogue:
@@ -96,30 +137,38 @@ def _next(before: Catalogue, overview: Overview) -> Catalogue:
     out = {entry.number for entry in gone}
     out |= {before.overview.entries[one.pk].number for one in changed if one.pk in before.overview.entries}
     out |= {one.number for one in changed}
-    put: dict[int, Described] = {}
-    for dataset in _read([one.pk for one in changed if one.is_readable]):
-        put[overview.entries[dataset.pk].number] = describe(dataset)
+    put = _described(overview, changed)
     tables = before.tables.changed([*out], put)
     touched = out | put.keys()
     orders = {}
     if len(touched) * 8 < len(tables.documents):
-        orders = {sort: _going_on(order, tables, touched, sort) for sort, order in [*before._orders.items()]}
+        orders = {
+            sort: _going_on(order, before.tables, tables, touched, sort) for sort, order in [*before._orders.items()]
+        }
     return Catalogue(overview, tables, before.mark, orders)
 
 
-def _going_on(before: Order, tables: Tables, touched: Set[int], sort: Sort) -> Order:
+def _going_on(order: Order, before: Tables, tables: Tables, touched: Set[int], sort: Sort) -> Order:
     """What did not change stays where it is."""
+    old = before.documents
+    return order.changed(
+        out=[number for number in touched if number < len(old) and old[number] is not None],
+        put=[number for number in touched if number < len(tables.documents) and tables.documents[number] is not None],
+        key=_place_in(tables, sort),
+        old=_place_in(before, sort),
+    )
+
+
+def _place_in(tables: Tables, sort: Sort) -> Callable[[int], tuple[Any, ...]]:
+    """Where the document of a number stands in an order."""
+    keys = [(_SORTS[name], is_descending) for name, is_descending in sort]
 
     def place(number: int) -> tuple[Any, ...]:
         one = tables.at(number)
-        values = (_Descending(_SORTS[name](one)) if is_down else _SORTS[name](one) for name, is_down in sort)
+        values = (_Descending(key(one)) if is_descending else key(one) for key, is_descending in keys)
         return *values, one["id"][0]
 
-    sequence = [number for number in before.sequence if number not in touched]
-    for number in touched:
-        if tables.documents[number] is not None:
-            insort(sequence, number, key=place)
-    return Order(sequence)
+    return place
 
 
 @dataclass(frozen=True)

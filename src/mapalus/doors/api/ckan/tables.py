@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from mapalus.doors.api.ckan.documents import FIELDS, Described
 from mapalus.doors.api.ckan.solr import moment
@@ -141,6 +143,22 @@ class Tables:
         self.documents = documents
         self.all = every  # as bits
         self._tables = tables
+
+    def packed(self) -> tuple[list[Any], list[Any], int]:
+        """Documents, tables and all numbers as plain values."""
+        names = [field.name for field in fields(Described)]
+        documents = [one and tuple(getattr(one, name) for name in names) for one in self.documents]
+        tables = [(kind.value, field, table.postings) for (kind, field), table in self._tables.items()]
+        return documents, tables, self.all
+
+    @classmethod
+    def unpacked(cls, documents: list[Any], tables: list[Any], every: int) -> Tables:
+        """What `packed` gave."""
+        return cls(
+            [one and Described(*one) for one in documents],
+            {(Kind(kind), field): Table(postings) for kind, field, postings in tables},
+            every,
+        )
 
     def table(self, kind: Kind, field: str) -> Table:
         """Empty for a field that no dataset has."""
