@@ -50,3 +50,17 @@ def test_where_waiting_would_be_too_long_it_ends(monkeypatch: pytest.MonkeyPatch
     asked = Asked()
     warming.look_round(asked)
     assert asked.paths == []
+
+
+def test_what_draws_pages_on_paper_is_loaded_beside_and_its_absence_keeps_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[str] = []
+
+    def pdf(page: str) -> bytes:
+        drawn.append(page)
+        raise ImportError
+
+    monkeypatch.setattr("mapalus.engine.letters.paper.pdf", pdf)
+    warming.load_late().join(60)
+    assert len(drawn) == 1

@@ -7,6 +7,7 @@ where it is said; nothing of it keeps a process from starting.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.db import connections
 
-__all__ = ["look_round"]
+__all__ = ["load_late", "look_round"]
 
 log = structlog.get_logger()
 _LONGEST = 8.0  # seconds; whoever waits for a process that starts waits no longer than this for warmth
@@ -39,6 +40,22 @@ def look_round(application: BaseHandler) -> float:
     finally:
         connections.close_all()
     return time.monotonic() - begun
+
+
+def load_late() -> threading.Thread:
+    """Draw a first page on paper beside the pages that are answered: what does it takes 1.4 s of CPU to load, once."""
+
+    def draw() -> None:
+        try:
+            from mapalus.engine.letters.paper import pdf
+
+            pdf("<p>Mapalus</p>")
+        except Exception as error:  # not installed here, or without what it draws with: whoever asks for a PDF is told
+            log.info("no_paper", error=type(error).__name__)
+
+    loading = threading.Thread(target=draw, name="load-late", daemon=True)
+    loading.start()
+    return loading
 
 
 def _read_catalogue() -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext, override
@@ -25,6 +25,7 @@ from mapalus.apps.directory.roster import local_day
 from mapalus.apps.jobs.job import enqueue
 from mapalus.apps.notices import push
 from mapalus.apps.notices.addresses import Address, address_of
+from mapalus.apps.notices.letter import letter
 from mapalus.apps.notices.models import Channel, Digest, Notice, PushSubscription
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.text import _
@@ -67,16 +68,22 @@ def send(key: int, *, now: datetime) -> None:
 def _by_mail(notice: Notice, address: Address) -> None:
     if not address.mail:
         raise _Unreachable
-    body = "\n\n".join(part for part in (_filled(notice.body, address), _link(notice)) if part)
-    _mail(address.mail, _filled(notice.subject, address), body, key=str(notice.key))
+    with override(address.language):
+        _mail(
+            address.mail, _filled(notice.subject, address), _filled(notice.body, address), link=_link(notice),
+            key=str(notice.key),
+        )  # fmt: skip
 
 
-def _mail(to: str, subject: str, body: str, *, key: str) -> None:
+def _mail(to: str, subject: str, body: str, *, key: str, link: str = "") -> None:
+    """As plain text, and the same words laid out: a mail program shows the one it can."""
     host = settings.SITE_URL.partition("//")[2].partition("/")[0].partition(":")[0] or "localhost"
-    message = EmailMessage(
-        " ".join(subject.split()), body, to=[to],
+    subject = " ".join(subject.split())
+    message = EmailMultiAlternatives(
+        subject, "\n\n".join(filter(None, [body, link])), to=[to],
         headers={"Message-ID": f"<{key}@{host}>", "Auto-Submitted": "auto-generated"},
     )  # fmt: skip
+    message.attach_alternative(letter(subject, body, link), "text/html")
     try:
         message.send()
     except SMTPRecipientsRefused:
@@ -221,8 +228,8 @@ def send_digest(key: int, *, now: datetime) -> None:
         subject = gettext("%(count)s notices of today") % {"count": len(notices)}
         lines = [f"• {one.subject}\n  {_link(one)}".rstrip() for one in notices]
         body = "\n\n".join([gettext("What came for your position since yesterday:"), *lines])
-    if notices:
-        _mail(address.mail, subject, body, key=str(mail.key))
+        if notices:
+            _mail(address.mail, subject, body, key=str(mail.key))
     with transaction.atomic():
         Digest.objects.filter(pk=key).update(sent_at=now)
         Notice.objects.filter(pk__in=[one.pk for one in notices]).update(sent_at=now)
