@@ -71,9 +71,11 @@ class Scan:
     header_row: int | None = None  # file row of the header; of its last line where it has several
     sheet: str | None = None
     is_one_line_each: bool = False  # no record has a line break inside a cell (not spooled only)
+    marks: tuple[tuple[int, int], ...] = ()  # some offsets at which a line begins, and the rows before it (then only)
     titles: tuple[str, ...] = ()  # header cells as the producer wrote them, one per column
     guesses: tuple[Guess, ...] = ()
     warnings: tuple[Warn, ...] = ()
     cells: Mapping[str, str] = field(default_factory=dict)  # spreadsheets: column name -> letter(s)
+    turned: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # the same of columns that became rows, by label
     numbers: frozenset[str] = frozenset()  # texts such as 1.234 that cells hold as numbers, not as texts
     typed: frozenset[str] = frozenset()  # columns that are numbers as a whole

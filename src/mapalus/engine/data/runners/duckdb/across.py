@@ -8,7 +8,7 @@ numpy finds rows whose hash occurs before (keys.py), and a second scan compares 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb  # noqa: TID253 - this package is imported only when a file is checked
@@ -16,6 +16,7 @@ import numpy as np  # noqa: TID253 - see above
 
 from mapalus.engine.data.plan import Plan, Reference
 from mapalus.engine.data.runners.duckdb import keys
+from mapalus.engine.data.runners.duckdb.names import quoted
 from mapalus.engine.data.runners.duckdb.render import Check, Rendered, t
 
 __all__ = ["Across", "reference_check"]
@@ -68,6 +69,12 @@ class Across:
         """The keys that are compared in the pass itself: name of the mark, SQL of the key."""
         return {f"u{n}": self._key(key.fields) for n, key in enumerate(self.keys) if self.remembers}
 
+    def remembered(self) -> list[tuple[str, str, str]]:
+        """Of the keys compared in the pass: the mark, the key of a row that was found good, and that of any row."""
+        bare = {column.field.name: quoted(column.field.name) for column in self.plan.columns}
+        return [(f"u{n}", self._key(key.fields, bare), self._key(key.fields))
+                for n, key in enumerate(self.keys) if self.remembers]  # fmt: skip
+
     def _fails(self, name: str) -> str:
         """True for a row that fails the check of a mark, false for any other; never NULL."""
         if name in self.flagged:
@@ -98,9 +105,12 @@ class Across:
             parts.append(typed if guard is None else f"(CASE WHEN {guard} THEN {typed} END)")
         return parts
 
-    def _key(self, names: tuple[str, ...]) -> str:
-        """The key as one value; NULL where a part is empty or unreadable. Several parts make one text."""
-        parts = self._parts(names)
+    def _key(self, names: tuple[str, ...], bare: Mapping[str, str] | None = None) -> str:
+        """The key as one value; NULL where a part is empty or unreadable. Several parts make one text.
+
+        `bare`: how the typed values are called where there are no others.
+        """
+        parts = self._parts(names) if bare is None else [bare[name] for name in names]
         if len(parts) == 1:
             return parts[0]
         there = " AND ".join(f"{part} IS NOT NULL" for part in parts)

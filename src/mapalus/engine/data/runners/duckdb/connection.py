@@ -13,13 +13,27 @@ import duckdb  # noqa: TID253 - this package is imported only when a file is che
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
 
-__all__ = ["THREADS", "batched", "connect", "kept_warm", "watched"]
+__all__ = ["THREADS", "batched", "connect", "kept_warm", "unproven", "watched"]
 
 _threads = local()
 T = TypeVar("T")
 AT_ONCE = 200  # expressions of one question; with thousands, its plan alone fills the memory
 MEMORY = "640MB"  # the rest of the promised GiB is for Python, numpy and the file cache
 THREADS = 1  # row_number() over the scan works on one core: a second thread only waits, and costs CPU
+
+
+_DISABLED = "SET disabled_optimizers = '{}'"
+_ALWAYS = "type_pushdown"
+
+
+@contextmanager
+def unproven(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within it statistics prove nothing: else a column they know to be full is written in another form (REQUIRED)."""
+    connection.execute(_DISABLED.format(f"{_ALWAYS},statistics_propagation"))
+    try:
+        yield
+    finally:
+        connection.execute(_DISABLED.format(_ALWAYS))
 
 
 @contextmanager
@@ -81,7 +95,7 @@ def _opened(scratch: Path, *, memory: str, threads: int) -> duckdb.DuckDBPyConne
         }
     )
     try:
-        connection.execute("SET disabled_optimizers = 'type_pushdown'")
+        connection.execute(_DISABLED.format(_ALWAYS))
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET preserve_insertion_order = true")
     except BaseException:

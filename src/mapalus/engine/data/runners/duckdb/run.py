@@ -1,7 +1,6 @@
 """One pass over the file: good rows to Parquet, bad rows aside, every reason for the bad ones.
 
-1. One COPY writes the typed good rows; its WHERE hands each bad row to `sink`, a Python function, as raw text.
-   Above some 5 % bad rows Python would be the brake: then the bad rows are set apart by a second scan instead.
+1. One pass writes the typed good rows and sets the bad ones aside as raw text (passing.py, abreast.py).
    Keys are compared on the way; a table with too many to remember is looked at beforehand (across.py).
 2. All reasons are worked out in SQL, on the bad rows only.
 """
@@ -19,23 +18,20 @@ from duckdb.func import SPECIAL  # noqa: TID253 - see above
 
 from mapalus.engine.data.plan import JOINT, Plan, Reference
 from mapalus.engine.data.runners.duckdb import source
+from mapalus.engine.data.runners.duckdb.abreast import pass_abreast
 from mapalus.engine.data.runners.duckdb.across import Across, reference_check
 from mapalus.engine.data.runners.duckdb.connection import batched, connect, watched
 from mapalus.engine.data.runners.duckdb.lost import lost_digits, mixed_zones
 from mapalus.engine.data.runners.duckdb.names import literal, quoted
-from mapalus.engine.data.runners.duckdb.render import Check, Rendered, render, t
+from mapalus.engine.data.runners.duckdb.parts import parts_of
+from mapalus.engine.data.runners.duckdb.passing import Question, pass_over, to_parquet, with_typed
+from mapalus.engine.data.runners.duckdb.render import Check, render, t
 from mapalus.engine.data.runners.duckdb.rules import rule_checks
-from mapalus.engine.data.runners.duckdb.sink import Sink
 from mapalus.engine.data.table import Scan
 
 __all__ = ["Found", "NotPlain", "run"]
 
 KEYS_MOST = 6_000_000  # some 60 bytes each: more are not remembered
-PARQUET = (
-    "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 1,"
-    " DICTIONARY_SIZE_LIMIT 2000, ROW_GROUP_SIZE 122880"
-)
-
 _SAID = ("field", "code", "rule", "value")
 Say = Callable[[str, str, str, str], str]  # field, code, rule, value -> sentence
 Progress = Callable[[str, float], None]  # step, share done
@@ -84,7 +80,7 @@ def run(
         with connect(scratch) as connection:
             bound = replace(plan, wide=wide)
             with watched(connection, progress) as step:
-                this = _Run(connection, bound, scan, step)
+                this = _Run(connection, bound, scan, step, scratch)
                 try:
                     found = this.all(good=good, bad=bad, say=say, max_errors=max_errors)
                 finally:
@@ -97,8 +93,10 @@ def run(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: Plan, scan: Scan, progress: Progress) -> None:
-        self.connection, self.plan, self.scan, self.progress = connection, plan, scan, progress
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, plan: Plan, scan: Scan, progress: Progress, scratch: Path
+    ) -> None:
+        self.connection, self.plan, self.scan, self.progress, self.scratch = connection, plan, scan, progress, scratch
         self.rendered = render(plan)
         self.across = Across(connection, plan, self.rendered)
         self._functions: list[str] = []
@@ -137,18 +135,29 @@ class _Run:
                 null_handling=SPECIAL,
             )
             self._functions.append(name)
+        self._list_references(self.connection)
         for n, reference in enumerate(self.plan.references):
-            if reference.values is not None:
+            if self._is_listed(reference):
                 self._reference(n, reference)
         self.connection.create_function("say", say, ["VARCHAR"] * 4, "VARCHAR", null_handling=SPECIAL)
         self._functions.append("say")
 
+    def _is_listed(self, reference: Reference) -> bool:
+        """Whether the values it may have are known, and the columns there."""
+        there = all(self.plan.column(name).place is not None for name in reference.fields)
+        return there and reference.values is not None
+
+    def _list_references(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """A small table for each, on that connection."""
+        for n, reference in enumerate(self.plan.references):
+            if self._is_listed(reference):
+                listed = np.array(sorted(_joint(values) for values in reference.values or ()), dtype=object)  # noqa: F841
+                connection.execute(
+                    f"CREATE TEMP TABLE reference_{n} AS SELECT CAST(column0 AS VARCHAR) AS k FROM listed"
+                )
+
     def _reference(self, n: int, reference: Reference) -> None:
         """Membership by IN over a small table: a mark join, which keeps the order of the rows it is asked about."""
-        if any(self.plan.column(name).place is None for name in reference.fields):
-            return
-        listed = np.array(sorted(_joint(values) for values in reference.values or ()), dtype=object)  # noqa: F841
-        self.connection.execute(f"CREATE TEMP TABLE reference_{n} AS SELECT CAST(column0 AS VARCHAR) AS k FROM listed")
         parts = [self._text_of(name) for name in reference.fields]
         joint = parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
         allowed = f"{joint} IN (SELECT k FROM reference_{n})"
@@ -174,11 +183,6 @@ class _Run:
 
     # the whole file
 
-    def _typed(self) -> str:
-        """The scan with staged texts and typed columns."""
-        rows = source.rows_of(self.scan)
-        return _with_typed(self.rendered, rows)
-
     def _main(self, good: Path) -> int:
         """Good rows to `good`, bad rows to the table `bad_raw`."""
         self.across.remembers = len(self.across.keys) * source.about_rows(self.scan) <= KEYS_MOST
@@ -191,48 +195,24 @@ class _Run:
             return self._pass(good)
 
     def _pass(self, good: Path) -> int:
-        self.across.look(self._typed(), lambda: self.progress("keys", 0.0))
+        question = Question(self.plan, self.scan, self.rendered, self.across)
+        self.across.look(question.typed(source.rows_of(self.scan)), lambda: self.progress("keys", 0.0))
         self.progress("rows", 0.0)
-        condition = self._condition()
-        rows = self.across.rows(self._typed())
-        fields = ", ".join(f"{sql} AS {quoted(name)}" for sql, name in self.rendered.output)
-        names = [*(f"c{n}" for n in range(self.plan.width)), *(f"x{n}" for n in range(source.EXTRA))]
-        cells = dict(zip(names, names, strict=True)) | self.across.cells()
-        with Sink(self.connection, cells) as sink:
-            where = f"CASE WHEN {condition} THEN true ELSE {sink.call} END"
-            try:
-                count = self._copy(f"SELECT _row, {fields} FROM ({rows}) WHERE {where}", good)
-            except duckdb.Error:
-                if not sink.is_full:
-                    raise
-            else:
-                sink.keep("bad_raw")
+        parts = [] if self.across.flagged else parts_of(self.scan)
+        if len(parts) > 1:
+            count = pass_abreast(
+                self.connection, question, parts, good, scratch=self.scratch, prepare=self._list_references
+            )
+            if count is not None:
                 return count
-        count = self._copy(f"SELECT _row, {fields} FROM ({rows}) WHERE {condition}", good)
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE bad_raw AS SELECT n, _row, flaw,"
-            f" {', '.join(f'{sql} AS {name}' for name, sql in cells.items())}"
-            f" FROM ({rows}) WHERE ({condition}) IS NOT TRUE"
-        )
-        return count
-
-    def _condition(self) -> str:
-        """True for a good row, false or NULL for any other."""
-        in_place = [f"c{self.plan.width - 1} IS NOT NULL", "x0 IS NULL"]
-        parts = ["flaw = ''"] if self.scan.spooled else in_place
-        parts += [*self.rendered.good, *self.across.good()]
-        return " AND ".join(f"({part})" for part in parts)
-
-    def _copy(self, query: str, path: Path) -> int:
-        done = self.connection.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})").fetchall()
-        return int(done[0][0])
+        return pass_over(self.connection, question, good)
 
     # reasons
 
     def _reasons(self, bad: Path) -> None:
         """The table `bad_rows`: `_row`, the raw columns, `_errors`; written to `bad`, too."""
         self._absent()
-        typed = _with_typed(self.rendered, "SELECT * FROM bad_raw")
+        typed = with_typed(self.rendered, "SELECT * FROM bad_raw")
         # the cells of a row that cannot be divided are none of the fields'
         cells = [replace(check, when=f"flaw <> 'parse-error' AND ({check.when})") for check in self.rendered.checks]
         checks = [*self._shape_checks(), *cells, *self.across.checks()]
@@ -257,13 +237,13 @@ class _Run:
             f"CREATE TEMP TABLE bad_rows AS SELECT _row, {raw},"
             f" list_transform({ordered}, lambda e: {spoken}) AS _errors FROM bad_typed LEFT JOIN ({found}) USING (n)"
         )
-        self._copy("SELECT * FROM bad_rows ORDER BY _row", bad)
+        to_parquet(self.connection, "SELECT * FROM bad_rows ORDER BY _row", bad)
 
     def _no_reasons(self, bad: Path) -> None:
         """The same file without a row: what a good file costs is its reading, not the questions about nothing."""
         raw = ", ".join(f"NULL::VARCHAR AS {quoted(name)}" for name in self.plan.names)
         said = "STRUCT(field VARCHAR, code VARCHAR, rule VARCHAR, value VARCHAR, message VARCHAR)[]"
-        self._copy(f"SELECT 0::INTEGER AS _row, {raw}, NULL::{said} AS _errors WHERE false", bad)
+        to_parquet(self.connection, f"SELECT 0::INTEGER AS _row, {raw}, NULL::{said} AS _errors WHERE false", bad)
 
     def _is_any_bad(self) -> bool:
         return bool(self.connection.execute("SELECT count(*) FROM (SELECT 1 FROM bad_raw LIMIT 1)").fetchall()[0][0])
@@ -324,14 +304,6 @@ class _Run:
             found = self.connection.execute(f"SELECT {parts} FROM bad_typed").fetchall()[0]
             fields += [name for (name, _when), is_over in zip(some, found, strict=True) if is_over]
         return tuple(fields)
-
-
-def _with_typed(rendered: Rendered, rows: str) -> str:
-    """Staged texts, then typed columns, around a query that gives the cells."""
-    if rendered.staged:
-        rows = f"SELECT *, {', '.join(f'{sql} AS {name}' for name, sql in rendered.staged)} FROM ({rows})"
-    typed = ", ".join(f"{sql} AS {name}" for name, sql, _kind in rendered.typed)
-    return f"SELECT *, {typed} FROM ({rows})"
 
 
 def _reason(k: int, check: Check) -> str:

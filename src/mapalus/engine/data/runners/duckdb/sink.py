@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -22,12 +22,14 @@ class TooManyBad(Exception):
 
 
 class Sink:
-    """Receives the bad rows, cell by cell. A context: inside it the table engine knows the function `sink`."""
+    """Receives the bad rows, cell by cell. A context: inside it the table engine knows the function `name`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, cells: Mapping[str, str]) -> None:
-        """`cells`: name -> SQL of every text of a bad row."""
-        self.connection, self.names = connection, list(cells)
-        self.call = f"sink(n, _row, flaw, [{', '.join(cells.values())}])"  # false, for the WHERE
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, cells: Mapping[str, str], *, name: str = "sink", first: int = 0
+    ) -> None:
+        """`cells`: name -> SQL of every text of a bad row; `first` is the number of the first record that is passed."""
+        self.connection, self.names, self.name, self.first = connection, list(cells), name, first
+        self.call = f"{name}(n, _row, flaw, [{', '.join(cells.values())}])"  # false, for the WHERE
         self.numbers: list[int] = []
         self.rows: list[int] = []
         self.flaws: list[str] = []
@@ -36,7 +38,7 @@ class Sink:
 
     def __enter__(self) -> Sink:
         self.connection.create_function(
-            "sink",
+            self.name,
             self._receive,
             ["BIGINT", "INTEGER", "VARCHAR", "VARCHAR[]"],
             "BOOLEAN",
@@ -52,17 +54,25 @@ class Sink:
     ) -> None:
         if self._collects:
             gc.enable()
-        self.connection.remove_function("sink")
+        self.connection.remove_function(self.name)
 
     def _receive(self, n: int, row: int, flaw: str, cells: list[str | None]) -> bool:
         self.numbers.append(n)
         self.rows.append(row)
         self.flaws.append(flaw)
         self.cells.append(cells)
-        if len(self.numbers) >= BAD_MANY and len(self.numbers) > BAD_SHARE * (n + 1):
+        if len(self.numbers) >= BAD_MANY and len(self.numbers) > BAD_SHARE * (n - self.first + 1):
             self.is_full = True
             raise TooManyBad
         return False
+
+    def take(self, others: Iterable[Sink]) -> None:
+        """Whatever the others received, which come behind in the file."""
+        for other in others:
+            self.numbers += other.numbers
+            self.rows += other.rows
+            self.flaws += other.flaws
+            self.cells += other.cells
 
     def keep(self, table: str) -> None:
         """The rows received, as a table in file order: n, _row, flaw and the cells."""

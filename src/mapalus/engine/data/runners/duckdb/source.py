@@ -6,7 +6,11 @@ the header land in three extra columns. Blank lines are skipped by the engine an
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from mapalus.engine.data.runners.duckdb.names import literal
+from mapalus.engine.data.runners.duckdb.parts import Part
 from mapalus.engine.data.table import Scan
 
 __all__ = ["EXTRA", "MOST_BLANKS", "about_rows", "rows_of", "scan_sql"]
@@ -26,8 +30,11 @@ def about_rows(scan: Scan) -> int:
     return scan.path.stat().st_size * start.count(b"\n") // max(1, len(start))
 
 
-def rows_of(scan: Scan) -> str:
-    """A query over the whole file: n, _row, flaw, c0.., x0... Row numbers are worked out directly over the scan."""
+def rows_of(scan: Scan, part: Part | None = None, *, pipe: Path | None = None) -> str:
+    """A query over the file, or one part of it (see parts.py): n, _row, flaw, c0.., x0...
+
+    Row numbers are worked out directly over the scan.
+    """
     cells = [f"c{n}" for n in range(len(scan.columns))]
     if scan.spooled:
         names = ["c_row", "c_flaw", *cells]
@@ -38,7 +45,13 @@ def rows_of(scan: Scan) -> str:
             f" FROM ({inner})"
         )
     extras = [f"x{n}" for n in range(EXTRA)]
-    inner = f"SELECT row_number() OVER () - 1 AS n, * FROM {scan_sql(scan, [*cells, *extras])}"
+    first, limit = 0, ""
+    if part is not None and pipe is not None:
+        scan, first = replace(scan, path=pipe, skip=0), part.before
+    elif part is not None:
+        limit = f" LIMIT {part.until}"
+    found = scan_sql(scan, [*cells, *extras])
+    inner = f"SELECT row_number() OVER () + {first - 1} AS n, * FROM (FROM {found}{limit})"
     return f"SELECT n, {row_number(scan)} AS _row, '' AS flaw, {', '.join([*cells, *extras])} FROM ({inner})"
 
 
