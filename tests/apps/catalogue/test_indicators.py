@@ -246,3 +246,56 @@ def test_values_of_the_release_before_are_taken_over(dataset: Dataset) -> None:
     assert reading().regions["71.71"].is_suppressed
     moved.back(apps, None)
     assert reading().now is None
+
+
+WIDE = """
+name: dbd-mingguan
+title: Penduduk miskin
+schema:
+  fields:
+    - {name: lembar, title: Lembar, type: string}
+    - {name: kode_wilayah, title: Kode wilayah, type: string, constraints: {required: true}}
+    - {name: tahun, title: Tahun, type: integer}
+    - {name: jiwa, title: Jiwa, type: number}
+mapalus:
+  unit: dinkes
+  producer: pos:dinkes.kabid-p2p
+  cadence: tahunan
+  due: 31 Maret
+  classification: terbuka
+  reading: {sheets: all, sheet_column: lembar, unpivot: {columns: '20\\d\\d', name: tahun, value: jiwa}}
+"""
+
+
+def book(folder: Path) -> bytes:
+    """Two sheets of one layout: a title, a gap, years side by side from column C on."""
+    import xlsxwriter
+
+    path = folder / "miskin.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        for place, name in enumerate(("Kota", "Kabupaten")):
+            sheet = made.add_worksheet(name)
+            sheet.write(0, 0, "Penduduk miskin menurut wilayah")
+            sheet.write_row(2, 1, ["Kode wilayah", 2023, 2024, 2025])
+            sheet.write_row(3, 1, [f"71.{71 if place == 0 else 1:02}", 30, 20, 10 + place])
+            sheet.write_row(4, 1, [f"71.{72 if place == 0 else 2:02}", 5, 4, 3])
+    return path.read_bytes()
+
+
+def test_a_number_leads_to_the_cell_of_the_workbook(tmp_path: Path, settings: Any, monkeypatch: Any) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    people()
+    wide = declared(tmp_path, text=WIDE)
+    place = {"period": "tahun", "region": "kode_wilayah"}
+    says(monkeypatch, {**DBD, **place, "value": {"sum": "jiwa"}})
+    handin = handed_in(wide, PLATFORM, text=book(tmp_path), name="miskin.xlsx", period="2025")  # type: ignore[arg-type]
+    actions.publish(checked(handin), status=FigureStatus.FINAL, by=PLATFORM, now=NOW)
+    settle()
+    told = as_json(lineage("DBD", actor=PLATFORM, region="71.01"))
+    (row,) = told["inputs"][0]["listed"]
+    assert (told["value"], row["line"], row["sheet"]) == (11.0, 4, "Kabupaten")
+    assert row["cells"] == {"kode_wilayah": "B4", "jiwa": "E4"}
+    earlier = as_json(lineage("DBD", actor=PLATFORM, period="2023"))["inputs"][0]["listed"]
+    assert {(one["sheet"], one["cells"]["jiwa"]) for one in earlier} == {
+        ("Kota", "C4"), ("Kota", "C5"), ("Kabupaten", "C4"), ("Kabupaten", "C5"),
+    }  # fmt: skip

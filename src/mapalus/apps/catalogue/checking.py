@@ -28,6 +28,7 @@ from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.text import _
 
 if TYPE_CHECKING:
+    from mapalus.engine.data.check import Outcome
     from mapalus.engine.data.merge import Merged
     from mapalus.engine.data.wordindex import Later
 
@@ -68,6 +69,7 @@ def marked_path(run: Run) -> Path:
 
 
 def _checked(run: Run, handin: HandIn, workshop: Path, later: Later | None, *, now: datetime) -> HandIn:
+    from mapalus.engine.data.addresses import kept_of
     from mapalus.engine.data.check import check as check_file  # late: it brings the table engine
     from mapalus.engine.data.workbook import letters_of, marks_of, write_marks
 
@@ -84,8 +86,9 @@ def _checked(run: Run, handin: HandIn, workshop: Path, later: Later | None, *, n
     _tell("write", 0.0)
     # A version without a single row would hide the one before it: that is a correction to ask for, not data.
     is_accepted = outcome.accepted and outcome.good_rows > 0
-    merged = laying.laid(handin, outcome, part=_origin(run, handin), workshop=workshop) if is_accepted else None
-    folder = _write(run, workshop, handin, outcome.good, outcome.bad, report, is_accepted, contract, merged, later)
+    origin = {**_origin(run, handin), **kept_of(outcome)}
+    merged = laying.laid(handin, outcome, part=origin, workshop=workshop) if is_accepted else None
+    folder = _write(run, workshop, handin, outcome, report, is_accepted, contract, merged, origin, later)
     if outcome.bad_rows and handin.size <= _MARKABLE:
         made = write_marks(
             outcome.path, marks=marks_of(outcome.bad, letters=letters), scan=outcome.scan,
@@ -119,8 +122,8 @@ def _nothing_good() -> str:
 
 
 def _write(
-    run: Run, workshop: Path, handin: HandIn, good: Path, bad: Path, report: Mapping[str, Any], accepted: bool,
-    contract: Any, merged: Merged | None = None, later: Later | None = None,
+    run: Run, workshop: Path, handin: HandIn, outcome: Outcome, report: Mapping[str, Any], accepted: bool,
+    contract: Any, merged: Merged | None, origin: Mapping[str, Any], later: Later | None,
 ) -> VersionFolder:  # fmt: skip
     """The folder of the version; outside the lake where it may not become one."""
     root = places.lake() if accepted else places.held()
@@ -131,11 +134,11 @@ def _write(
         root,
         dataset=handin.dataset.name,
         number=number,
-        good=merged.path if merged else good,
-        bad=bad,
+        good=merged.path if merged else outcome.good,
+        bad=outcome.bad,
         report=report,
         contract=contract,
-        origin=_origin(run, handin),
+        origin=origin,
         previous=current.path if current else None,
         parts=merged.parts if merged else (),
         later=later,

@@ -284,7 +284,8 @@ def _source_as_json(one: Source) -> dict[str, Any]:
         "rows": one.rows, "total": one.total, "listable": one.is_listable,
         "listed": [
             {"row": origin.row, "line": origin.line, "snapshot": origin.snapshot,
-             "file": one.file_name(origin.file), "received_on": origin.received_on}
+             "file": one.file_name(origin.file), "received_on": origin.received_on, "sheet": origin.sheet,
+             "cells": dict(origin.cells)}
             for origin in one.listed
         ],
     }  # fmt: skip

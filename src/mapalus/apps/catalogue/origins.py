@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from mapalus.apps.catalogue.compacting import FILE
 from mapalus.apps.catalogue.models import Version
 from mapalus.apps.catalogue.serving import served
 from mapalus.engine.data import served as both
+from mapalus.engine.data.addresses import cells_in
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.merge import parts_of
-from mapalus.engine.data.rows import place_of
+from mapalus.engine.data.rows import open_rows, place_of
 from mapalus.engine.errors import NotFound
 
 __all__ = ["Origin", "origin_of"]
@@ -27,6 +30,14 @@ class Origin:
     received_on: str
     run: int | None
     is_waiting: bool = False  # it came in a stream and is not yet part of a version
+    sheet: str = ""  # of a workbook
+    cells: Mapping[str, str] = field(default_factory=dict)  # of a workbook: field -> address, such as F17
+    titles: Mapping[str, str] = field(default_factory=dict)  # of those fields
+
+    @property
+    def addresses(self) -> list[tuple[str, str]]:
+        """Titles of fields with the cell in which each stood."""
+        return [(self.titles[name], address) for name, address in self.cells.items()]
 
 
 def origin_of(version: Version, row: int, *, is_present: bool) -> Origin | None:
@@ -50,6 +61,8 @@ def origin_of(version: Version, row: int, *, is_present: bool) -> Origin | None:
         return None
     part = parts[place[0]]
     run = part.get("run")
+    sheet, cells = cells_in(part, place[1], ask=lambda names: _held(read.rows, row, names))
+    shown = {one.name: one.title or one.name for one in open_rows(read.rows).columns if not one.masked} if cells else {}
     return Origin(
         row=row,
         snapshot=str(part.get("snapshot") or version.snapshot),
@@ -57,4 +70,16 @@ def origin_of(version: Version, row: int, *, is_present: bool) -> Origin | None:
         file=str(part.get("file") or ""),
         received_on=str(part.get("received_on") or ""),
         run=int(run) if run else None,
+        sheet=sheet,
+        cells={name: cells[name] for name in shown if name in cells},
+        titles=shown,
     )
+
+
+def _held(path: Path, row: int, names: Sequence[str]) -> list[object]:
+    """What the row holds in these fields; None for what is not shown."""
+    rows = open_rows(path)
+    known = [rows.named(name) for name in names]
+    asked = [one.column if one and not one.masked and not one.suppressed else "NULL" for one in known]
+    found = rows.connection.execute(f"SELECT {', '.join(asked)} FROM t WHERE _id = ?", (row,)).fetchone()
+    return list(found) if found else [None] * len(names)

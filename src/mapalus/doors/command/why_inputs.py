@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from mapalus.apps.catalogue.lineage import Lineage, Source, lineage
 from mapalus.apps.catalogue.models import FigureStatus, Indicator, Version
+from mapalus.apps.catalogue.origins import Origin
 from mapalus.apps.catalogue.readings import Point, declaration_now
 from mapalus.apps.catalogue.serving import served
 from mapalus.apps.directory.models import Region
@@ -66,6 +67,7 @@ class RowLine:
     href: str
     digest: str  # of the file, where the rows are of several
     cells: Sequence[Cell]
+    at: str = ""  # of a workbook: its sheet and the cells that count
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,7 @@ def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> Input
             else "",
             digest=origin.snapshot[:8] if are_many else "",
             cells=cells.get(origin.row, [Cell("")] * len(heads)),
+            at=_at(origin, (*part.formula.columns, *part.formula.over)),
         )
         for origin in source.listed
     ]
@@ -263,6 +266,12 @@ def _with_rows(line: InputLine, source: Source, part: Input, page: int) -> Input
         before=page - 1 if page > 1 else 0, after=page + 1 if first + ROWS < source.total else 0,
         stated=_stated(cells) if part.formula.aggregate == "only" else (),
     )  # fmt: skip
+
+
+def _at(origin: Origin, counted: Iterable[str]) -> str:
+    """`D17, E17 (ATS by name)`; empty where the file is no workbook."""
+    addresses = ", ".join(dict.fromkeys(origin.cells[name] for name in counted if name in origin.cells))
+    return f"{addresses} ({origin.sheet})" if addresses and origin.sheet else addresses or origin.sheet
 
 
 def _newer(source: Source) -> int:

@@ -189,6 +189,8 @@ def show_origin(request: HttpRequest, name: str, row: int, asked: Query[schemas.
         "line": origin.line,
         "received_on": origin.received_on,
         "is_waiting": origin.is_waiting,
+        "sheet": origin.sheet,
+        "cells": dict(origin.cells),
     }
 
 

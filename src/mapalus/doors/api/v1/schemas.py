@@ -147,6 +147,8 @@ class Origin(Schema):
     line: int = Field(description="Row of that file as its producer sees it; in NDJSON the line")
     received_on: str
     is_waiting: bool = Field(description="It came in a stream and is not yet part of a version")
+    sheet: str = Field("", description="Of a workbook")
+    cells: dict[str, str] = Field({}, description="Of a workbook: the cell in which each field stood, such as F17")
 
 
 class DifferencesAsked(Schema):

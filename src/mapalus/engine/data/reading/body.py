@@ -37,6 +37,7 @@ class Body:
     header: Header
     first_row: int
     records: RawRows
+    turned: tuple[tuple[tuple[str, ...], int], ...] = ()  # of columns that became rows: their labels, where they stood
 
 
 def tabulate(
@@ -125,7 +126,7 @@ def _reshaped(body: Body, declared: Declared) -> Body:
     if declared.fill_down:
         body.records = _fill_down(body.records, body.columns, declared.fill_down)
     if declared.unpivot:
-        body.columns, body.titles, body.places, body.records = _unpivot(
+        body.columns, body.titles, body.places, body.records, body.turned = _unpivot(
             body.records, body.columns, body.titles, body.places, declared.unpivot, lenient=bool(declared.sheets)
         )
     return body
@@ -369,7 +370,7 @@ def _unpivot(
     wanted: Unpivot,
     *,
     lenient: bool,
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], RawRows]:
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], RawRows, tuple[tuple[tuple[str, ...], int], ...]]:
     names = {key(name) for name in wanted.columns}
     moved = [
         place
@@ -383,7 +384,7 @@ def _unpivot(
             advice=_("Compare the header with the contract."),
         )
     if not moved:
-        return columns, titles, places, rows
+        return columns, titles, places, rows, ()
     kept = [place for place in range(len(columns)) if place not in moved]
     labels = [wanted.labels(titles[place] or columns[place]) for place in moved]
 
@@ -398,4 +399,5 @@ def _unpivot(
         (*(titles[place] for place in kept), *wanted.names, wanted.value),
         tuple(places[place] for place in kept),
         turned(),
+        tuple((label, places[place]) for label, place in zip(labels, moved, strict=True) if place < len(places)),
     )

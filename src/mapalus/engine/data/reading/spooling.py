@@ -30,6 +30,7 @@ def write_spool(
     dialect: Dialect | None = None,
     sheet: str | None = None,
     cells: Mapping[str, str] | None = None,
+    turned: Mapping[tuple[str, ...], str] | None = None,
     contract: Contract | None = None,
     middle: tuple[Middle, int] | None = None,
 ) -> Scan:
@@ -51,6 +52,7 @@ def write_spool(
         sheet=sheet,
         titles=body.titles,
         cells=dict(cells or {}),
+        turned=dict(turned or {}),
     )
     natives = Natives.of(contract, scan)
     try:

@@ -104,19 +104,27 @@ def _read(book: _Book, *, declared: Declared, scratch: Path) -> Scan:
     bodies = [(name, *_body(book, name, declared, notes)) for name in names]
     _tell_formulas(book, names, notes)
     middle = None
+    each = [_letters(body, left) for _name, body, left in bodies]
+    letters, turned = each[0] if all(one == each[0] for one in each) else ({}, {})
     if declared.sheets:
-        body, letters = _together([(name, body) for name, body, _left in bodies], declared), {}
+        body = _together([(name, body) for name, body, _left in bodies], declared)
     else:
         name, body, left = bodies[0]
-        letters = {
-            column: column_letters(place + left) for column, place in zip(body.columns, body.places, strict=False)
-        }
         if found := book.middles.get(name):
             middle = found, left
     return write_spool(
-        body, notes=notes, scratch=scratch, dialect=Dialect(), cells=letters, middle=middle,
+        body, notes=notes, scratch=scratch, dialect=Dialect(), cells=letters, turned=turned, middle=middle,
         sheet=names[0] if len(names) == 1 else ", ".join(names), contract=declared.contract,
     )  # fmt: skip
+
+
+def _letters(body: Body, left: int) -> tuple[dict[str, str], dict[tuple[str, ...], str]]:
+    """Of each column, and of those that became rows by their labels, the letters over it."""
+    columns = zip(body.columns, body.places, strict=False)
+    return (
+        {column: column_letters(place + left) for column, place in columns},
+        {label: column_letters(place + left) for label, place in body.turned},
+    )
 
 
 def _opened(file: Any) -> Any:
