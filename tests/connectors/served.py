@@ -121,9 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_HEAD = _do
 
     def _send(self, response: Response, *, cut: bool) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
+        self.send_response_only(response.status)
+        for name, value in {"Date": self.date_time_string(), **response.headers}.items():
+            if value or name != "Date":  # some hosts have no clock to show
+                self.send_header(name, value)
         if "Content-Length" not in response.headers and "Transfer-Encoding" not in response.headers:
             self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
