@@ -60,14 +60,14 @@ def test_two_keys_with_one_hash_are_two_keys(monkeypatch):
 
 
 def test_keys_too_many_to_remember_are_looked_up(monkeypatch):
-    real, calls = run._Run._copy, []
+    real, calls = run.pass_over, []
 
-    def once_full(self, query, path):
-        calls.append(self.across.remembers)
+    def once_full(connection, question, good):
+        calls.append(question.across.remembers)
         if len(calls) == 1:
             raise duckdb.OutOfMemoryException("full")
-        return real(self, query, path)
+        return real(connection, question, good)
 
-    monkeypatch.setattr(run._Run, "_copy", once_full)
+    monkeypatch.setattr(run, "pass_over", once_full)
     assert_same(contract_of({"name": "a", "constraints": {"unique": True}}, {"name": "b"}), [("1", "x"), ("1", "x")])
     assert calls[:2] == [True, False]

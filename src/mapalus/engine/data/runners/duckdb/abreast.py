@@ -54,7 +54,7 @@ def pass_abreast(
             for n, (line, part) in enumerate(zip(lines, parts, strict=True))
         ]
         try:
-            _run(question, parts, lines, sinks, paths, scratch)
+            _run(question, parts, lines, sinks, paths)
         except duckdb.Error:
             if not any(sink.is_full for sink in sinks):
                 raise
@@ -64,7 +64,7 @@ def pass_abreast(
     pieces = [Piece(path) for path in paths]
     late = _repeated(connection, question, parts, paths)
     if late:
-        _take_out(connection, question, late, scratch)
+        _take_out(connection, question, late)
         pieces = [
             piece
             for n, path in enumerate(paths)
@@ -82,7 +82,6 @@ def _run(
     lines: Sequence[duckdb.DuckDBPyConnection],
     sinks: Sequence[Sink],
     paths: Sequence[Path],
-    scratch: Path,
 ) -> None:
     """All parts at once; the first error ends the others and is raised."""
 
@@ -90,7 +89,7 @@ def _run(
         if n == 0:
             to_parquet(lines[0], question.copied(source.rows_of(question.scan, parts[0]), sinks[0]), paths[0])
             return
-        with fed(question.scan.path, parts[n], scratch=scratch) as pipe:
+        with fed(question.scan.path, parts[n]) as pipe:
             rows = source.rows_of(question.scan, parts[n], pipe=pipe)
             to_parquet(lines[n], question.copied(rows, sinks[n]), paths[n])
 
@@ -136,7 +135,7 @@ def _within(part: Part) -> str:
     return f"n >= {part.before}" + ("" if part.until is None else f" AND n < {part.until}")
 
 
-def _take_out(connection: duckdb.DuckDBPyConnection, question: Question, late: Late, scratch: Path) -> None:
+def _take_out(connection: duckdb.DuckDBPyConnection, question: Question, late: Late) -> None:
     """Mark those rows in `bad_raw`; the ones that were good until now come into it."""
     marked: dict[str, list[int]] = defaultdict(list)
     for repeated in late.values():
@@ -154,7 +153,7 @@ def _take_out(connection: duckdb.DuckDBPyConnection, question: Question, late: L
     _listed(connection, "late", wanted)
     kept = {"n": "n", "_row": "_row", "flaw": "flaw"} | question.cells | marks
     for part in _pieces(question, wanted):
-        with fed(question.scan.path, part, scratch=scratch) as pipe:
+        with fed(question.scan.path, part) as pipe:
             rows = source.rows_of(question.scan, part, pipe=pipe)
             connection.execute(
                 f"INSERT INTO bad_raw BY NAME SELECT {', '.join(f'{sql} AS {name}' for name, sql in kept.items())}"

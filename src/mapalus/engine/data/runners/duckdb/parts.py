@@ -1,7 +1,7 @@
 """A large file in parts of whole lines, so that several cores pass over it at once.
 
 The first part is the file itself up to a number of records. The table engine cannot begin in the middle of a file, so
-every other part comes to it through a named pipe, into which the kernel moves the bytes without copying them.
+every other part comes to it through a pipe, into which the kernel moves the bytes without copying them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AT_MOST = 4  # each needs some 90 MB
 SMALLEST = 8_000_000  # bytes: less is done before a second core has begun
 _PIPE = 1 << 20
 _PATIENCE = 50  # milliseconds between looks whether anybody still wants to read
-_F_SETPIPE_SZ, _FIONREAD = 1031, 0x541B
+_F_SETPIPE_SZ = 1031
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,19 @@ def _before(scan: Scan, rows: int) -> int:
 
 
 @contextmanager
-def fed(path: Path, part: Part, *, scratch: Path) -> Iterator[Path]:
-    """A named pipe out of which come the bytes of the part, for one reader."""
-    pipe = scratch / f"part-{part.start}"
-    os.mkfifo(pipe)
-    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)  # both ways, so that nobody waits for the other to open it
+def fed(path: Path, part: Part) -> Iterator[Path]:
+    """A pipe out of which come the bytes of the part, by a name that this process can open."""
+    out, into = os.pipe()
+    os.set_blocking(into, False)
     done = Event()
-    feeder = Thread(target=_feed, args=(path, part, end, done), daemon=True)
+    feeder = Thread(target=_feed, args=(path, part, into, done), daemon=True)
     feeder.start()
     try:
-        yield pipe
+        yield Path(f"/dev/fd/{out}")
     finally:
         done.set()
         feeder.join()
-        pipe.unlink()
+        os.close(out)
 
 
 def _feed(path: Path, part: Part, pipe: int, done: Event) -> None:
@@ -102,13 +101,5 @@ def _feed(path: Path, part: Part, pipe: int, done: Event) -> None:
                 if not moved:
                     break  # the file has become shorter
                 at += moved
-        while not done.is_set() and _unread(pipe):  # closed before, it would take what is in it along
-            done.wait(0.001)
     finally:
         os.close(pipe)
-
-
-def _unread(pipe: int) -> int:
-    import fcntl
-
-    return int.from_bytes(fcntl.ioctl(pipe, _FIONREAD, b"\0\0\0\0"), "little")
