@@ -17,13 +17,17 @@ from tests.apps.stage import DATABASES, run, stage
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", DATABASES)
 def test_nothing_is_missed_while_eight_write_and_the_sealer_is_killed(kind: str, tmp_path: Path) -> None:
-    with stage(kind, tmp_path) as environment:
-        told = json.loads(run(environment, "tests.apps.ledger.crowd", "8", "40").splitlines()[-1])
-    assert told["committed"] > 200, told
-    assert (told["missed"], told["ghosts"], told["twice"], told["in_order"]) == (0, 0, 0, True), told
-    assert told["whole"], told["said"]
-    assert told["sealer_killed"]
-    # Were it not so, the test would prove nothing: on PostgreSQL ids come in another order than commits.
+    # On PostgreSQL ids come in another order than commits; where for once they did not, it would prove nothing.
+    for attempt in range(1 if kind == "sqlite" else 5):
+        (folder := tmp_path / str(attempt)).mkdir()
+        with stage(kind, folder) as environment:
+            told = json.loads(run(environment, "tests.apps.ledger.crowd", "8", "40").splitlines()[-1])
+        assert told["committed"] > 200, told
+        assert (told["missed"], told["ghosts"], told["twice"], told["in_order"]) == (0, 0, 0, True), told
+        assert told["whole"], told["said"]
+        assert told["sealer_killed"]
+        if told["missed_by_id"]:
+            break
     assert told["missed_by_id"] > 0 or kind == "sqlite", told
 
 
