@@ -248,6 +248,22 @@ def test_values_of_the_release_before_are_taken_over(dataset: Dataset) -> None:
     assert reading().now is None
 
 
+def test_twenty_on_top_of_each_other_by_two_ways_each_still_lead_to_the_row(dataset: Dataset, monkeypatch: Any) -> None:
+    tower = [
+        {**TWICE, "code": f"L{n:02}", "formula": "(a + b) / 2",
+         "inputs": {name: {"indicator": f"L{n - 1:02}" if n else "DBD"} for name in "ab"}}
+        for n in range(20)
+    ]  # fmt: skip
+    says(monkeypatch, DBD, *tower)
+    publish(dataset, GOOD)
+    settle()
+    assert whole("L19") == 53.0
+    told = as_json(lineage("L19", actor=PLATFORM, region="71.71"))
+    while told["indicators"]:
+        (told,) = told["indicators"]
+    assert [one["line"] for one in told["inputs"][0]["listed"]] == [2]
+
+
 WIDE = """
 name: dbd-mingguan
 title: Penduduk miskin

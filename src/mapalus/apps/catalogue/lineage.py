@@ -27,7 +27,7 @@ from mapalus.engine.ports import Actor
 
 __all__ = ["Lineage", "Source", "as_json", "lineage"]
 
-_DEEPEST = 5  # indicators that stand on indicators
+_MOST_BELOW = 200  # values of other indicators, each once however many ways lead to it
 _MOST_OTHERS = 13  # periods of another indicator
 _MOST_PERIODS = 60  # that are told apart where a window reaches over many
 
@@ -80,12 +80,12 @@ class Lineage:
 
 def lineage(
     code: str, *, actor: Actor | None, period: str = "", region: str = "", dimension: str = "", limit: int = 20,
-    offset: int = 0, depth: int = 0,
+    offset: int = 0, seen: set[tuple[str, Key]] | None = None,
 ) -> Lineage:  # fmt: skip
     """Where a value comes from; without a period: the newest. Raises `NotFound`, also for what may not be seen."""
     indicator = Indicator.objects.visible_to(actor).select_related("dataset").filter(code=code).first()
     declared = declaration_now(indicator) if indicator else None
-    if indicator is None or declared is None or depth > _DEEPEST:
+    if indicator is None or declared is None:
         raise NotFound(indicator=code)
     expected = expected_regions(declared)
     frames = dict(with_absent(declared, inputs_now(declared, indicator, now=timezone.now()), expected=expected))
@@ -102,22 +102,26 @@ def lineage(
         marks=whole.marks[at],
         formula=declared.sql or declared.expression,
         sources=tuple(_over_periods(declared, frames, key, ask)),
-        others=tuple(_others(declared, frames, key, ask, depth)),
+        others=tuple(_others(declared, frames, key, ask, set() if seen is None else seen)),
     )  # fmt: skip
 
 
-def _others(declared: Declaration, frames: dict[str, Frame], key: Key, ask: _Ask, depth: int) -> Iterator[Lineage]:
-    """The values of other indicators that went into it, of the periods its windows reach over."""
+def _others(
+    declared: Declaration, frames: dict[str, Frame], key: Key, ask: _Ask, seen: set[tuple[str, Key]]
+) -> Iterator[Lineage]:
+    """The values of other indicators that went into it, of the periods its windows reach over; each once."""
     for of in reversed(contributing(declared.window, key[0])[-_MOST_OTHERS:]):
         for part in declared.inputs:
             if not part.indicator:
                 continue
             period, region, dimension = _own_key(part, frames[part.name], (of, *key[1:]))
             for one in reversed(contributing(part.window, period)[-_MOST_OTHERS:]):
-                if (one, region, dimension) in frames[part.name].places:
+                mine = (part.indicator, (one, region, dimension))
+                if mine[1] in frames[part.name].places and mine not in seen and len(seen) < _MOST_BELOW:
+                    seen.add(mine)
                     yield lineage(
                         part.indicator, actor=ask.actor, period=one, region=region, dimension=dimension,
-                        limit=ask.limit, offset=ask.offset, depth=depth + 1,
+                        limit=ask.limit, offset=ask.offset, seen=seen,
                     )  # fmt: skip
 
 
