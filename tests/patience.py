@@ -12,7 +12,7 @@ from typing import TypeVar
 
 __all__ = ["PATIENCE", "start_of_python", "until"]
 
-PATIENCE = 180.0  # seconds
+PATIENCE = 600.0  # seconds
 T = TypeVar("T")
 
 

@@ -105,7 +105,7 @@ def ask(environment: dict[str, str], question: str) -> list[tuple[Any, ...]]:
         return server.execute(question).fetchall()
 
 
-def run(environment: dict[str, str], module: str, *arguments: str, given: str = "", timeout: float = 300) -> str:
+def run(environment: dict[str, str], module: str, *arguments: str, given: str = "", timeout: float = 900) -> str:
     """Run a module in a process of its own, with `given` on its input, and give back what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
