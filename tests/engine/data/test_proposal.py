@@ -160,6 +160,38 @@ def test_names_of_places_and_schools_are_no_persons(tmp_path: Path) -> None:
     assert [item.name for item in contract.fields if item.is_personal] == []
 
 
+GIVEN = ("Siti", "Budi", "Wayan", "Yohanes", "Asep", "Nurhayati")
+
+
+def marked(tmp_path: Path, header: str, rows: list[str]) -> dict[str, str]:
+    contract = proposed(written(tmp_path, header, rows), tmp_path / "s").contract
+    return {item.title or item.name: str(item.mapalus["personal"]) for item in contract.fields if item.is_personal}
+
+
+def test_names_are_found_by_what_people_are_to_the_row_or_by_given_names(tmp_path: Path) -> None:
+    rows = [
+        f"SDN {n},{GIVEN[n % 6]} Contoh{chr(97 + n)},Jl. Mawar {n},{GIVEN[n % 5]} C{chr(97 + n)}" for n in range(20)
+    ]
+    header = "Nama Sekolah,Kepala Sekolah,Alamat,x"
+    assert marked(tmp_path, header, rows) == {"Kepala Sekolah": "name", "x": "name"}
+
+
+def test_other_spellings_of_numbers_of_persons(tmp_path: Path) -> None:
+    dice = random.Random(3)
+    rows = [f"{nik(dice)},{nik(dice)},{10**15 + n},Badung {n} Mei 1980" for n in range(20)]
+    header = "nomor_kartu_keluarga,No KTP,NUPTK,Tempat dan Tgl Lahir"
+    assert list(marked(tmp_path, header, rows).values()) == ["nkk", "nik", "nuptk", "birth-date"]
+
+
+def test_counts_of_persons_are_numbers_and_nobody(tmp_path: Path) -> None:
+    rows = [f"Kec {n},{100 + 7 * n},{50 + n},{n * n},{n}" for n in range(1, 21)]
+    header = "Kecamatan,Wajib KTP,Pelanggan Telepon,Memiliki NPWP,Dokter"
+    contract = proposed(written(tmp_path, header, rows), tmp_path / "s").contract
+    assert not any(item.is_personal for item in contract.fields)
+    assert [item.type for item in contract.fields] == ["string", *["integer"] * 4]
+    assert roles(contract)["Kecamatan"] == "region"
+
+
 def test_an_address_is_personal_beside_persons_only() -> None:
     streets = Values({f"Jl. Mawar No. {n}": 1 for n in range(30)}, rows=30)
     names = Values({f"Siti {chr(65 + n % 26)} Contoh{chr(97 + n // 26)}": 1 for n in range(30)}, rows=30)

@@ -17,7 +17,7 @@ from typing import Any
 from mapalus.engine.data.contract import Contract, Field
 from mapalus.engine.data.formats import reader, unsigned
 from mapalus.engine.data.forms import FORMS, MISSING_ANYWHERE, MISSING_IN_VALUES, Family, Form
-from mapalus.engine.data.headers import is_about_a_day, is_code, is_year, personal_kind
+from mapalus.engine.data.headers import counts_persons, is_about_a_day, is_code, is_year, personal_kind
 from mapalus.engine.data.readings import (
     Readings,
     by_heads,
@@ -39,6 +39,7 @@ _NUMBER_AND_WORDS = re.compile(r"\s*([^\s0-9+-]*)\s*[+-]?[0-9](?:[0-9.,]*[0-9])?
 _AS_ZEROS = str.maketrans("123456789", "0" * 9)
 _BEFORE, _BEHIND = ("(", "\u2212", "\u2013"), (")", "-")  # signs as in account books
 _PLAIN_DIGITS = re.compile(r"[0-9]{1,15}")
+_FEW_DIGITS = re.compile(r"0|[1-9][0-9]{0,2}(?:[.,]?[0-9]{3})?")  # counts; no number of a person is so short
 _CODE_MOST_DIGITS = 15  # longer ones are no quantities; spreadsheets lose their last digits
 
 
@@ -190,7 +191,7 @@ def _with_missing(item: Field, texts: Sequence[str]) -> Field:
 
 def _codes(title: str, counts: Counter[str]) -> str | None:
     """Why a column of digits is text all the same; None where it is not."""
-    if is_code(title):
+    if is_code(title) and not (counts_persons(title) and all(map(_FEW_DIGITS.fullmatch, counts))):
         return "header"
     whole = [text for text in counts if re.fullmatch(r"[0-9]+", text)]
     if not whole or sum(counts[text] for text in whole) <= _MAJORITY * counts.total():

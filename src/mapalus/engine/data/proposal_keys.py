@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mapalus.engine.data.contract import Field
 from mapalus.engine.data.forms import MISSING_ANYWHERE
-from mapalus.engine.data.headers import words_of
+from mapalus.engine.data.headers import is_code, words_of
 from mapalus.engine.data.infer import Values
 from mapalus.engine.data.table import Guess, Scan, Warn
 from mapalus.engine.text import _
@@ -90,7 +90,10 @@ def _may_name(item: Field) -> bool:
 def _is_telling(item: Field) -> bool:
     """A code, a place or a period is meant to name rows."""
     words = set(words_of(item.title or item.name))
-    return item.mapalus.get("role") in ("region", "period") or bool(words & _NAMING)
+    if item.mapalus.get("personal") in ("phone", "email", "name"):
+        return False
+    is_coded = item.type == "string" and is_code(item.title or item.name)
+    return is_coded or item.mapalus.get("role") in ("region", "period") or bool(words & _NAMING)
 
 
 def _is_running(item: Field) -> bool:
@@ -105,7 +108,8 @@ def _composite(
     order = {"region": 0, "period": 1}
     may = [
         n for n, one in enumerate(values)
-        if _may_name(fields[n]) and _is_whole(one) and len(one.counts) > 1 and not _is_running(fields[n])
+        if _may_name(fields[n]) and _is_whole(one) and len(one.counts) > 1 and not one.is_unique
+        and not _is_running(fields[n])
     ]  # fmt: skip
     may.sort(key=lambda n: (order.get(str(fields[n].mapalus.get("role")), 2), n))
     may = _without_names(may[: _MOST_COLUMNS * 2], fields, values)[:_MOST_COLUMNS]

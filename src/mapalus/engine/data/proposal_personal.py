@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mapalus.engine.data.forms import MISSING_ANYWHERE
-from mapalus.engine.data.headers import personal_kind, words_of
+from mapalus.engine.data.given_names import GIVEN_NAMES
+from mapalus.engine.data.headers import names_persons, names_something, personal_kind, words_of
 from mapalus.engine.data.infer import Values
 from mapalus.engine.text import _
 
@@ -29,9 +30,12 @@ _ADDRESS = re.compile(r"(?i)\b(?:jl|jln|jalan|gang|gg|dusun|lingkungan|lorong|pe
 _INSTITUTION = re.compile(
     r"(?i)\b(?:sd|smp|sma|smk|mi|mts|ma|tk|paud|slb|pt|cv|ud|rs|rsud|rsu|puskesmas|pustu|dinas|badan|kantor|bank|"
     r"kabupaten|kab|kota|kecamatan|kec|desa|kelurahan|provinsi|universitas|klinik|apotek|hotel|pasar|koperasi|bumdes|"
-    r"yayasan|jalan|jl|bandara|pelabuhan|danau|gunung|sungai|pulau|pantai|masjid|gereja|wisata)\b"
+    r"yayasan|jalan|jl|bandara|pelabuhan|danau|gunung|sungai|pulau|pantai|masjid|gereja|wisata|panti|kelompok|subak|dusun|"
+    r"lembaga|majelis|forum|ikatan|perkumpulan|pura|vihara|stasiun|terminal|situ|waduk|bendungan|taman)\b"
 )
 _NAME = re.compile(r"[A-Za-zÀ-ÿ'’`.,-]+(?: [A-Za-zÀ-ÿ'’`.,-]+){0,5}")
+_NUMBERS = ("nik", "nkk", "nip", "nisn", "nuptk", "npwp", "passport", "bpjs", "phone", "account")
+_SMALL = re.compile(r"[0-9]{1,3}(?:[.,]?[0-9]{3})?")
 _SHARE = 0.6  # of the values must look so
 _SAMPLE = 5_000
 
@@ -98,7 +102,9 @@ def suspicions(titles: Sequence[str], values: Sequence[Values]) -> dict[int, Sus
         one = _judge(title, values[n])
         if one is not None:
             found[n] = one
-    persons = any(one.is_marked and one.kind in ("nik", "nkk", "name", "birth-date") for one in found.values())
+    marked = {one.kind for one in found.values() if one.is_marked}
+    others = any(names_something(title) and n not in found for n, title in enumerate(titles))  # schools, firms, offices
+    persons = bool(marked & {"nik", "nkk", "birth-date"}) or ("name" in marked and not others)
     for n, title in enumerate(titles):
         if n not in found and "alamat" in words_of(title):
             share = _share(values[n], _is_address)
@@ -121,7 +127,7 @@ def _judge(title: str, values: Values) -> Suspicion | None:
         reason = _SAID["family"] if name == "nik" else _SAID["values"]
         return Suspicion(name, round(0.5 + share * 0.4, 2), reason, data)
     if not kind:
-        return None
+        return _judge_names(title, values, texts)
     if not texts:
         return Suspicion(kind, 0.6, _SAID["header"])
     test = _TESTS.get(kind)
@@ -133,11 +139,35 @@ def _judge(title: str, values: Values) -> Suspicion | None:
         if share < 0.5 or not various:
             return Suspicion("name", 0.3, _SAID["against"], data)
         return Suspicion("name", 0.85, _SAID["both"], data)
+    if kind in _NUMBERS and texts and _share(values, _is_small) >= 0.8:  # so many persons, telephones or cards
+        return Suspicion(kind, 0.2, _SAID["against"], data)
     if kind == "account" and not all(re.fullmatch(r"[0-9 -]{8,20}", text) for text in list(texts)[:50]):
         return Suspicion("account", 0.3, _SAID["against"], data)
     if test is None:
         return Suspicion(kind, 0.8, _SAID["header"], data)
     return Suspicion(kind, 0.9, _SAID["both"], data) if share >= _SHARE else Suspicion(kind, 0.6, _SAID["header"], data)
+
+
+def _judge_names(title: str, values: Values, texts: Mapping[str, int]) -> Suspicion | None:
+    """Names of persons under a header that does not say so: given names that many bear stand in many cells."""
+    various = len(texts) >= 0.5 * sum(texts.values())
+    if len(texts) < 3 or not various or _share(values, _is_name) < 0.8:
+        return None
+    share = _share(values, _bears_a_given_name)
+    data = {"percent": round(100 * share)}
+    if names_persons(title) and share >= 0.2:
+        return Suspicion("name", 0.8, _SAID["both"], data)
+    least = 0.3 if names_something(title) else 0.45
+    return Suspicion("name", round(0.5 + share * 0.3, 2), _SAID["values"], data) if share >= least else None
+
+
+def _is_small(text: str) -> bool:
+    return _SMALL.fullmatch(text.strip()) is not None
+
+
+def _bears_a_given_name(text: str) -> bool:
+    words = re.findall(r"[a-zà-ÿ]+", text.lower())
+    return len(words) < 7 and any(word in GIVEN_NAMES for word in words[:3]) and not _INSTITUTION.search(text)
 
 
 def _texts(values: Values) -> dict[str, int]:

@@ -9,7 +9,7 @@ from functools import cache
 
 from mapalus.engine.data.contract import Field
 from mapalus.engine.data.forms import MISSING_ANYWHERE
-from mapalus.engine.data.headers import is_code, words_of
+from mapalus.engine.data.headers import counts_persons, is_code, words_of
 from mapalus.engine.data.infer import Values
 from mapalus.engine.data.months import MONTHS
 from mapalus.engine.data.table import Guess, Warn
@@ -36,6 +36,10 @@ _REGION_WORDS = frozenset(
     ["provinsi", "propinsi", "prov", "prop", "kabupaten", "kab", "kota", "kabkota", "kecamatan", "kec", "kelurahan",
      "desa", "wilayah", "daerah", "region", "kodewilayah", "kodekab"]
 )  # fmt: skip
+_SMALLER = frozenset(
+    ["kecamatan", "kec", "kelurahan", "kel", "desa", "kalurahan", "kapanewon", "kemantren", "distrik", "nagari",
+     "gampong", "kampung", "pekon", "lembang"]
+)  # fmt: skip
 _KINDS = ("kabupaten", "kab", "kota", "adm", "administrasi", "provinsi", "propinsi", "prov", "kodya")
 _DOTTED = re.compile(r"[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{4})?)?)?")
 _PLAIN = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6,7}|[0-9]{10}")
@@ -54,7 +58,8 @@ def propose_role(item: Field, title: str, values: Values, titles: Sequence[str])
         found = propose(item, title, texts)
         if found is not None:
             return found
-    if item.type in ("integer", "number") and not is_code(title) and not _is_running(title, texts, values):
+    is_counted = not is_code(title) or counts_persons(title)
+    if item.type in ("integer", "number") and is_counted and not _is_running(title, texts, values):
         return replace(item, mapalus={**item.mapalus, "role": "measure"}), []
     return item, []
 
@@ -102,7 +107,14 @@ def _region(item: Field, title: str, texts: dict[str, int]) -> tuple[Field, list
     coded = _codes(item, title, texts, has_word)
     if coded is not None:
         return coded
+    if "lahir" in words:
+        return None
     share = _share(texts, lambda text: _bare(text) in _names())
+    if share < 0.5 and item.type == "string" and words and words <= _SMALLER | {"nama"} and words & _SMALLER:
+        return replace(item, mapalus={**item.mapalus, "role": "region"}), [
+            Guess(f"role:{item.name}", "region (name)", _("The header of %(title)s names regions within a regency."),
+                  0.75, {"title": title})
+        ]  # fmt: skip
     if share < (_SHARE if not has_word else 0.5) or item.type != "string":
         return None
     changed = replace(item, mapalus={**item.mapalus, "role": "region", "code_list": "wilayah-prov-kabkota"})

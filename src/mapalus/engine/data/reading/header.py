@@ -17,6 +17,8 @@ from mapalus.engine.text import _
 
 __all__ = ["Header", "find_header"]
 
+_FORMULA = re.compile(r"\s*=.*", re.DOTALL)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DEPTH = 40  # a header stands within so many filled rows
 _TALLEST = 6  # rows of one header
 _LABELS = 3  # rows of a name and its value above a header, where no colon tells them
@@ -373,20 +375,22 @@ def _vote(cell: str, below: Sequence[str]) -> float:
 
 
 def _counts_columns(head: Sequence[RawRow], place: int) -> bool:
-    """Whether the row under the header numbers the columns: (1) (2) (3), or 1 2 3 above columns of words."""
+    """Whether the row under the header numbers the columns: (1) (2) (3), 1 2 3 above columns of words, a b c=a+b."""
     if place >= len(head) - 1:
         return False
     cells = [cell.strip() for cell in head[place][1]]
     texts = [cell for cell in cells if cell]
     if len(texts) < 3:
         return False
-    bare = [text.strip("()[].") for text in texts]
+    bare = [_FORMULA.sub("", text).strip("()[]. ") for text in texts]  # (5=3+4) says how column 5 is reckoned
     first = bare[0]
+    if first.lower() == "a" and "".join(bare).lower() == _LETTERS[: len(bare)]:
+        return all(map(str.isalpha, bare)) and any(text[0] == "(" or "=" in text for text in texts)
     if not all(text.isdigit() for text in bare) or first not in ("0", "1"):
         return False
     if [int(text) for text in bare] != list(range(int(first), int(first) + len(bare))):
         return False
-    if all(text.startswith("(") for text in texts):
+    if all(text.startswith("(") for text in texts) or any("=" in text for text in texts):
         return True
     below = [row[1] for row in head[place + 1 : place + 1 + _BELOW]]
     columns = [
