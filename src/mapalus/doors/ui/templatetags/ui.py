@@ -15,7 +15,7 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, Textarea
 from django.template import Context
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from mapalus.doors.ui import figures, icons, sparks
@@ -154,6 +154,14 @@ def ago(value: datetime | None) -> str | SafeString:
         value.astimezone(zone).isoformat(timespec="seconds"),
         figures.moment(value, language=language, zone=zone),
         figures.ago(value, now=clock.now(), language=language, zone=zone),
+    )
+
+
+@register.filter
+def code(text: str) -> SafeString:
+    """What a sentence puts between backticks, as `<code>`."""
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", one) if n % 2 else one,) for n, one in enumerate(text.split("`")))
     )
 
 
