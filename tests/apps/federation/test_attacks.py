@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,15 @@ import pytest
 from mapalus.apps.catalogue.models import Dataset
 from mapalus.apps.directory.models import Region
 from mapalus.apps.federation import actions
+from mapalus.apps.federation.actions import Terms
 from mapalus.apps.federation.exchanging import exchange
-from mapalus.apps.federation.models import Arrival, Exchange, ExchangeOutcome, Instance, SharedValue
-from mapalus.apps.federation.standing import LineState, standing_of
+from mapalus.apps.federation.models import AgreementState, Arrival, Exchange, ExchangeOutcome, Instance, SharedValue
+from mapalus.apps.federation.standing import Connection, LineState, standing_of
+from mapalus.apps.federation.values import read_said
+from mapalus.apps.ledger.platform import PLATFORM
+from mapalus.engine.errors import Conflict as Clash
 from tests.apps.catalogue.cast import NOW, Province
-from tests.apps.federation.cast import DENGUE, WASTE, District, agreed, day, taking_part
+from tests.apps.federation.cast import DENGUE, LATER, WASTE, District, agreed, day, taking_part
 from tests.connectors.served import Request, Response, Served
 
 
@@ -152,3 +157,93 @@ def test_what_came_stays_with_its_mark_once_the_agreement_ended(
         (LineState.ENDED, "manado-sampah-harian")
     ]
     assert Arrival.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_a_number_in_another_unit_waits_for_another_agreement_and_the_one_before_stays(
+    here: Province, manado: District, served: Served
+) -> None:
+    instance = taking_part(served.url)
+    agreed(instance, [DENGUE])
+    manado.number(41)
+    bring()
+    manado.number(0.9)
+    manado.numbers[0]["unit"] = "per 10.000"
+    done = bring(NOW + timedelta(minutes=15))
+    assert (done.refused, SharedValue.objects.get().value) == (1, 41)
+    assert "LIV-08 71.71" in said(done)
+    later = actions.propose_agreement(instance, terms=Terms([DENGUE]), by=here.walidata, now=NOW + timedelta(hours=1))
+    word = {"label": "Kadis", "at": NOW.isoformat()}
+    actions.receive_word(later, state=AgreementState.IN_FORCE, said=word, by=PLATFORM, now=NOW + timedelta(hours=1))
+    bring(NOW + timedelta(hours=2))
+    kept = SharedValue.objects.get()
+    assert (kept.value, kept.unit) == (0.9, "per 10.000")
+
+
+def test_a_district_cannot_be_the_province_nor_take_the_place_of_another(
+    here: Province, manado: District, served: Served
+) -> None:
+    instance = taking_part(served.url)
+    agreed(instance)
+    manado.region = "71"  # says it is the province
+    manado.publish("sampah-harian", day(1))
+    assert bring().outcome == ExchangeOutcome.REFUSED
+    with pytest.raises(Clash):
+        taking_part("https://lain.test")  # the code of a region is taken once
+    assert not SharedValue.objects.exists()
+
+
+def test_an_embargo_that_ends_while_the_district_is_away_is_told_and_comes_when_it_is_back(
+    here: Province, manado: District, served: Served
+) -> None:
+    instance = taking_part(served.url)
+    until = NOW + timedelta(hours=5)
+    agreed(instance, [replace(WASTE, embargo_until=until)])
+    manado.publish("sampah-harian", day(1))
+    bring()
+    assert [one.state for one in standing_of(Instance.objects.get(), now=NOW).lines] == [LineState.EMBARGO]
+    served.is_down = True
+    bring(NOW + timedelta(hours=4))
+    found = standing_of(Instance.objects.get(), now=LATER)
+    assert (found.connection, [one.state for one in found.lines]) == (Connection.AWAY, [LineState.WAITING])
+    served.is_down = False
+    assert bring(LATER).versions == 1
+    assert [one.state for one in standing_of(Instance.objects.get(), now=LATER).lines] == [LineState.SHARED]
+
+
+@pytest.mark.parametrize(("written", "kept"), [
+    ("TW I 2026", "2026-Q1"), ("2026-T1", "2026-Q1"), ("Januari 2026", "2026-01"), ("2026W45", "2026-W45"),
+    ("45", "45"),
+])  # fmt: skip
+def test_one_period_is_one_however_a_district_writes_it(written: str, kept: str) -> None:
+    found = read_said({"indicator": "LIV-08", "region": "71.71", "period": written, "value": 1})
+    assert found is not None
+    assert found.period == kept
+
+
+@pytest.mark.slow
+def test_what_the_province_takes_back_is_said_at_the_district_and_stays_until_somebody_decides(
+    here: Province, manado: District, served: Served, settings: Any
+) -> None:
+    settings.INSTANCE_REGION, manado.region = "71.71", "71"
+    upstream = taking_part(served.url, is_upstream=True)
+    manado.publish("dbd-provinsi", [{"kode_wilayah": "71.71", "kasus": 41}])
+    exchange(upstream, now=NOW)
+    manado.versions.clear()
+    manado.sequence += 1
+    done = exchange(upstream, now=LATER)
+    assert done is not None
+    assert "dbd-provinsi" in said(done)
+    assert Dataset.objects.get(name="provinsi-dbd-provinsi").current is not None
+
+
+def test_two_thousand_datasets_that_nobody_agreed_on_are_one_question(
+    here: Province, manado: District, served: Served
+) -> None:
+    agreed(taking_part(served.url), [WASTE])
+    manado.publish("sampah-harian", day(1))
+    for n in range(2000):
+        manado.versions[f"lain-{n}"] = manado.versions["sampah-harian"]
+    assert bring().versions == 1
+    assert Dataset.objects.filter(unit="manado").count() == 1
+    assert len(served.requests) < 8

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, SharedValue
+from mapalus.apps.federation.values import period_of
 
 __all__ = ["Beside", "beside"]
 
@@ -36,7 +37,7 @@ def beside(indicator: str, *, region: str = "", period: str = "") -> Sequence[Be
     if region:
         shared = shared.filter(region=region)
     if period:
-        shared = shared.filter(period=period)
+        shared = shared.filter(period__in={period, period_of(period)})
     newest: dict[str, SharedValue] = {}
     for one in shared.order_by("region", "period"):
         newest[one.region] = one

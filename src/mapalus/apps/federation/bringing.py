@@ -58,8 +58,7 @@ def from_mapalus(
         one.code: one for one in open_shares(agreement, now=now, kind=ShareKind.DATASET)
         if one.code in there and not _is_withheld(instance, one, now)
     }  # fmt: skip
-    if agreement is not None:
-        _note_missing(run, agreement, there, now=now)
+    _note_missing(run, agreement, there, now=now)
     for name in wanted:
         link = instance.links.filter(remote=name).select_related("dataset", "source").first()
         if link is not None and link.source is not None and _stands(link.source, there[name]):
@@ -73,14 +72,16 @@ def from_mapalus(
         _bring(run, name, connector="mapalus", options=options, said=there[name], now=now)
 
 
-def _note_missing(run: Exchange, agreement: Agreement, there: Mapping[str, object], *, now: datetime) -> None:
-    """What was agreed, is not held back and is no longer offered: renamed, deleted or withdrawn there."""
+def _note_missing(run: Exchange, agreement: Agreement | None, there: Mapping[str, object], *, now: datetime) -> None:
+    """What came, is not held back and is no longer offered: renamed, deleted or withdrawn there, by either side."""
     instance = run.instance
-    came = set(instance.links.values_list("remote", flat=True))
-    for one in open_shares(agreement, now=now, kind=ShareKind.DATASET):
-        if one.code in came and one.code not in there and not _is_withheld(instance, one, now):
+    came = sorted(set(instance.links.values_list("remote", flat=True)) - there.keys())
+    shares = open_shares(agreement, now=now, kind=ShareKind.DATASET)
+    agreed = {one.code for one in shares if not _is_withheld(instance, one, now)}
+    for name in came:
+        if agreement is None or name in agreed:
             text = _("%(name)s is no longer offered there; what came before stays.")
-            run.notes = [*run.notes, [text, {"name": one.code}]]
+            run.notes = [*run.notes, [text, {"name": name}]]
 
 
 def _standing(source: Source) -> tuple[int, datetime | None]:

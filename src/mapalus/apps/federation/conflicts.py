@@ -11,6 +11,7 @@ from mapalus.apps.catalogue.readings import Point
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, SharedValue
 from mapalus.apps.federation.own_numbers import own_numbers
 from mapalus.apps.federation.sides import side_of
+from mapalus.apps.federation.values import period_of
 from mapalus.apps.ledger.action import action, note
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine.errors import Conflict as Clash
@@ -47,7 +48,7 @@ def compare(instance: Instance, *, now: datetime) -> int:
     changed: list[Conflict] = []
     seen = set()
     for theirs in shared:
-        found = ours.get((theirs.indicator, theirs.region, theirs.period))
+        found = ours.get((theirs.indicator, theirs.region, period_of(theirs.period)))
         value = found[1].value if found else None
         if found is None or value is None or theirs.value is None or not differs(value, theirs.value):
             continue
@@ -71,7 +72,7 @@ def _ours(
     """The province's own numbers for the same places and periods; not what the district shared itself."""
     codes, regions = {one.indicator for one in shared}, {one.region for one in shared}
     found = own_numbers(codes=codes, regions=regions, without_unit=instance.unit_code, now=now) if shared else []
-    return {(one.code, point.region, point.period): (one, point) for one, point in found}
+    return {(one.code, point.region, period_of(point.period)): (one, point) for one, point in found}
 
 
 def _listed(

@@ -303,6 +303,7 @@ _TURNED = {
     WhyNot.REGION: _("%(n)s numbers of regions that are not its own were not taken: %(first)s"),
     WhyNot.UNKNOWN: _("%(n)s numbers of regions that nobody knows were not taken: %(first)s"),
     WhyNot.UNAGREED: _("%(n)s numbers of indicators that nobody agreed on were not taken: %(first)s"),
+    WhyNot.UNIT: _("%(n)s numbers came in another unit than was agreed on; what came before stays: %(first)s"),
     WhyNot.TO_COME: _("%(n)s numbers of periods still to come were not taken: %(first)s"),
 }
 

@@ -17,6 +17,7 @@ from mapalus.apps.catalogue.models import FigureStatus, Version
 from mapalus.apps.directory.models import Region
 from mapalus.apps.federation.models import Conflict, Instance, Quoted, Share, SharedValue
 from mapalus.apps.federation.own_numbers import SHARED, own_numbers
+from mapalus.apps.federation.sides import in_force
 from mapalus.apps.ledger.action import action, note
 from mapalus.engine.data.indicator.periods import parsed
 from mapalus.engine.data.query import Query
@@ -58,6 +59,7 @@ class WhyNot(StrEnum):
     UNKNOWN = "unknown"  # no region of that code
     UNAGREED = "unagreed"
     TO_COME = "to-come"
+    UNIT = "unit"
 
 
 class Turned(NamedTuple):
@@ -98,7 +100,7 @@ def read_said(raw: Mapping[str, Any]) -> Said | None:
     return Said(
         indicator=code,
         region=region,
-        period=str(raw.get("period") or "")[:40],
+        period=period_of(str(raw.get("period") or "")),
         value=None if value is None else float(value),
         unit=str(raw.get("unit") or "")[:40],
         status=status if status in FigureStatus.values else FigureStatus.PROVISIONAL,
@@ -106,6 +108,12 @@ def read_said(raw: Mapping[str, Any]) -> Said | None:
         source=_address(raw.get("address")),
         source_version=str(raw.get("version") or "")[:24],
     )
+
+
+def period_of(text: str) -> str:
+    """A period as everybody here writes it: `TW I 2026` and `2026-T1` are 2026-Q1. What is none stays as it is said."""
+    known = parsed(text)
+    return str(known) if known is not None else text[:40]
 
 
 def _is_number(value: object) -> bool:
@@ -178,8 +186,12 @@ def take_values(
     own, refused = [], []
     allowed = None if indicators is None else frozenset(indicators)
     real = frozenset(Region.objects.filter(code__in={one.region for one in said[:MOST]}).values_list("code", flat=True))
+    units = _bound_units(instance, now=now)
     for one in said[:MOST]:
-        if (why := _why_not(one, region, allowed, real, now)) is not None:
+        why = _why_not(one, region, allowed, real, now)
+        if why is None and one.unit and units.get(one.indicator, one.unit) != one.unit:
+            why = WhyNot.UNIT
+        if why is not None:
             refused.append(Turned(why, f"{one.indicator} {one.region} {one.period}".strip()))
         else:
             own.append(_dated(one, now))
@@ -188,7 +200,9 @@ def take_values(
     changed = [
         _row(instance, one, known.get(key), now) for key, one in newest.items() if is_changed(known.get(key), one)
     ]
-    gone = [row.pk for key, row in known.items() if key not in newest and (allowed is None or row.indicator in allowed)]
+    stays = {one.what.partition(" ")[0] for one in refused if one.why is WhyNot.UNIT}
+    whole = {row.indicator for row in known.values() if allowed is None or row.indicator in allowed} - stays
+    gone = [row.pk for key, row in known.items() if key not in newest and row.indicator in whole]
     SharedValue.objects.filter(pk__in=gone).delete()
     SharedValue.objects.bulk_create([row for row in changed if row.pk is None], ignore_conflicts=True)
     fields = ["value", "unit", "status", "published_at", "source", "source_version", "at"]
@@ -198,6 +212,17 @@ def take_values(
         refused_first=[one.what for one in refused[:10]], indicators=sorted({one.indicator for one in own})[:50],
     )  # fmt: skip
     return len(changed) + len(gone), refused
+
+
+def _bound_units(instance: Instance, *, now: datetime) -> dict[str, str]:
+    """The unit of each indicator that came under the agreement in force. Another one needs another agreement, by the
+    province's word: else numbers of two kinds stood in one series.
+    """
+    agreement = None if instance.is_upstream else in_force(instance, now=now)
+    if agreement is None or agreement.province_at is None:
+        return {}
+    came = instance.values.exclude(unit="").filter(at__gte=agreement.province_at)
+    return dict(came.values_list("indicator", "unit").distinct())
 
 
 def _why_not(
@@ -273,10 +298,11 @@ class Number:
 
 def quoted(indicator: str, region: str, period: str, *, now: datetime) -> Number | None:
     """By the reading order: the district's own publication, then the province's; a settled conflict says otherwise."""
+    period = period_of(period)
     own = SharedValue.objects.filter(indicator=indicator, region=region, period=period).first()
     found = Conflict.objects.filter(indicator__code=indicator, region=region, period=period, ended_at=None).first()
     known = own_numbers(codes=[indicator], regions=[region], now=now)
-    ours = next(((one, point) for one, point in known if point.period == period), None)
+    ours = next(((one, point) for one, point in known if period_of(point.period) == period), None)
     takes_ours = found is not None and found.quoted == Quoted.PROVINCE and ours is not None
     if own is not None and own.value is not None and not takes_ours:
         return Number(own.value, True, own.status, own.source, found)
