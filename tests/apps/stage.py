@@ -24,8 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SUITE = "postgresql" if os.environ.get("MAPALUS_DATABASE_URL", "").startswith("postgres") else "sqlite"
 
-# Where the suite itself runs on PostgreSQL, SQLite was tried before.
-DATABASES = [*(["sqlite"] if SUITE == "sqlite" else []), pytest.param("postgresql", marks=pytest.mark.postgresql)]
+# Where the suite itself runs on PostgreSQL, SQLite was tried before; where it runs on both in turn, each tries its own.
+_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+_IS_OWN_ONLY = os.environ.get("MAPALUS_TEST_STAGES") == "own"
+DATABASES = [_POSTGRESQL] if SUITE == "postgresql" else ["sqlite"] if _IS_OWN_ONLY else ["sqlite", _POSTGRESQL]
 
 
 @contextmanager
