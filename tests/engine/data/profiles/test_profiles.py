@@ -70,6 +70,22 @@ def test_headings_may_be_written_in_other_ways() -> None:
     assert found.names["KODE RUP"] == "kode_rup"
 
 
+@pytest.mark.parametrize(("name", "titles"), [
+    ("dapodik-sekolah", "No|Nama Sekolah|NPSN|BP|Status|Last Sync|Jml Sync|PD|Rombel|Guru|Pegawai|R. Kelas|R. Lab"),
+    ("eppgbm-balita", "No|NIK|Nama|JK|Tgl Lahir|Kec|Pukesmas|Posyandu|Tanggal Pengukuran|Berat|Tinggi|ZS TB/U"),
+    ("siasn-pegawai", "PNS ID|NIP BARU|NAMA|JENIS KELAMIN|GOL AKHIR NAMA|JABATAN NAMA|UNOR NAMA|TMT JABATAN"),
+    ("siksng-penerima", "No|ID Semesta|NOKK|NIK|Nama|Tgl Lahir|Alamat|Kelurahan|Kecamatan|BPNT|PKH|PBI"),
+    ("sirup-paket", "No.|Satuan Kerja|Metode Pengadaan|Jenis Pengadaan|Nama Paket|Kode RUP|Total Nilai (Rp)"),
+    ("sirup-paket", "ID|Paket|Pagu (Rp)|Metode Pemilihan|Sumber Dana|Waktu Pemilihan"),
+    ("sp4n-lapor", "No|Tracking ID|Tanggal Laporan Masuk|Nama Pelapor|Judul Laporan|Isi Laporan Awal|Status Laporan"),
+    ("sipd-realisasi", "Kode SKPD|Nama SKPD|Kode Akun|Nama Akun|Nilai Anggaran|Nilai Realisasi|Persentase"),
+])  # fmt: skip
+def test_short_and_long_exports_are_known(name: str, titles: str) -> None:
+    found = recognise(titles.split("|"))
+    assert found is not None
+    assert found.profile.name == name
+
+
 @pytest.mark.parametrize(
     "titles",
     [[], ["nama", "nilai"], ["NPSN", "jumlah"], ["Kode", "Uraian", "Satuan"], ["id", "title", "year", "value"]],

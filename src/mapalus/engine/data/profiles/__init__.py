@@ -142,7 +142,8 @@ def _fit(found: Profile, plain: Mapping[str, str]) -> Recognised | None:
     known = found.headings
     names = {title: known[heading] for heading, title in plain.items() if heading in known}
     distinct = set(names.values())
-    share = len(distinct) / len(found.contract.fields)
+    # A short export holds few of the columns that there are, and few others.
+    share = max(len(distinct) / len(found.contract.fields), len(distinct) / len(plain))
     if share < _ENOUGH:
         return None
     weight = 0.95 if found.sure == "seen" else 0.8
