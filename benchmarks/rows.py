@@ -84,6 +84,29 @@ def questions_asked() -> list[tuple[str, list[Query], str]]:
             "tahun BETWEEN 2016 AND 2017",
         ),
         ("range of numbers", [Query(filters={"nilai": {"gt": 900000}})] * ROUNDS, "nilai > 900000"),
+        (
+            "narrow range, filter",
+            [
+                Query(filters={"nilai": {"gte": n * 1e4, "lt": n * 1e4 + 2e3}, "jenis": "jenis 7"})
+                for n in range(ROUNDS)
+            ],
+            "nilai BETWEEN 500000 AND 502000 AND jenis = 'jenis 7'",
+        ),
+        (
+            "wide range, filter",
+            [Query(filters={"nilai": {"gt": 9e5 + n}, "jenis": f"jenis {n + 1}"}) for n in range(ROUNDS)],
+            "nilai > 900000 AND jenis = 'jenis 7'",
+        ),
+        (
+            "range, rare filter",
+            [Query(filters={"nilai": {"gt": 9e5 + n}, "kode": code}) for n, code in enumerate(codes)],
+            "nilai > 900000 AND kode = '7101012345'",
+        ),
+        (
+            "range, word, filter",
+            [Query(q="melayani", filters={"nilai": {"lt": 1e4 + n}, "status": "PINDAH"}) for n in range(ROUNDS)],
+            "nilai < 10000 AND contains(uraian, 'layan') AND status = 'PINDAH'",
+        ),
         ("word (stem)", [Query(q="melayani")] * ROUNDS, "contains(uraian, 'layan')"),
         (
             "word and filter",

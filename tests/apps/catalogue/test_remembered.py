@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mapalus.apps.directory.models import Unit
 from mapalus.doors.api.ckan import search
 from mapalus.doors.api.ckan.tables import Tables
 from mapalus.doors.portal import finding
+from mapalus.engine import bitsets
 from mapalus.engine.search import Index
 from tests.apps.catalogue.test_overview import assert_true, declare, publish, unit
 
@@ -57,7 +59,7 @@ def found(question: str) -> list[str]:
 def packages(question: str) -> list[str]:
     known = search.catalogue()
     bits = search.matching(question, now=NOW)[1]
-    return sorted(known.overview.at(number).name for number in search.bitsets.numbers(bits))
+    return sorted(known.overview.at(number).name for number in bitsets.numbers(bits))
 
 
 @pytest.mark.django_db
@@ -80,7 +82,12 @@ def test_a_new_process_begins_with_what_was_kept_and_sees_what_was_written_since
         # whatever is not read from the files is asked for: only what was written since
         asked: list[int] = []
         real = overview._Building.read
-        patched.setattr(overview._Building, "read", lambda self, keys: (asked.extend(keys), real(self, keys))[1])
+
+        def read(self: Any, keys: Sequence[int]) -> None:
+            asked.extend(keys)
+            real(self, keys)
+
+        patched.setattr(overview._Building, "read", read)
         new_process(patched)
         assert_true()
         assert len(asked) == 4

@@ -11,35 +11,57 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mapalus.engine import bitsets
+from mapalus.engine.data import slices
 from mapalus.engine.data.rows import Column, Rows
 from mapalus.engine.data.shown import quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["FEW", "Bits", "build", "count", "create", "either", "one", "together"]
+__all__ = ["FEW", "Bits", "build", "count", "create", "either", "matched", "one", "page", "ranged", "together"]
 
 FEW = 64  # values of a column that gets bits
 _ROWS = 50_000  # of a table; a smaller one is counted as fast without
 _SHARE = 32  # a word gets bits that at least every so manieth row has
 _WORDS = 64
-_KEPT = 48  # sets at hand in a process: some 6 MB of a table of a million rows
+_KEPT = 64  # sets at hand in a process: some 8 MB of a table of a million rows
+_PART = 4096  # bytes of a set that are unfolded at once
 
 
 @dataclass(frozen=True)
 class Bits:
-    """A set of rows: of one token or stem, or what several sets share (`&`) or have together (`|`)."""
+    """A set of rows: of one token or stem, or what several sets share (`&`) or have together (`|`).
 
-    sign: str  # "", "&" or "|"
+    Besides: what a match of the word index finds (`f`), and a range of a column of many numbers (`<`, slices.py).
+    """
+
+    sign: str  # "", "&", "|", "f" or "<"
     key: str = ""
     parts: tuple[Bits, ...] = ()
+    position: int = 0
+    limits: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def has_range(self) -> bool:
+        return self.sign == "<" or any(part.has_range for part in self.parts)
 
 
 def one(rows: Rows, key: str) -> Bits | None:
     """The rows with a token or a stem, where they are kept as bits."""
     return Bits("", key) if key in rows.bits else None
+
+
+def matched(match: str) -> Bits:
+    """The rows of a match of the word index, which are read one by one: beside a range this is the least."""
+    return Bits("f", match)
+
+
+def ranged(rows: Rows, position: int, limits: Sequence[tuple[str, Any]]) -> Bits | None:
+    """The rows whose number lies within limits, where the column has slices."""
+    return Bits("<", position=position, limits=tuple(limits)) if (position, slices.HELD) in rows.slices else None
 
 
 def together(parts: Sequence[Bits | None]) -> Bits | None:
@@ -67,6 +89,11 @@ def count(rows: Rows, bits: Bits) -> int:
 def _evaluated(rows: Rows, bits: Bits) -> int:
     if not bits.sign:
         return _read(rows, bits.key)
+    if bits.sign == "<":
+        return slices.within(rows, bits.position, bits.limits, read=_slice)
+    if bits.sign == "f":
+        found_rows = rows.connection.execute("SELECT rowid FROM f WHERE f MATCH ?", (bits.key,)).fetchall()
+        return bitsets.of(rows.count - one for (one,) in found_rows)
     found = _evaluated(rows, bits.parts[0])
     for part in bits.parts[1:]:
         other = _evaluated(rows, part)
@@ -78,13 +105,37 @@ _kept: OrderedDict[tuple[str, tuple[int, int], str], int] = OrderedDict()
 _lock = Lock()
 
 
-def _read(rows: Rows, key: str) -> int:
+def page(rows: Rows, bits: Bits, *, limit: int, offset: int) -> list[int]:
+    """`_id` of some rows of a set, ascending."""
+    found = _evaluated(rows, bits)
+    data = found.to_bytes((rows.count + 7) >> 3, "big")
+    picked: list[int] = []
+    for start in range(0, len(data), _PART):
+        part = int.from_bytes(data[start : start + _PART], "big")
+        count = part.bit_count()
+        if offset >= count:
+            offset -= count
+            continue
+        last = 8 * min(_PART, len(data) - start) - 1 - (8 * len(data) - rows.count) + 8 * start + 1  # _id of place 0
+        ids = [last - place for place in reversed(bitsets.numbers(part))]
+        picked += ids[offset : offset + limit - len(picked)]
+        offset = 0
+        if len(picked) >= limit:
+            break
+    return picked
+
+
+def _slice(rows: Rows, position: int, place: int) -> int:
+    return _read(rows, f"#{position} {place}", "SELECT held FROM slice WHERE col = ? AND place = ?", (position, place))
+
+
+def _read(rows: Rows, key: str, query: str = "SELECT held FROM bits WHERE key = ?", values: Sequence[Any] = ()) -> int:
     place = (str(rows.path), rows.stamp, key)
     with _lock:
         if place in _kept:
             _kept.move_to_end(place)
             return _kept[place]
-    (held,) = rows.connection.execute("SELECT held FROM bits WHERE key = ?", (key,)).fetchone()
+    (held,) = rows.connection.execute(query, values or (key,)).fetchone()
     found = int.from_bytes(held, "big")
     with _lock:
         _kept[place] = found

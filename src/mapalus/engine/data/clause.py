@@ -46,7 +46,10 @@ def all_of(clauses: Sequence[Clause]) -> Clause:
     match = " AND ".join(f"({clause.match})" for clause in clauses) if all(c.match for c in clauses) else None
     sql = " AND ".join(f"({clause.sql})" for clause in clauses) or "1"
     values = tuple(value for clause in clauses for value in clause.values)
-    bits = bitmaps.together([clause.bits for clause in clauses])
+    sets = [clause.bits for clause in clauses]
+    if any(one is not None and one.has_range for one in sets):
+        sets = [one or (bitmaps.matched(c.match) if c.match else None) for one, c in zip(sets, clauses, strict=True)]
+    bits = bitmaps.together(sets)
     return Clause(sql, values, match or None, narrows=any(clause.narrows for clause in clauses), bits=bits)
 
 
@@ -124,7 +127,7 @@ def _within(rows: Rows, column: Column | None, limits: Sequence[tuple[str, Any]]
     place = f"t.{column.column}" if column else "t._id"
     clause = Clause(" AND ".join(f"{place} {sign} ?" for sign, _value in limits), values)
     if column is None or not column.narrow:
-        return clause
+        return clause if column is None else replace(clause, bits=bitmaps.ranged(rows, column.position, limits))
     tests = " AND ".join(f"value {sign} ?" for sign, _value in limits)
     query = f"SELECT token, n FROM v WHERE col = ? AND {tests} LIMIT {_TOKENS + 1}"
     found = rows.connection.execute(query, (column.position, *values)).fetchall()

@@ -221,6 +221,10 @@ def _page(
         page = "SELECT rowid FROM f WHERE f MATCH ? ORDER BY rowid LIMIT ? OFFSET ?"
         query = f"SELECT {picked} FROM ({page}) p CROSS JOIN t ON t._id = p.rowid ORDER BY p.rowid"
         return rows.connection.execute(query, (where.match, limit, offset)).fetchall()
+    if not order and where is not None and where.bits is not None and not where.narrows:
+        ids = bitmaps.page(rows, where.bits, limit=limit, offset=offset)
+        query = f"SELECT {picked} FROM json_each(?) p CROSS JOIN t ON t._id = p.value ORDER BY p.id"
+        return rows.connection.execute(query, (json.dumps(ids),)).fetchall()
     source, values = _source(where)
     if order and where is not None and _is_dense(rows, order[0].column, where, limit + offset):
         source, values = f"t INDEXED BY i{order[0].column.position} WHERE {where.sql}", where.values

@@ -1,9 +1,10 @@
 """`rows.sqlite`: the side file pages and the API read. Published rows, value counts, one full-text index, stems.
 
 Tables: `meta` (what the file holds, as JSON), `t` (`_id` from 1, `_row` of the producer's file, `_part` where the rows
-come from several files, columns `c0`...), `v` (values of narrow columns: column, value, token, n), and those of the
-word index: `f`, `stem`, `tally` (wordindex.py), `bits` (bitmaps.py). Everything in it may be seen by anybody who may
-see the version; it can be rebuilt from data.parquet at will (sidefile.py).
+come from several files, columns `c0`...), `v` (values of narrow columns: column, value, token, n), those of the word
+index: `f`, `stem`, `tally` (wordindex.py), `bits` (bitmaps.py), and of ranges: `slice`, `block` (slices.py).
+Everything in it may be seen by anybody who may see the version; it can be rebuilt from data.parquet at will
+(sidefile.py).
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Rows:
     has_tally: bool = False  # how many rows a frequent word has is written down
     is_indexed: bool = True  # else only the rows and counts of values are there yet
     bits: frozenset[str] = frozenset()  # tokens and stems of which the rows are kept as bits (bitmaps.py)
+    slices: frozenset[tuple[int, int]] = frozenset()  # columns and binary places of their blocks (slices.py)
 
     def named(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -137,6 +139,7 @@ def _open(path: Path, stamp: tuple[int, int]) -> Rows:
         bool(meta.get("tally")),
         meta.get("indexed", True),
         _bits(connection),
+        _slices(connection),
     )
 
 
@@ -144,6 +147,12 @@ def _bits(connection: sqlite3.Connection) -> frozenset[str]:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'bits'").fetchone() is None:
         return frozenset()  # a file of an earlier release, or one without its index yet
     return frozenset(key for (key,) in connection.execute("SELECT key FROM bits"))
+
+
+def _slices(connection: sqlite3.Connection) -> frozenset[tuple[int, int]]:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'slice'").fetchone() is None:
+        return frozenset()
+    return frozenset(connection.execute("SELECT col, place FROM slice"))
 
 
 def open_apart(path: Path) -> sqlite3.Connection:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mapalus.engine.data import wordindex
+from mapalus.engine.data import slices, wordindex
 from mapalus.engine.data.rows import Column, stored_value
 from mapalus.engine.data.shown import Shown, quoted
 
@@ -62,6 +62,7 @@ def build(
             side.execute("BEGIN")
             rows = _rows(side, connection, table, columns, kinds, has_parts=has_parts, is_indexed=True)
             _trees(side, columns)
+            slices.build(side, connection, table, columns)
             side.execute("COMMIT")
             words.into(side)
     return rows
@@ -77,6 +78,7 @@ def index(
         columns = [Column(**column) for column in json.loads(said)]
         side.execute("BEGIN")
         _trees(side, columns)
+        slices.build(side, connection, table, columns)
         side.execute("UPDATE meta SET value = 'true' WHERE key = 'indexed'")
         side.execute("COMMIT")
         if later is not None and later.index is not None:
