@@ -15,8 +15,9 @@ from mapalus.connectors.arcgis.geometry import geojson
 from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from tests.conftest import SHARED
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 LAYER = "/arcgis/rest/services/Sekolah/FeatureServer/0"
 FIELDS = [{"name": "OBJECTID", "type": "esriFieldTypeOID"}, {"name": "nama", "type": "esriFieldTypeString"}]

@@ -13,8 +13,9 @@ from mapalus.connectors.bmkg import connector
 from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from tests.conftest import SHARED
-from tests.connectors.conformance import HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import HttpWorld
 
 
 class QuakeWorld(HttpWorld):

@@ -14,8 +14,9 @@ from mapalus.connectors.bps.decoding import long_rows, plain
 from mapalus.engine.errors import Invalid, Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from tests.conftest import SHARED
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 
 class VariableWorld(HttpWorld):

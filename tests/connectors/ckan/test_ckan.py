@@ -15,8 +15,9 @@ from mapalus.engine.errors import Misconfigured, Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Offering, Surroundings, Vanished
 from mapalus.engine.web import patience
 from tests.conftest import SHARED
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, Served, ranged, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 RESOURCE = "711069ae-b409-4584-843a-3d6f5a47e129"
 

@@ -13,8 +13,9 @@ from mapalus.connectors.dcat import connector
 from mapalus.connectors.dcat.graph import read_catalogue
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Offering, Surroundings
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 PREFIXES = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix hydra: <http://www.w3.org/ns/hydra/core#> .

@@ -14,7 +14,8 @@ from mapalus.connectors.folder import source as module
 from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Vanished
-from tests.connectors.conformance import Conformance, World
+from tests.connectors.conformance import Conformance
+from tests.connectors.worlds import World
 
 NO_HOST = "a folder has no host that fails"
 

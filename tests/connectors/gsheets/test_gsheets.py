@@ -12,8 +12,9 @@ from mapalus.engine.errors import Invalid, Misconfigured
 from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Vanished
 from mapalus.engine.harvest.options import fitting
-from tests.connectors.conformance import HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response
+from tests.connectors.worlds import HttpWorld
 
 SHEET = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
 PUBLISHED = "2PACX-1vQ0a9QmB8uYqT3Zl0wK1m2n3o4p5q6r7s8t9u0v"

@@ -10,8 +10,9 @@ import pytest
 
 from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.harvest import registry
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, ranged
+from tests.connectors.worlds import SECRET, HttpWorld
 
 
 class FileWorld(HttpWorld):

@@ -11,8 +11,9 @@ import pytest
 
 from mapalus.connectors.mapalus import connector
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 
 class SharedWorld(HttpWorld):

@@ -18,8 +18,9 @@ from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Harvest, Surroundings, Vanished
 from mapalus.engine.plain_xml import read_xml
 from tests.conftest import SHARED
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 ITEMS = "/collections/sekolah/items"
 CAPABILITIES = """<wfs:WFS_Capabilities version="2.0.0"><ows:ServiceIdentification><ows:Title>Geoportal</ows:Title>

@@ -13,8 +13,9 @@ from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Extent, Surroundings
 from tests.conftest import SHARED
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld, merged
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld, merged
 
 SIZE = 50
 

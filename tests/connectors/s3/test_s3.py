@@ -15,8 +15,9 @@ from mapalus.engine.errors import Invalid, Refused
 from mapalus.engine.harvest import registry
 from mapalus.engine.harvest.connector import Vanished
 from mapalus.engine.web.signing import signed
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, ranged
+from tests.connectors.worlds import SECRET, HttpWorld
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

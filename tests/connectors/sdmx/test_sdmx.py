@@ -14,8 +14,9 @@ from mapalus.connectors.sdmx.message import read_message
 from mapalus.engine.errors import Problem, Refused, Unavailable
 from mapalus.engine.harvest.connector import Extent, Harvest, Surroundings, Vanished
 from tests.conftest import SHARED
-from tests.connectors.conformance import SECRET, HttpConformance, HttpWorld
+from tests.connectors.conformance import HttpConformance
 from tests.connectors.served import Request, Response, serving
+from tests.connectors.worlds import SECRET, HttpWorld
 
 
 def message(rows: list[dict[str, str]], action: str = "Information") -> dict[str, Any]:

@@ -13,8 +13,9 @@ import pytest
 
 from mapalus.engine.errors import Invalid, Misconfigured, Refused, Unavailable
 from mapalus.engine.harvest import registry
-from tests.connectors.conformance import Conformance, World
+from tests.connectors.conformance import Conformance
 from tests.connectors.sftp.server import Line, Sshd, line_to, password_server, sshd
+from tests.connectors.worlds import World
 
 pytestmark = [pytest.mark.sshd, pytest.mark.slow]
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from mapalus.engine.harvest.connector import Harvest
-from tests.connectors.conformance import Conformance, World
+from tests.connectors.conformance import Conformance
 from tests.connectors.sql.conftest import Database
+from tests.connectors.worlds import World
 
 _AT_ONCE = "a database is read anew in one snapshot; nothing of a broken harvest is used"
 
