@@ -47,3 +47,8 @@ def test_a_document_lists_its_indicators_and_only_those(client: Client, tmp_path
     assert client.get("/papan/rencana/lkpj.xlsx").content[:2] == b"PK"
     assert client.get("/papan/rencana/?dokumen=apbn").status_code == 404
     assert client.get("/papan/rencana/lkpj.exe").status_code == 404
+    # what a list puts into a document and nobody has data for stands there, too, with who holds it
+    known = {line[1]: line for line in csv.reader(io.StringIO(client.get("/papan/rencana/spm.csv").content.decode()))}
+    assert known["SOC-09"][0] == "PP 2/2018"
+    assert (known["SOC-09"][-1], known["SOC-09"][-2]) == ("belum ada data", "")
+    assert "/papan/mengapa/SOC-09/" not in client.get("/papan/rencana/?dokumen=spm").content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from mapalus.apps.catalogue.models import FigureStatus, Indicator
 from mapalus.apps.catalogue.readings import Point, Reading, declaration_now, read
+from mapalus.apps.catalogue.without_data import Wanted, without_data
 from mapalus.doors.command import why_formula, words
 from mapalus.doors.command.absent import missing_said
 from mapalus.doors.ui import figures
@@ -60,6 +62,7 @@ class PlanRow:
     target_text: str
     value_text: str
     achieved_text: str
+    is_measured: bool = True  # False: named by a list, and nobody has brought data for it yet
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,30 @@ def rank(share: float | None) -> str:
     if share is None:
         return ""
     return str(next((word for least, word in _RANKS if round(share) >= least), _("very low")))
+
+
+_RELATION = re.compile(r"(RPJMD|RPJMN|RKPD|SPM|SDG|LPPD|LKPJ|IKU)\b[ (]*([^)]*)\)?", re.IGNORECASE)
+
+
+def _wanted(name: str) -> list[PlanRow]:
+    """Indicators that the lists of the packs put into the document and nobody has brought data for, by their place."""
+    found = []
+    for one in without_data():
+        for part in one.relation.split(";"):
+            told = _RELATION.fullmatch(part.strip())
+            if told and told[1].lower() == name:
+                found.append((told[2].strip(), one))
+    found.sort(key=lambda pair: (pair[0], pair[1].code))
+    return [_bare(place, one) for place, one in found]
+
+
+def _bare(place: str, one: Wanted) -> PlanRow:
+    return PlanRow(
+        place=place, code=one.code, title=one.title_here, unit=one.unit, target=None, value=None, period="",
+        achieved=None, status="", rank="", source=one.agency, dataset="", version=0, formula="",
+        remarks=_("no data yet"), look="", state="", target_text="", value_text="", achieved_text="",
+        is_measured=False,
+    )  # fmt: skip
 
 
 def _found(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
@@ -176,7 +203,9 @@ def _remarks(reading: Reading) -> Iterator[str]:
 
 def _page(request: HttpRequest, name: str) -> PlanPage:
     found = _found(request)
-    documents = tuple((key, title, len(found[key])) for key, title in DOCUMENTS.items() if found[key])
+    wanted = {key: _wanted(key) for key in DOCUMENTS}
+    counts = {key: len(found[key]) + len(wanted[key]) for key in DOCUMENTS}
+    documents = tuple((key, title, counts[key]) for key, title in DOCUMENTS.items() if counts[key])
     chosen = name or (documents[0][0] if documents else "rpjmd")
     if chosen not in DOCUMENTS:
         raise NotFound(document=name)
@@ -188,6 +217,7 @@ def _page(request: HttpRequest, name: str) -> PlanPage:
     if year:
         readings = {code: _of_year(one, year) for code, one in readings.items()}
     rows = tuple(_row(place, readings[code]) for place, code in places if code in readings)
+    rows = (*rows, *wanted[chosen])
     return PlanPage(chosen, DOCUMENTS[chosen], documents, rows, year, tuple(years[:_YEARS]))
 
 
@@ -223,7 +253,7 @@ def plan_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     lines = [
         [one.place, one.code, one.title, one.formula, one.unit, one.target, one.value, one.period, one.achieved,
          one.rank, one.state, one.status, one.source, one.dataset, one.version or None,
-         site(reverse("command:why", args=[one.code])), one.remarks]
+         site(reverse("command:why", args=[one.code])) if one.is_measured else "", one.remarks]
         for one in page.rows
     ]  # fmt: skip
     if kind == "xlsx":

@@ -44,7 +44,7 @@ def answers_of(reading: Reading, *, now: datetime) -> Answers:
     """One question for the unit that owns it by law; the roster is kept in memory."""
     indicator, dataset = reading.indicator, reading.indicator.dataset
     declared = declaration_now(indicator)
-    owner, ground = _owner(declared)
+    owner, ground = _owner(declared, dataset)
     posts = roster(now)
     held, answers = posts.holder(dataset.producer_id), posts.responsible(dataset.producer_id)
     return Answers(
@@ -64,9 +64,10 @@ def answers_of(reading: Reading, *, now: datetime) -> Answers:
     )
 
 
-def _owner(declared: Declaration | None) -> tuple[str, str]:
+def _owner(declared: Declaration | None, dataset: Dataset) -> tuple[str, str]:
+    """As declared; else whoever makes the data, as statistics of its own urusan."""
     if declared is None or not declared.owner:
-        return "", ""
+        return _("%(unit)s, as sectoral statistics") % {"unit": dataset.unit}, ""
     ground = str(declared.owner.get("ground") or "")
     unit = str(declared.owner.get("unit") or "")
     name = Unit.objects.filter(code=unit).values_list("name", flat=True).first() or unit if unit else ""
