@@ -123,7 +123,12 @@ def test_tiles_are_added_moved_and_taken_away_without_a_script(signed_in: Client
     said = signed_in.post("/papan/sekda/ubah/", two).content.decode()
     assert said.index('value="Catatan"') < said.index('value="LIV-14"')
     said = signed_in.post("/papan/sekda/ubah/", form(act="add")).content.decode()
-    assert "t2-kind" in said
+    assert 'name="t2-kind" autofocus>' in said  # one goes on where one was, not at the top of the form
+    said = signed_in.post(
+        "/papan/sekda/ubah/", {**two, "count": "3", "act": "up-3", "t3-kind": "news"}
+    ).content.decode()
+    assert 'value="up-2" autofocus' in said
+    assert said.count("autofocus") == 1
     said = signed_in.post("/papan/sekda/ubah/", form(act="drop-1")).content.decode()
     assert "t1-kind" not in said
     assert not Edition.objects.exists()

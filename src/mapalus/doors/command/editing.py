@@ -7,7 +7,7 @@ What it says is read by the same reader as the files of packs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ class Row:
     title_en: str
     more: str
     named: str = ""  # what its indicators are called
+    focus: str = ""  # where one goes on after a tile was added, moved or taken away: kind, up, down
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def _posted(request: HttpRequest, actor: Actor, name: str, *, is_new: bool) -> H
                 wrong = _said(problem)
     page = _page(document, name, based_on, actor, is_new=is_new, wrong=wrong, advice=advice, shown=shown,
                  reason=given.get("reason", ""))  # fmt: skip
+    page = replace(page, rows=_focused(page.rows, act))
     return _render(request, page, status=422 if wrong else 200)
 
 
@@ -241,6 +243,16 @@ def _move(tiles: list[dict[str, Any]], act: str) -> None:
             to = at - 1 if verb == "up" else at + 1
             if 0 <= to < len(tiles):
                 tiles[at], tiles[to] = tiles[to], tiles[at]
+
+
+def _focused(rows: Sequence[Row], act: str) -> Sequence[Row]:
+    """With the place from which one goes on: without it a form of twelve tiles begins at its top after every press."""
+    verb, _dash, place = act.partition("-")
+    at = {"add": len(rows), "up": _whole(place) - 1, "down": _whole(place) + 1, "drop": _whole(place)}.get(verb, 0)
+    at = min(max(at, 1), len(rows)) if at else 0
+    is_at_end = (verb == "up" and at == 1) or (verb == "down" and at == len(rows))
+    focus = verb if verb in ("up", "down") and not is_at_end else "kind"
+    return [replace(row, focus=focus) if row.number == at else row for row in rows]
 
 
 def _words(text: str) -> list[str]:

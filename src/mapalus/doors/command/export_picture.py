@@ -291,6 +291,8 @@ def _spark(inner: str, x: float, y: float, wide: float, tall: float) -> str:
 def _table(table: Table, x: float, y: float, wide: float, tall: float, scale: float) -> str:
     """As many rows as there is room for; how many are left out is said."""
     size = max(14.0, 30 * scale**0.7)
+    table = _fitting(table, wide, size)
+    size = _grown(table, wide, tall, size)
     step = size * 1.75
     most = max(1, int(tall / step) - 1)
     rows = list(table.rows)[: most if len(table.rows) <= most else most - 1]
@@ -308,6 +310,28 @@ def _table(table: Table, x: float, y: float, wide: float, tall: float, scale: fl
         said = _("and %(count)s more") % {"count": len(table.rows) - len(rows)}
         parts.append(_text(x, y + step * (len(rows) + 2) - size * 0.35, said, size * 0.9, fill="--color-muted"))
     return "".join(parts)
+
+
+def _fitting(table: Table, wide: float, size: float) -> Table:
+    """Without the columns of words that would leave no room for the others: half a word says nothing on a slide."""
+    kept = list(range(len(table.head)))
+    while len(kept) > 2 and sum(needs := [_need(table, at, size) for at in kept]) > wide:
+        words = [at for at in kept[1:] if not _is_number([row[at] for row in table.rows])]
+        if len(words) < 2:
+            break
+        kept.remove(max(words, key=lambda at: needs[kept.index(at)]))
+    rows = tuple(tuple(row[at] for at in kept) for row in table.rows)
+    return replace(table, head=tuple(table.head[at] for at in kept), rows=rows)
+
+
+def _grown(table: Table, wide: float, tall: float, size: float) -> float:
+    """As large as all of it still fits, and never smaller than it was."""
+    need = sum(_need(table, at, 1.0) for at in range(len(table.head)))
+    return max(size, min(26.0, wide / max(need, 1.0), tall / (1.75 * (len(table.rows) + 1))))
+
+
+def _need(table: Table, at: int, size: float) -> float:
+    return max(width_of(row[at], size) for row in [table.head, *table.rows]) + size
 
 
 def _widths(table: Table, rows: Sequence[Sequence[str]], wide: float, size: float) -> list[float]:
