@@ -88,7 +88,9 @@ def nobody_sees_more(case: Case, now) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS, is_secret=st.booleans(), is_anonymous=st.booleans())
 def test_whatever_happens_rows_and_rules_and_sight_agree(
     pack: PackVersion, steps: list[tuple[str, str, int]], is_secret: bool, is_anonymous: bool

@@ -57,7 +57,9 @@ _ROWS = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), max_size
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(before=_ROWS, after=_ROWS, is_keyed=st.booleans())
 def test_it_says_what_counting_would(
     tmp_path_factory: pytest.TempPathFactory,

@@ -124,7 +124,9 @@ _ROWS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 99)), max_s
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(before=_ROWS, changes=st.lists(_ROWS, min_size=1, max_size=3), gone=st.sets(st.sampled_from("abcdef")))
 def test_it_does_what_a_dictionary_would(
     tmp_path_factory: pytest.TempPathFactory,

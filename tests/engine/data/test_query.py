@@ -294,7 +294,9 @@ VALUES = st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats(), s
 NAMES = st.sampled_from(["kode", "nama", "tahun", "nilai", "aktif", "_id", "$or", "x"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     filters=st.dictionaries(NAMES, st.one_of(VALUES, st.lists(VALUES, max_size=3)), max_size=3),
     q=st.one_of(st.text(max_size=20), st.dictionaries(NAMES, st.text(max_size=8), max_size=2)),
