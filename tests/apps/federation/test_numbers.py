@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from mapalus.apps.directory.actor import official
 from mapalus.apps.federation import about, actions, conflicts, values
@@ -16,7 +19,7 @@ from mapalus.apps.federation.values import Said, quoted, read_said
 from mapalus.apps.ledger.platform import PLATFORM
 from mapalus.engine import errors
 from tests.apps.catalogue.cast import NOW, Province
-from tests.apps.federation.cast import DENGUE, KEY, LATER, WASTE, District, agreed, day, taking_part
+from tests.apps.federation.cast import DENGUE, KEY, LATER, WASTE, District, agreed, day, district, taking_part
 from tests.connectors.served import Served
 
 
@@ -198,3 +201,29 @@ def test_an_address_of_a_source_is_a_web_address() -> None:
     said = read_said({"indicator": "A", "region": "71.71", "value": 1, "address": "javascript:alert(1)"})
     assert said is not None
     assert said.source == ""
+
+
+@pytest.mark.slow
+def test_why_a_district_is_not_in_a_number_is_said_with_the_moment_it_was_gone(
+    here: Province, manado: District, served: Served
+) -> None:
+    from mapalus.apps.federation.absence import absences
+    from mapalus.apps.federation.exchanging import exchange
+    from mapalus.doors.command.absent import word
+
+    def why() -> str:
+        with translation.override("id"):
+            return word(absences(["LIV-08"], now=NOW)["71.71"])
+
+    district("tomohon", "71.73", "Kota Tomohon")
+    assert why() == "tidak diperjanjikan"
+    instance = taking_part(served.url)
+    agreed(instance, [DENGUE])
+    assert why() == "belum datang"
+    served.is_down = True
+    exchange(instance, now=NOW)
+    assert re.fullmatch(r"tidak menjawab sejak \d+\s\w+, \d\d\.\d\d", why())
+    agreed(Instance.objects.get(), [replace(DENGUE, embargo_until=LATER)])
+    assert why().startswith("embargo sampai ")
+    agreed(Instance.objects.get(), [replace(DENGUE, is_shared=False)])
+    assert why() == "tidak dibagikan"

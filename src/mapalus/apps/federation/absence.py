@@ -30,6 +30,7 @@ class Why(StrEnum):
 class Absence:
     why: Why
     until: datetime | None = None  # of an embargo
+    since: datetime | None = None  # when it was gone
 
 
 def shared_codes(indicator: Indicator) -> frozenset[str]:
@@ -58,4 +59,6 @@ def _absence(one: District, codes: Collection[str]) -> Absence:
             return Absence(Why.EMBARGO, line.until)
     if all(line.state is LineState.NOT_SHARED for line in lines):
         return Absence(Why.NOT_SHARED)
-    return Absence(Why.AWAY if one.connection in (Connection.AWAY, Connection.BROKEN) else Why.WAITING)
+    if one.connection in (Connection.AWAY, Connection.BROKEN):
+        return Absence(Why.AWAY, since=one.since)
+    return Absence(Why.WAITING)

@@ -29,6 +29,10 @@ def word(one: Absence) -> str:
     if one.why is Why.EMBARGO and one.until is not None:
         day = figures.day(timezone.localtime(one.until).date(), language=words.language(), form="short")
         return _("embargo until %(day)s") % {"day": day}
+    if one.why is Why.AWAY and one.since is not None:
+        here = timezone.localtime(one.since)
+        day = figures.day(here.date(), language=words.language(), form="short")
+        return _("does not answer since %(day)s, %(time)s") % {"day": day, "time": f"{here:%H.%M}"}
     return {
         Why.NOT_SHARED: _("not shared"),
         Why.EMBARGO: _("embargo"),
