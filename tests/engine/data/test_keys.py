@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapalus.engine.data.runners.duckdb import keys, run
+from mapalus.engine.data.runners.duckdb import keys, passing, run
 from tests.engine.data.twins import assert_same, contract_of
 
 FIELDS: list[dict[str, Any]] = [
@@ -60,7 +60,7 @@ def test_two_keys_with_one_hash_are_two_keys(monkeypatch):
 
 
 def test_keys_too_many_to_remember_are_looked_up(monkeypatch):
-    real, calls = run.pass_over, []
+    real, calls = passing.pass_over, []
 
     def once_full(connection, question, good):
         calls.append(question.across.remembers)
