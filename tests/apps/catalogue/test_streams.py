@@ -26,7 +26,7 @@ from mapalus.engine.data.served import search
 from mapalus.engine.errors import Conflict, NotAllowed, Unavailable
 from mapalus.project import doctor
 from tests.apps.catalogue.cast import CONTRACT, GOOD, NOW, actor, checked, declared, handed_in, people
-from tests.apps.catalogue.streaming import Taking, begun, body, line
+from tests.apps.catalogue.streaming import STREAMED, Taking, begun, body, line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -59,6 +59,23 @@ def test_rows_are_seen_when_they_are_acknowledged(taking: Taking) -> None:
     assert entry.data["snapshot"] == segment.snapshot
     assert "Siti" not in str(entry.data)
     assert entry.actor_label.startswith("Aplikasi RS")
+
+
+def test_rows_are_shown_with_the_next_version_where_small_counts_are_left_out(tmp_path: Path, settings: Any) -> None:
+    """Before, each would stand for itself; and what the version hides for the sake of another was read already."""
+    settings.DATA_DIR = tmp_path / "data"
+    text = STREAMED.replace("  cadence: mingguan", "  cadence: mingguan\n  suppress: 5")
+    dataset, key, _secret = begun(tmp_path, text=text)
+    lane = Taking(dataset, key, scratch=tmp_path / "scratch")
+    lane.follow()
+    before = rows()
+    (answer,) = lane.send(body(line("71.73", 45, 3), line("71.74", 45, 50)))
+    assert answer.status == 200
+    assert rows() == before
+    assert compacting.compact(Dataset.objects.get(), now=NOW) is not None
+    assert {r[0] for r in rows()} == {"71.71", "71.72", "71.73", "71.74"}
+    assert [r[3] for r in rows() if r[0] == "71.73"] == [None]
+    lane.close()
 
 
 def test_each_sender_hears_of_his_own_lines(taking: Taking) -> None:

@@ -11,7 +11,9 @@ from mapalus.apps.catalogue.streaming import streams
 from mapalus.engine import clock
 from mapalus.engine.data.lake import VersionFolder
 from mapalus.engine.data.live import live_place
+from mapalus.engine.data.rows import open_rows
 from mapalus.engine.data.served import Served
+from mapalus.engine.errors import NotFound
 
 __all__ = ["served"]
 
@@ -31,10 +33,24 @@ def served(version: Version, *, is_present: bool) -> Served:
     rows = VersionFolder(version.path).rows
     if not is_present or not (streams() / version.dataset.name).is_dir():
         return Served(rows)
+    if _has_small_counts(rows):
+        return Served(rows)
     live = live_place(streams(), dataset=version.dataset.name, number=version.number)
     if _counts(live):
         return Served(rows, live)
     return _before(version) or Served(rows)
+
+
+def _has_small_counts(rows: Path) -> bool:
+    """Of a table in which small counts are left out, what came since is shown when it is a version.
+
+    Each row would have been looked at by itself: beside it, the version before and the one after, the sums of the
+    table tell what another row hides (adr/0031).
+    """
+    try:
+        return any(column.suppressed for column in open_rows(rows).columns)
+    except NotFound:
+        return False
 
 
 def _counts(live: Path) -> bool:
