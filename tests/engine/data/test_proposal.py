@@ -183,6 +183,14 @@ def test_other_spellings_of_numbers_of_persons(tmp_path: Path) -> None:
     assert list(marked(tmp_path, header, rows).values()) == ["nkk", "nik", "nuptk", "birth-date"]
 
 
+def test_rows_that_head_others_become_a_column(tmp_path: Path) -> None:
+    rows = [",Kecamatan Oba,", "1,A,2", "2,B,3", ",Kecamatan Tidore,", "1,C,4"]
+    contract = proposed(written(tmp_path, "No,Desa,n", rows), tmp_path / "s").contract
+    assert contract.mapalus["reading"] == {"groups": "kecamatan"}
+    assert [item.name for item in contract.fields] == ["No", "Desa", "n", "kecamatan"]
+    assert roles(contract)["kecamatan"] == "region"
+
+
 def test_counts_of_persons_are_numbers_and_nobody(tmp_path: Path) -> None:
     rows = [f"Kec {n},{100 + 7 * n},{50 + n},{n * n},{n}" for n in range(1, 21)]
     header = "Kecamatan,Wajib KTP,Pelanggan Telepon,Memiliki NPWP,Dokter"

@@ -46,12 +46,12 @@ def propose(
     if not may_turn:
         reading.pop("unpivot", None)
         said = []
-    if "unpivot" in reading:
+    if {"unpivot", "groups"} & reading.keys():
         long = Contract(name="x", mapalus={"reading": reading})
         try:
             scan = replace(read(path, contract=long, sheet=sheet, scratch=scratch), warnings=scan.warnings)
         except Refused:  # read by what the contract says it has other columns; the years stay where they are
-            reading, said = {key: one for key, one in reading.items() if key != "unpivot"}, []
+            reading, said = {key: one for key, one in reading.items() if key not in ("unpivot", "groups")}, []
     values = column_values(scan, scratch=scratch, few=FEW)
     inferred = infer(scan, scratch=scratch, name=name or path.stem, values=values)
     moved = Declared.of(Contract(name="x", mapalus={"reading": reading})).unpivoted

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mapalus.engine.data.reading.wide import are_mixed, wide_columns
 from mapalus.engine.data.table import Guess, Scan
-from mapalus.engine.text import _
+from mapalus.engine.text import _, slug
 
 __all__ = ["proposed_reading"]
 
@@ -26,6 +27,10 @@ def proposed_reading(scan: Scan) -> tuple[dict[str, Any], list[Guess]]:
         reading["totals"] = "drop"
     if "footnote-rows" in codes:
         reading["footnotes"] = "drop"
+    head = next((str(warn.data.get("label", "")) for warn in scan.warnings if warn.code == "group-rows"), "")
+    if head:
+        words = slug(re.split(r"[\s.:]", head.lstrip("IVXivx. "))[0])
+        reading["groups"] = {"kec": "kecamatan", "kab": "kabupaten"}.get(words, words)
     wide = wide_columns(scan.titles or scan.columns)
     if wide:
         reading["unpivot"] = {"columns": wide.pattern, "name": wide.names[0], "value": wide.value}

@@ -162,6 +162,10 @@ TEXTS: dict[str, Case] = {
         good=[["A", 1], ["B", 2]], notices="several-tables title-rows"),
     "an empty column within one table": Case("Nama;Jabatan;;Alamat;Umur\nA;x;;p;10\nB;y;;q;20\nC;x;;r;30\n", good=3,
         fields="Nama:string Jabatan:string kolom_3:string Alamat:string Umur:integer"),
+    "districts above their villages": Case("No;Desa;n\n;Kecamatan Oba;\n1;A;2\n2;B;3\nKec. Tidore;;\n1;C;4\nJumlah;;9\n", rows=[3, 4, 6], errors=set(),
+        good=[[1, "A", 2], [2, "B", 3], [1, "C", 4]], warned="group-rows total-row"),
+    "a region without figures": Case("Kab;L;P\nKota Manado;;\nKab. Minahasa;1;2\nKota Bitung;3;4\n", warned="",
+        good=[["Kota Manado", None, None], ["Kab. Minahasa", 1, 2], ["Kota Bitung", 3, 4]]),
     "a header in row 14": Case("".join(f"Keterangan baris {n}\n" for n in range(1, 14)) + "Kab;L;P\nA;1;2\nB;3;4\nC;5;6\n", header=14,
         good=[["A", 1, 2], ["B", 3, 4], ["C", 5, 6]], warned="title-rows"),
     "utf-16 with titles, a total and a note": Case("LAPORAN;;\r\n;;\r\nKode;Kab;n\r\n82.01;A;1.230\r\n82.71;B;987\r\nJUMLAH;;2.217\r\n\r\nSumber: X\r\n"

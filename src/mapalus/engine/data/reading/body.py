@@ -10,10 +10,12 @@ from itertools import chain
 
 from mapalus.engine.data.reading.cells import Look, is_footnote, is_total, key, look
 from mapalus.engine.data.reading.declared import Declared, Unpivot
+from mapalus.engine.data.reading.grouped import has_groups, under_groups
 from mapalus.engine.data.reading.header import Header, find_header
 from mapalus.engine.data.reading.limits import MAX_COLUMNS, too_large
 from mapalus.engine.data.reading.naming import name_columns
 from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, Span, is_blank
+from mapalus.engine.data.reading.sheetcut import NotPlain
 from mapalus.engine.data.reading.stacked import first_table, gap_between, left_of
 from mapalus.engine.errors import Refused
 from mapalus.engine.text import _
@@ -101,7 +103,16 @@ def tabulate(
             stream, [span for span in spans if span.bottom > span.top], after=header.row or 0, notes=notes
         )
     stream = _without_end(stream, width=len(places), declared=declared, notes=notes)
-    stream = _fitted(stream, places, ragged=ragged)
+    grouped = declared.groups not in (None, "keep")
+    if grouped or (declared.groups is None and has_groups(own, len(places))):
+        if behind:
+            raise NotPlain
+        if grouped:
+            columns = name_columns([*titles, str(declared.groups)], notes=Notes())
+            titles = (*titles, columns[-1])
+        stream = under_groups(stream, lambda rows: _fitted(rows, places, ragged=ragged), notes=notes, is_column=grouped)
+    else:
+        stream = _fitted(stream, places, ragged=ragged)
     first_row = below[0][0] if below else (header.row or 0) + 1
     return _reshaped(Body(columns, titles, places, header, first_row, stream), declared)
 

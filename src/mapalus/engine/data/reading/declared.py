@@ -16,6 +16,7 @@ standard lacks:
 | `totals` | `drop` or `keep` | rows such as JUMLAH, TOTAL, Sub total, Rata-rata, wherever they stand |
 | `footnotes` | `drop` or `keep` | rows below the table such as `Sumber: ...` |
 | `fill_down` | list of columns | an empty cell takes the value of the cell above it (names merged downwards) |
+| `groups` | name of a column, or `keep` | rows that head others (`Kecamatan Oba`): their text goes to that column |
 | `unpivot` | `columns` (list, or a pattern for the whole name), `name`, `value` | columns such as years become rows |
 | `records` | path such as `data.1` or `result.records` | where the records of a JSON document are, like `property` |
 | `encoding`, `delimiter` | text | like those of the resource and its dialect |
@@ -49,6 +50,7 @@ _KEYS = {
     "totals",
     "footnotes",
     "fill_down",
+    "groups",
     "unpivot",
     "records",
     "encoding",
@@ -94,6 +96,7 @@ class Declared:
     totals: str | None = None
     footnotes: str | None = None
     fill_down: tuple[str, ...] = ()
+    groups: str | None = None
     unpivot: Unpivot | None = None
     records: str | None = None
     contract: Contract | None = None
@@ -124,6 +127,7 @@ class Declared:
             totals=_choice(reading, "totals"),
             footnotes=_choice(reading, "footnotes"),
             fill_down=_texts(reading.get("fill_down")),
+            groups=_name(reading.get("groups"), key="groups"),
             unpivot=_unpivot(reading.get("unpivot")),
             records=reading.get("records", dialect.get("property")),
             contract=contract,
@@ -137,7 +141,9 @@ class Declared:
     @property
     def reshapes(self) -> bool:
         """Whether rows or columns change on the way, so that the file cannot be scanned in place."""
-        return bool(self.fill_down or self.unpivot or self.comment or self.comment_rows or self.totals == "drop")
+        return bool(
+            self.fill_down or self.groups or self.unpivot or self.comment or self.comment_rows or self.totals == "drop"
+        )
 
 
 def _reading(contract: Contract) -> Mapping[str, Any]:
@@ -199,6 +205,12 @@ def _texts(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(str(item) for item in value)
+
+
+def _name(value: object, *, key: str) -> str | None:
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    raise Invalid(_("`%(key)s` of the contract must be a text."), key=key)
 
 
 def _sheets(value: Any) -> tuple[str, ...] | str | None:

@@ -13,6 +13,7 @@ from mapalus.engine.data.reading.body import tabulate, tail_is_plain
 from mapalus.engine.data.reading.cells import is_total
 from mapalus.engine.data.reading.declared import Declared
 from mapalus.engine.data.reading.encoding import decided, wide_encoding
+from mapalus.engine.data.reading.grouped import has_groups
 from mapalus.engine.data.reading.header import find_header
 from mapalus.engine.data.reading.naming import name_columns
 from mapalus.engine.data.reading.raw import Notes, RawRow, RawRows, is_blank
@@ -109,6 +110,7 @@ def _in_place(
         and all(len(row[1]) == width and not row[2] and not _adds_up(row) for row in below)
         and (not header.exists or len(filled[header.start][1]) == width)
         and _is_one_table(below, header.titles)
+        and not has_groups(below, width)
         and not (header.row and _repeats(path, found, header.row))
         and _tail_is_plain(path, found, style, encoding, width)
     )

@@ -94,7 +94,7 @@ def read_workbook(path: Path, *, kind: Container, declared: Declared, scratch: P
 
 def _may_be_cut(declared: Declared) -> bool:
     """Whether rows in the middle of a sheet are read as they stand."""
-    asked = (declared.comment_rows, declared.fill_down, declared.unpivot, declared.sheets)
+    asked = (declared.comment_rows, declared.fill_down, declared.groups, declared.unpivot, declared.sheets)
     return not any(asked) and not asks_for_numbers(declared.contract)
 
 
