@@ -172,6 +172,8 @@ def test_datastore_search_gives_masked_rows_with_their_total(client: Client, pro
     assert result["records"][1]["jiwa"] is None, "below five"
     assert "Siti" not in json.dumps(result)
     assert result["_links"]["next"].endswith("limit=2&offset=2")
+    some = ask(client, "datastore_search", resource_id=rid, limit=1, fields="tahun, kode_wilayah")
+    assert [field["id"] for field in some["fields"]] == list(some["records"][0]) == ["tahun", "kode_wilayah"]
     types = {field["id"]: field["type"] for field in result["fields"]}
     assert (types["tahun"], types["persen"], types["aktif"], types["tanggal"]) == ("int4", "numeric", "bool", "date")
 
@@ -212,6 +214,7 @@ def test_datastore_search_says_no_as_ckan_does(client: Client, province: Provinc
     )
     assert refuse(client, "datastore_search", resource_id=rid, limit=-1)[0] == 409
     assert refuse(client, "datastore_search", resource_id=rid, nonsense=1)[0] == 409
+    assert refuse(client, "datastore_search", resource_id=rid, total_estimation_threshold="x")[0] == 409
     assert refuse(client, "datastore_search", resource_id=rid, filters="{")[1]["__type"] == "Validation Error"
     assert refuse(client, "datastore_search")[1]["__type"] == "Validation Error"
     assert refuse(client, "datastore_search", resource_id="none")[1]["__type"] == "Not Found Error"

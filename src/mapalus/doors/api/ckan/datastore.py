@@ -124,7 +124,9 @@ def datastore_search(call: Call) -> dict[str, Any]:
         "filterops": ["in", "eq", "gt", "gte", "lt", "lte"],
         "_links": _links(call, resource_id, query),
     }
-    for name in ("filters", "q", "sort", "offset", "distinct", "fields"):
+    if "total_estimation_threshold" in call.data:  # totals are exact, and known at once
+        result["total_estimation_threshold"] = call.number("total_estimation_threshold", 0, least=None)
+    for name in ("filters", "q", "sort", "offset", "distinct"):
         if call.data.get(name) not in (None, ""):
             result[name] = {"filters": query.filters, "q": query.q, "offset": query.offset}.get(name, call.data[name])
     if found.total is not None:
