@@ -45,7 +45,7 @@ def _has_small_counts(rows: Path) -> bool:
     """Of a table in which small counts are left out, what came since is shown when it is a version.
 
     Each row would have been looked at by itself: beside it, the version before and the one after, the sums of the
-    table tell what another row hides (adr/0031).
+    table tell what another row hides (adr/0033).
     """
     try:
         return any(column.suppressed for column in open_rows(rows).columns)
