@@ -213,10 +213,7 @@ def _recalled() -> Overview:
         return Overview()
     stamp, revisions, packed, filters, known, readable, free = found
     read = datetime.fromisoformat
-    entries = {
-        row[1]: Entry(*row[:12], *(one and read(one) for one in row[12:16]), *row[16:])
-        for row in packed
-    }
+    entries = {row[1]: Entry(*row[:12], *(one and read(one) for one in row[12:16]), *row[16:]) for row in packed}
     by_number: list[Entry | None] = [None] * (len(entries) + len(free))
     for entry in entries.values():
         by_number[entry.number] = entry

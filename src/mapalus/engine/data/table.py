@@ -76,6 +76,6 @@ class Scan:
     guesses: tuple[Guess, ...] = ()
     warnings: tuple[Warn, ...] = ()
     cells: Mapping[str, str] = field(default_factory=dict)  # spreadsheets: column name -> letter(s)
-    turned: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # the same of columns that became rows, by label
+    turned: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # of columns that became rows, by label
     numbers: frozenset[str] = frozenset()  # texts such as 1.234 that cells hold as numbers, not as texts
     typed: frozenset[str] = frozenset()  # columns that are numbers as a whole
