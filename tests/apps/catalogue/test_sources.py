@@ -197,6 +197,7 @@ def test_a_missing_secret_is_named_and_never_a_value(
     assert connecting.missing_secrets("contoh", made.options) == ()
 
 
+@pytest.mark.django_db
 def test_the_secret_of_the_installation_is_no_secret_of_a_source() -> None:
     assert not connecting.has_secret("key")
     for name in ("key", "KEY", "key-file", "../x", "a b"):
