@@ -14,7 +14,13 @@ from hypothesis import HealthCheck, settings
 from tests.browser import chromium, view  # noqa: F401 - fixtures for everybody
 
 # On a busy machine making an example may take long; that says nothing about what is tested.
-settings.register_profile("mapalus", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+# `.ci/run` tries the same examples in every run, so that a red one speaks of the change; others look further each time.
+settings.register_profile(
+    "mapalus",
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+    derandomize=os.environ.get("MAPALUS_TEST_EXAMPLES") == "same",
+)
 settings.load_profile("mapalus")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

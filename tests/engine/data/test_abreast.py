@@ -178,6 +178,28 @@ def test_a_file_the_engine_cannot_take_in_place_is_read_otherwise(
 
 
 @pytest.mark.slow
+def test_a_file_system_that_lends_no_pages_is_read(
+    folder: Path, cores: Callable[[int], None], passes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_given: object) -> int:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(parts, "_spliced", refused)
+    path = folder / "rows.csv"
+    path.write_text("\n".join([HEADER, *lines(random.Random(6), ordered=True, twice=0.01, wrong=0.01), ""]))
+    once = told(path, folder, 1, cores)
+    assert told(path, folder, 2, cores) == once
+    assert passes == [2]
+
+
+def test_a_part_that_cannot_be_read_to_its_end_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n" * 10)
+    with pytest.raises(OSError, match="shorter"), parts.fed(path, parts.Part(4, 4000, 0)) as pipe:
+        assert pipe.read_bytes() == b"a,b\n" * 9
+
+
+@pytest.mark.slow
 def test_row_groups_keep_their_order(
     folder: Path, cores: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

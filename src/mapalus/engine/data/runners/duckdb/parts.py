@@ -6,6 +6,7 @@ every other part comes to it through a pipe, into which the kernel moves the byt
 
 from __future__ import annotations
 
+import errno
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ __all__ = ["Part", "fed", "parts_of", "piece_around"]
 AT_MOST = 4  # each needs some 90 MB
 SMALLEST = 8_000_000  # bytes: less is done before a second core has begun
 _PIPE = 1 << 20
+_LITTLE = 1 << 16
 _PATIENCE = 50  # milliseconds between looks whether anybody still wants to read
 _F_SETPIPE_SZ = 1031
 
@@ -66,11 +68,15 @@ def _before(scan: Scan, rows: int) -> int:
 
 @contextmanager
 def fed(path: Path, part: Part) -> Iterator[Path]:
-    """A pipe out of which come the bytes of the part, by a name that this process can open."""
+    """A pipe out of which come the bytes of the part, by a name that this process can open.
+
+    Raises OSError at its end where the file could not be read to the end of the part.
+    """
     out, into = os.pipe()
     os.set_blocking(into, False)
     done = Event()
-    feeder = Thread(target=_feed, args=(path, part, into, done), daemon=True)
+    failed: list[OSError] = []
+    feeder = Thread(target=_feed, args=(path, part, into, done, failed), daemon=True)
     feeder.start()
     try:
         yield Path(f"/dev/fd/{out}")
@@ -78,9 +84,11 @@ def fed(path: Path, part: Part) -> Iterator[Path]:
         done.set()
         feeder.join()
         os.close(out)
+    if failed:
+        raise failed[0]
 
 
-def _feed(path: Path, part: Part, pipe: int, done: Event) -> None:
+def _feed(path: Path, part: Part, pipe: int, done: Event, failed: list[OSError]) -> None:
     import fcntl
     import select
 
@@ -89,17 +97,34 @@ def _feed(path: Path, part: Part, pipe: int, done: Event) -> None:
             fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE)
         poll = select.poll()
         poll.register(pipe, select.POLLOUT)
+        move = _spliced
         with path.open("rb", buffering=0) as file:
             at = part.start
             while at < part.stop and not done.is_set():
                 if not poll.poll(_PATIENCE):
                     continue
                 try:
-                    moved = os.splice(file.fileno(), pipe, min(_PIPE, part.stop - at), offset_src=at)
+                    moved = move(file.fileno(), pipe, min(_PIPE, part.stop - at), at)
                 except BlockingIOError:
                     continue
+                except OSError:
+                    if move is _copied:
+                        raise
+                    move = _copied  # not every file system lets its pages go
+                    continue
                 if not moved:
-                    break  # the file has become shorter
+                    raise OSError(errno.EIO, "the file has become shorter", str(path))
                 at += moved
+    except OSError as error:
+        failed.append(error)
     finally:
         os.close(pipe)
+
+
+def _spliced(file: int, pipe: int, length: int, at: int) -> int:
+    return os.splice(file, pipe, length, offset_src=at)
+
+
+def _copied(file: int, pipe: int, length: int, at: int) -> int:
+    data = os.pread(file, min(length, _LITTLE), at)
+    return os.write(pipe, data) if data else 0
