@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -227,3 +228,27 @@ def test_why_a_district_is_not_in_a_number_is_said_with_the_moment_it_was_gone(
     assert why().startswith("embargo sampai ")
     agreed(Instance.objects.get(), [replace(DENGUE, is_shared=False)])
     assert why() == "tidak dibagikan"
+
+
+@pytest.mark.slow
+def test_a_number_over_districts_names_who_is_missing_by_reason(
+    here: Province, manado: District, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words, as the morning digest and the sources of an exported board have them."""
+    from mapalus.doors.command import absent
+    from mapalus.doors.command.digest import told_of
+    from mapalus.doors.command.tiles.registry import Shown
+    from mapalus.doors.ui.parts import Figure
+
+    district("tomohon", "71.73", "Kota Tomohon")
+    agreed(taking_part(served.url), [replace(DENGUE, is_shared=False)])
+    monkeypatch.setattr(absent, "shared_codes", lambda _indicator: frozenset(["LIV-08"]))
+    rolled: Any = SimpleNamespace(indicator=None, missing=("71.71", "71.73"), known=13, expected=15)
+    with translation.override("id"):
+        said = absent.reasons_said(rolled, now=NOW)
+        assert said == "tidak dibagikan: Kota Manado; tidak diperjanjikan: Kota Tomohon"
+        assert absent.missing_said(rolled, now=NOW) == f"13 dari 15 wilayah; {said}"
+        rolled.missing = ()
+        assert absent.reasons_said(rolled, now=NOW) == ""
+    figure = Figure(label="Kasus DBD", value="41", unit="kasus", source="Dinkes", absent=said)
+    assert told_of(Shown("Kasus DBD", figure=figure)) == f"Kasus DBD: 41 kasus · {said} · Dinkes"

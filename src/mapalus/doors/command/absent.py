@@ -14,7 +14,7 @@ from mapalus.apps.federation.absence import Absence, Why, absences, shared_codes
 from mapalus.doors.command import words
 from mapalus.doors.ui import figures
 
-__all__ = ["missing_said", "missing_words", "word"]
+__all__ = ["missing_said", "missing_words", "reasons_said", "word"]
 
 _NAMED = 15
 
@@ -44,15 +44,20 @@ def word(one: Absence) -> str:
 
 def missing_said(reading: Reading, *, now: datetime) -> str:
     """`13 dari 15 wilayah; belum ada data dari: A, B`, or by reason where the districts share it themselves."""
-    told = missing_words(reading, now=now)
+    reasons = reasons_said(reading, now=now)
     facts = {"n": reading.known, "of": reading.expected}
-    if not told:
+    if not reasons:
         return _("%(n)s of %(of)s regions; no data yet from: %(names)s") % {**facts, "names": _named(reading.missing)}
+    return "; ".join([_("%(n)s of %(of)s regions") % facts, reasons])
+
+
+def reasons_said(reading: Reading, *, now: datetime) -> str:
+    """`tidak dibagikan: A; embargo sampai 3 Des: B`; empty unless the districts share the number themselves."""
+    told = missing_words(reading, now=now) if reading.missing else {}
     groups: dict[str, list[str]] = {}
-    for code in reading.missing:
+    for code in reading.missing if told else ():
         groups.setdefault(told.get(code) or _("not come yet"), []).append(code)
-    parts = [f"{why}: {_named(codes)}" for why, codes in groups.items()]
-    return "; ".join([_("%(n)s of %(of)s regions") % facts, *parts])
+    return "; ".join(f"{why}: {_named(codes)}" for why, codes in groups.items())
 
 
 def _named(codes: Sequence[str]) -> str:

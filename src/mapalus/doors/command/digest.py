@@ -25,7 +25,7 @@ from mapalus.engine.boards import Board
 from mapalus.engine.errors import NotAllowed
 from mapalus.engine.ports import Actor
 
-__all__ = ["digest", "written"]
+__all__ = ["digest", "told_of", "written"]
 
 assert all_kinds  # the worker, too, knows every kind of tile
 _TOLD = ("number", "overdue", "cases", "alarms", "state")
@@ -50,17 +50,18 @@ def _parts(board: Board, around: Around) -> Iterator[tuple[bool, str]]:
             continue
         shown = gathered(Placed(tile, place), around)
         if shown.figure is not None:
-            yield True, _number(shown)
+            yield True, told_of(shown)
         elif shown.table is not None and shown.table.rows:
             rows = [" · ".join(str(cell) for cell in row if str(cell)) for row in shown.table.rows[:_LINES]]
             yield False, "\n".join([shown.title, *(f"- {row}" for row in rows)])
 
 
-def _number(shown: Shown) -> str:
+def told_of(shown: Shown) -> str:
+    """A number in one line: what it is, which way it went, who is missing and why, how it stands, who says so."""
     one = shown.figure
     assert one is not None
     told = f"{one.label}: {one.value} {one.unit}".strip()
-    return " · ".join(filter(None, [told, one.change, one.state_word, one.source]))
+    return " · ".join(filter(None, [told, one.change, one.absent, one.state_word, one.source]))
 
 
 @require_http_methods(["GET", "POST"])

@@ -23,6 +23,7 @@ class Figure:
     limit: float | None = None
     why: str = ""  # address of the page that explains the number
     is_late: bool = False
+    absent: str = ""  # who is not in it, and why; where there is room for words
     key: str = ""  # on a live board: what the tile is known by when its number changes
 
 

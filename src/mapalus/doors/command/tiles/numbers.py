@@ -12,7 +12,7 @@ from mapalus.apps.catalogue.models import FigureStatus
 from mapalus.apps.catalogue.readings import Point, Reading
 from mapalus.apps.directory.boundaries import outlines_within
 from mapalus.doors.command import words
-from mapalus.doors.command.absent import missing_words
+from mapalus.doors.command.absent import missing_words, reasons_said
 from mapalus.doors.command.tiles.around import Around
 from mapalus.doors.command.tiles.registry import Placed, Shown, kind, stamp_of
 from mapalus.doors.ui.charts import Bar, BarChart, LineChart, Ranked, Ranking, Series, Table, finding
@@ -67,6 +67,7 @@ def number(tile: Placed, around: Around) -> Shown:
         state_word=word,
         series=[value.value for value in reading.series],
         limit=reading.target,
+        absent="" if around.is_wall or not reading.known else reasons_said(reading, now=around.now),
         why="" if around.is_wall else around.why(indicator.code, place),
         is_late=around.worst == indicator.code and not tile.tile.region,
     )
