@@ -175,3 +175,10 @@ def awaiting_review(here: Province, *, text: str = MIXED, period: str = "2026-W4
 def published(here: Province, *, text: str = MIXED, period: str = "2026-W45") -> Version:
     handin = awaiting_review(here, text=text, period=period)
     return actions.publish(handin, status=FigureStatus.PROVISIONAL, by=here.walidata, now=NOW)
+
+
+def acting_until(day: date) -> None:
+    """The acting head of the Dinas Kesehatan, whose term is long, is in office until that day."""
+    term = Appointment.objects.get(position="dinkes.kadis", kind=Kind.PLT)
+    term.to_on = day
+    term.save()

@@ -86,6 +86,7 @@ def test_every_role_is_listed_ones_own_first(here: Province, sit: Sit) -> None:
 
 
 def test_datasets_terms_and_mandates_become_tasks(here: Province, sit: Sit) -> None:
+    cast.acting_until(NOW.date() + timedelta(days=30))
     due = NOW - timedelta(days=3)
     catalogue.expect(here.dataset, period="2026-W46", due_at=due, by=here.walidata, now=NOW - timedelta(days=9))
     operator = text_of(sit(here.operator).get("/meja/tugas/"))

@@ -72,6 +72,7 @@ def test_vacant_post_says_who_carries_it_on(here: Province, sit: Sit) -> None:
 
 
 def test_acting_term_that_ends_is_announced(here: Province, sit: Sit) -> None:
+    cast.acting_until(NOW.date() + timedelta(days=30))
     page = text_of(sit(here.operator).get("/meja/jabatan/dinkes.kadis/"))
     assert "Plt. Kepala Dinas Kesehatan" in page
     assert "Masa menjabat berakhir 30 hari lagi" in page
