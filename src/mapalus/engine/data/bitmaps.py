@@ -83,7 +83,16 @@ def _joined(sign: str, parts: Sequence[Bits | None]) -> Bits | None:
 
 def count(rows: Rows, bits: Bits) -> int:
     """How many rows a set has."""
-    return _evaluated(rows, bits).bit_count()
+    return _found(rows, bits).bit_count()
+
+
+def _found(rows: Rows, bits: Bits) -> int:
+    """A whole set, kept for whoever asks next: a page is asked for after its total."""
+    if not bits.sign:
+        return _read(rows, bits.key)
+    place = (str(rows.path), rows.stamp, bits)
+    found = _held(place)
+    return _keep(place, _evaluated(rows, bits)) if found is None else found
 
 
 def _evaluated(rows: Rows, bits: Bits) -> int:
@@ -101,13 +110,14 @@ def _evaluated(rows: Rows, bits: Bits) -> int:
     return found
 
 
-_kept: OrderedDict[tuple[str, tuple[int, int], str], int] = OrderedDict()
+_Place = tuple[str, tuple[int, int], str | Bits]  # file, its stamp, what of it
+_kept: OrderedDict[_Place, int] = OrderedDict()
 _lock = Lock()
 
 
 def page(rows: Rows, bits: Bits, *, limit: int, offset: int) -> list[int]:
     """`_id` of some rows of a set, ascending."""
-    found = _evaluated(rows, bits)
+    found = _found(rows, bits)
     data = found.to_bytes((rows.count + 7) >> 3, "big")
     picked: list[int] = []
     for start in range(0, len(data), _PART):
@@ -131,12 +141,21 @@ def _slice(rows: Rows, position: int, place: int) -> int:
 
 def _read(rows: Rows, key: str, query: str = "SELECT held FROM bits WHERE key = ?", values: Sequence[Any] = ()) -> int:
     place = (str(rows.path), rows.stamp, key)
+    found = _held(place)
+    if found is None:
+        (held,) = rows.connection.execute(query, values or (key,)).fetchone()
+        found = _keep(place, int.from_bytes(held, "big"))
+    return found
+
+
+def _held(place: _Place) -> int | None:
     with _lock:
         if place in _kept:
             _kept.move_to_end(place)
-            return _kept[place]
-    (held,) = rows.connection.execute(query, values or (key,)).fetchone()
-    found = int.from_bytes(held, "big")
+        return _kept.get(place)
+
+
+def _keep(place: _Place, found: int) -> int:
     with _lock:
         _kept[place] = found
         while len(_kept) > _KEPT:
