@@ -32,6 +32,7 @@ class Clause:
     rows: int | None = None
     narrows: bool = False  # few rows by a B-tree: the database should begin here
     bits: Bits | None = None  # the same as a set of rows, where all of it is kept so
+    either: tuple[str, Clause] | None = None  # the same as a match or few rows by a B-tree: a word, or a whole code
 
 
 NOTHING = Clause("0", rows=0)
@@ -43,6 +44,8 @@ def all_of(clauses: Sequence[Clause]) -> Clause:
         return clauses[0]
     if any(clause.rows == 0 for clause in clauses):
         return NOTHING
+    if (found := _match_or_few(clauses)) is not None:
+        return found
     match = " AND ".join(f"({clause.match})" for clause in clauses) if all(c.match for c in clauses) else None
     sql = " AND ".join(f"({clause.sql})" for clause in clauses) or "1"
     values = tuple(value for clause in clauses for value in clause.values)
@@ -51,6 +54,23 @@ def all_of(clauses: Sequence[Clause]) -> Clause:
         sets = [one or (bitmaps.matched(c.match) if c.match else None) for one, c in zip(sets, clauses, strict=True)]
     bits = bitmaps.together(sets)
     return Clause(sql, values, match or None, narrows=any(clause.narrows for clause in clauses), bits=bits)
+
+
+def _match_or_few(clauses: Sequence[Clause]) -> Clause | None:
+    """AND of matches and one clause that is a match or few rows: by the index, or of the few those that match the rest.
+
+    Asked as it stands, the database would walk all rows of the most frequent word.
+    """
+    others = [clause for clause in clauses if not clause.match]
+    if len(others) != 1 or others[0].either is None or any(clause.narrows for clause in clauses):
+        return None
+    match, few = others[0].either
+    rest = " AND ".join(f"({clause.match})" for clause in clauses if clause.match)
+    sql = (
+        "t._id IN (SELECT rowid FROM f WHERE f MATCH ?)"
+        f" OR (({few.sql}) AND EXISTS (SELECT 1 FROM f WHERE f MATCH ? AND f.rowid = t._id))"
+    )
+    return Clause(sql, (f"({rest}) AND ({match})", *few.values, rest), narrows=True)
 
 
 def any_of(clauses: Sequence[Clause]) -> Clause:
@@ -64,7 +84,13 @@ def any_of(clauses: Sequence[Clause]) -> Clause:
     values = tuple(value for clause in clauses for value in clause.values)
     sql = " OR ".join(f"({clause.sql})" for clause in clauses)
     bits = bitmaps.either([clause.bits for clause in clauses])
-    return Clause(sql, values, match, narrows=all(clause.narrows for clause in clauses), bits=bits)
+    narrows = all(clause.narrows for clause in clauses)
+    matches = [clause.match for clause in clauses if clause.match]
+    few = [clause for clause in clauses if not clause.match]
+    either = None
+    if matches and few and all(clause.narrows for clause in few):
+        either = (" OR ".join(f"({one})" for one in matches), any_of(few))
+    return Clause(sql, values, match, narrows=narrows, bits=bits, either=either)
 
 
 # --- filters ----------------------------------------------------------------------------------------------------
