@@ -24,13 +24,17 @@ def file(request: Request) -> Response:
     return ranged(request, BODY, etag='"v1"', modified="Sun, 22 Nov 2026 10:00:00 GMT")
 
 
+def brought_whole(host: Served, folder: Path) -> None:
+    with Web(around()) as web:
+        got = web.download(host.url, into=folder)
+    assert got is not None
+    assert got.path.read_bytes() == BODY
+
+
 def test_a_file_that_is_cut_again_and_again_comes_whole(host: Served, paused: list[float], tmp_path: Path) -> None:
     host.answer = file
     host.script[:] = ["cut"] * 9
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert got.resumed > 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["received"]
 
@@ -47,10 +51,7 @@ def test_a_time_of_change_is_relied_on_when_it_is_past(
 
     host.answer = answer
     host.script[:] = ["cut"]
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert ("range" in host.requests[-1].headers) is goes_on
 
 
@@ -66,10 +67,7 @@ def test_a_host_without_a_clock_is_begun_anew_where_only_the_time_of_change_woul
 
     host.answer = answer
     host.script[:] = ["cut"]
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert "range" not in host.requests[-1].headers
 
 
@@ -94,10 +92,7 @@ def test_a_host_that_answers_another_range_is_begun_anew(host: Served, paused: l
 
     host.answer = odd
     host.script[:] = ["cut"]
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert asked[-1] is None
 
 
@@ -106,10 +101,7 @@ def test_a_file_cut_before_its_name_is_finished(host: Served, tmp_path: Path) ->
     (tmp_path / "received.part").write_bytes(BODY)
     state = {"address": f"{host.url}", "kept": len(BODY), "etag": '"v1"', "modified": ""}
     (tmp_path / "received.part.json").write_text(json.dumps(state))
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert len(host.requests) == 1
 
 
@@ -120,10 +112,7 @@ def test_a_state_that_cannot_be_read_begins_anew(host: Served, tmp_path: Path, s
     host.answer = file
     (tmp_path / "received.part").write_bytes(b"wrong bytes")
     (tmp_path / "received.part.json").write_text(state)
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
 
 
 def test_bytes_that_the_disk_may_not_have_are_asked_for_again(host: Served, tmp_path: Path) -> None:
@@ -131,20 +120,14 @@ def test_bytes_that_the_disk_may_not_have_are_asked_for_again(host: Served, tmp_
     (tmp_path / "received.part").write_bytes(BODY[:1000] + b"\0" * 500)
     state = {"address": host.url, "kept": 1000, "etag": '"v1"', "modified": ""}
     (tmp_path / "received.part.json").write_text(json.dumps(state))
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert got.resumed == 1000
 
 
 def test_a_packed_file_is_unpacked_and_begun_anew_when_cut(host: Served, paused: list[float], tmp_path: Path) -> None:
     host.answer = lambda request: Response(200, gzip.compress(BODY), {"Content-Encoding": "gzip", "ETag": '"x"'})
     host.script[:] = ["cut"]
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
     assert "range" not in host.requests[-1].headers
 
 
@@ -228,7 +211,4 @@ def test_a_host_that_serves_another_file_under_the_same_name_is_found_out(
 
     host.answer = answer
     host.script[:] = ["cut"]
-    with Web(around()) as web:
-        got = web.download(host.url, into=tmp_path)
-    assert got is not None
-    assert got.path.read_bytes() == BODY
+    brought_whole(host, tmp_path)
