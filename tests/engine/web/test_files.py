@@ -13,6 +13,7 @@ import pytest
 
 from mapalus.engine.errors import Problem, Unavailable
 from mapalus.engine.web import patience
+from mapalus.engine.web.answers import Download
 from mapalus.engine.web.client import Web
 from tests.connectors.served import Request, Response, Served, ranged, serving
 from tests.engine.web.around import around
@@ -24,17 +25,18 @@ def file(request: Request) -> Response:
     return ranged(request, BODY, etag='"v1"', modified="Sun, 22 Nov 2026 10:00:00 GMT")
 
 
-def brought_whole(host: Served, folder: Path) -> None:
+def brought_whole(host: Served, folder: Path) -> Download:
     with Web(around()) as web:
         got = web.download(host.url, into=folder)
     assert got is not None
     assert got.path.read_bytes() == BODY
+    return got
 
 
 def test_a_file_that_is_cut_again_and_again_comes_whole(host: Served, paused: list[float], tmp_path: Path) -> None:
     host.answer = file
     host.script[:] = ["cut"] * 9
-    brought_whole(host, tmp_path)
+    got = brought_whole(host, tmp_path)
     assert got.resumed > 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["received"]
 
@@ -120,7 +122,7 @@ def test_bytes_that_the_disk_may_not_have_are_asked_for_again(host: Served, tmp_
     (tmp_path / "received.part").write_bytes(BODY[:1000] + b"\0" * 500)
     state = {"address": host.url, "kept": 1000, "etag": '"v1"', "modified": ""}
     (tmp_path / "received.part.json").write_text(json.dumps(state))
-    brought_whole(host, tmp_path)
+    got = brought_whole(host, tmp_path)
     assert got.resumed == 1000
 
 
