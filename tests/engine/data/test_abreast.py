@@ -192,6 +192,25 @@ def test_a_file_system_that_lends_no_pages_is_read(
     assert passes == [2]
 
 
+@pytest.mark.slow
+def test_a_part_that_was_ended_is_never_left_out(
+    folder: Path, cores: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = abreast.to_parquet
+
+    def ended(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+        if path.name == "good-1.parquet":
+            raise duckdb.InterruptException("ended")
+        return real(connection, query, path)
+
+    monkeypatch.setattr(abreast, "to_parquet", ended)
+    monkeypatch.setattr(duckdb.DuckDBPyConnection, "interrupt", lambda _line: None, raising=False)
+    path = folder / "rows.csv"
+    path.write_text("\n".join([HEADER, *lines(random.Random(7), ordered=True, twice=0, wrong=0), ""]))
+    with pytest.raises(duckdb.InterruptException):
+        told(path, folder, 2, cores)
+
+
 def test_a_part_that_cannot_be_read_to_its_end_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n" * 10)

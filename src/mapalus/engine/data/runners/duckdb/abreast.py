@@ -105,7 +105,8 @@ def _run(
     for each in running:
         if (error := each.exception()) and not isinstance(error, duckdb.InterruptException):
             raise error
-    running[0].result()
+    for each in running:  # nobody else was to end one of them
+        each.result()
 
 
 Late = dict[int, dict[str, list[int]]]  # part -> mark -> rows of the file
