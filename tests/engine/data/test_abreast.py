@@ -196,7 +196,7 @@ def test_a_file_system_that_lends_no_pages_is_read(
 def test_a_part_that_was_ended_is_never_left_out(
     folder: Path, cores: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = abreast.to_parquet
+    real = passing.to_parquet
 
     def ended(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
         if path.name == "good-1.parquet":
